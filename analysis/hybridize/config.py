@@ -1,0 +1,69 @@
+"""The settings of one analysis run, as plain frozen data.
+
+The core never reads files or the environment to find settings: the shell builds a `Config`, or a library user does.
+The defaults here are those of ``config/defaults.yaml``; a test holds the two equal.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+
+class Heuristic(msgspec.Struct, frozen=True):
+    """One row of the speculation table (paper, section on speculative analysis).
+
+    A function whose simple name matches the regular expression ``pattern`` in full, and, where ``bases`` is not
+    empty, whose class has one of ``bases`` among its ancestors, is taken to have a tensor parameter.
+    """
+
+    name: str
+    pattern: str
+    bases: tuple[str, ...] = ()
+    enabled: bool = True
+
+
+KERAS_MODEL_BASES = ("keras.Model", "keras.Sequential")
+
+DEFAULT_HEURISTICS = (
+    Heuristic("train-step", r".*(train|test).*_step"),
+    Heuristic("run-model", r"run_model"),
+    Heuristic("inference", r".*inference"),
+    Heuristic("keras-call", r"call|__call__", KERAS_MODEL_BASES),
+)
+
+
+class Limits(msgspec.Struct, frozen=True):
+    """Bounds of the analysis; running into one is visible as a counter and as a reason."""
+
+    file_bytes: int = 4_000_000
+    """Larger files are reported (HYB001) and not analyzed."""
+    values: int = 24
+    """Different values kept apart at one place."""
+    contexts: int = 8
+    """Different call contexts kept apart per function."""
+    depth: int = 40
+    """Calls followed at once before the rest is queued."""
+    visits: int = 60
+    """Times one function body is evaluated in one context before its results are widened."""
+
+
+class Config(msgspec.Struct, frozen=True):
+    """Everything that changes an answer of `hybridize.analyze`."""
+
+    select: tuple[str, ...] = ()
+    """Rule codes or code prefixes to report; empty means every rule."""
+    ignore: tuple[str, ...] = ()
+    """Rule codes or prefixes not to report; wins over ``select``."""
+    exclude: tuple[str, ...] = ()
+    """Patterns in `.gitignore` syntax, relative to the analysis root, of files to leave out."""
+    respect_gitignore: bool = True
+    source_roots: tuple[str, ...] = ()
+    """Folders that imports start from, relative to the analysis root; found by layout where empty."""
+    infer_input_signatures: bool = True
+    follow_type_hints: bool = True
+    """Take an annotation such as ``x: tf.Tensor`` as evidence that ``x`` is a tensor."""
+    speculation: tuple[Heuristic, ...] = DEFAULT_HEURISTICS
+    booleans_are_literals: bool = False
+    limits: Limits = Limits()
+    jobs: int = 0
+    """Processes for reading and lowering files; 0 means one per core. The answer does not depend on it."""

@@ -1,0 +1,148 @@
+"""What `hybridize inspect` reports, schema 1: one record per function, and the findings on top.
+
+The types mirror the documented JSON one to one; `msgspec.json.encode` of a `FunctionReport` is its public form.
+Fields whose comment says "extra" go beyond the schema, which allows additional keys.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, Union
+
+import msgspec
+
+from hybridize.finding import Finding, Span
+
+SCHEMA = 1
+"""Version of the inspect schema; renaming or removing a key raises it."""
+
+Basis = Literal["annotation", "flow", "speculation", "trace"]
+
+FACTS = (
+    "tensor_parameter",
+    "literal_parameter",
+    "side_effects",
+    "recursive",
+    "tensor_computation",
+    "eager_only_call",
+    "numpy_on_parameter",
+    "invalid_name_argument",
+    "stale_variable_read",
+    "tensor_iteration",
+    "dtype_conflict",
+    "keras_symbolic_argument",
+    "callers_covered",
+    "unresolved_static_axis",
+)
+"""The facts of the decision table, in the order of the schema."""
+
+
+class Spec(msgspec.Struct, frozen=True):
+    """One tensor type. ``shape`` None is unknown rank, a None dimension unknown or varying; ``dtype`` None unknown."""
+
+    spec: Literal["TensorSpec", "RaggedTensorSpec", "SparseTensorSpec"]
+    dtype: str | None
+    shape: tuple[int | None, ...] | None
+
+
+Specs = Union[Spec, list["Specs"]]
+
+
+class Evidence(msgspec.Struct, frozen=True):
+    """The line that proves a fact (a SITE of the schema), and the calls that lead to it, nearest first."""
+
+    path: str
+    line: int
+    text: str
+    via: tuple[str, ...] = ()
+    kind: str = ""
+    """Extra: what happens there, such as ``io``, ``writes-global``, ``writes-attribute``, ``rng``."""
+    detail: str = ""
+    """Extra: a clause that completes "which …", such as ``prints``, ``writes global `m.counts` ``."""
+    at: Span | None = None
+    """Extra: the span inside the reported function: the effect itself, or the call that leads to it."""
+    calls: tuple[tuple[str, Span], ...] = ()
+    """Extra: (callee, span of its definition) for each step of ``via``."""
+    span: Span | None = None
+    """Extra: the exact region of the proof."""
+
+
+class Fact(msgspec.Struct, frozen=True):
+    """A three-valued answer. ``value`` None is undetermined and then ``reason`` says why."""
+
+    value: bool | None
+    basis: Basis | None = None
+    evidence: tuple[Evidence, ...] = ()
+    reason: str = ""
+
+
+class Parameter(msgspec.Struct, frozen=True):
+    """One parameter and what reaches it. ``tensor`` None: cannot be told."""
+
+    name: str
+    kind: Literal["positional-only", "positional-or-keyword", "var-positional", "keyword-only", "var-keyword"]
+    tensor: bool | None
+    literal: bool | None
+    types: tuple[Specs, ...] = ()
+    basis: Basis | None = None
+    reason: str = ""
+    """Extra: why ``tensor`` is None."""
+
+
+class Hybridization(msgspec.Struct, frozen=True):
+    """How a function becomes hybrid; ``arguments`` maps `tf.function` argument names to source text."""
+
+    form: Literal["decorator", "call"]
+    line: int
+    arguments: dict[str, str]
+    input_signature: tuple[Specs, ...] | None = None
+    span: Span | None = None
+    """Extra: the decorator or the call; it may be in another file than the function."""
+
+
+class Verdict(msgspec.Struct, frozen=True):
+    """What to do with one function, by the decision table."""
+
+    action: Literal["convert-to-hybrid", "convert-to-eager", "reconfigure"] | None = None
+    precondition: Literal["P1", "P2", "P3", "P4", "P5", "P6"] | None = None
+    failures: tuple[str, ...] = ()
+    signature_relation: Literal["agreement", "broader", "tighter", "incomparable"] | None = None
+
+
+class FunctionReport(msgspec.Struct, frozen=True):
+    """Everything known of one function."""
+
+    path: str
+    qualname: str
+    line: int
+    end_line: int
+    hybrid: bool
+    hybridization: Hybridization | None
+    parameters: tuple[Parameter, ...]
+    facts: dict[str, Fact]
+    input_signature: dict[str, Specs] | None
+    input_signature_absence: str
+    verdict: Verdict
+    assumptions: tuple[str, ...]
+    span: Span
+    """Extra: the `def` statement's header, from ``def`` to the name's end."""
+    method: bool = False
+    """Extra: defined in a class body and not a static method."""
+
+
+class FileSummary(msgspec.Struct, frozen=True):
+    """Extra: one analyzed file."""
+
+    path: str
+    lines: int
+    parsed: bool
+
+
+class Report(msgspec.Struct, frozen=True):
+    """The answer of `hybridize.analyze`: functions and findings in one canonical order, and counters for ``-v``."""
+
+    version: str
+    root: str
+    functions: tuple[FunctionReport, ...]
+    findings: tuple[Finding, ...]
+    files: tuple[FileSummary, ...]
+    counters: dict[str, int]

@@ -1,0 +1,1 @@
+"""The shell around `hybridize`: everything that prints, reads the environment or talks to the network."""
