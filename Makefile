@@ -1,0 +1,66 @@
+# `make demo` and `make test` each work alone in a fresh clone: they need Python 3.10 to 3.13, git and make, and
+# build what they need in .venv. Choose an interpreter with `make test PYTHON=python3.12`.
+
+VENV ?= .venv
+BIN := $(VENV)/bin
+PYTEST_ARGS ?=
+BENCH ?= startup
+
+# The first of these that runs, has a supported version and can build environments. A version manager may leave
+# commands that do not run, and some systems ship Python without ensurepip; both are passed over.
+CANDIDATES := python3 python python3.13 python3.12 python3.11 python3.10
+PROBE := import sys, ensurepip, venv; sys.exit(not (3, 10) <= sys.version_info[:2] <= (3, 13))
+PYTHON ?= $(firstword $(foreach name,$(CANDIDATES),$(shell $(name) -c '$(PROBE)' >/dev/null 2>&1 && echo $(name))))
+
+# What the caller's shell adds to the module path is not part of the project.
+unexport PYTHONPATH
+unexport PYTHONHOME
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint format bench readme clean
+.DELETE_ON_ERROR:
+
+help: ## show this list
+	@sed -n 's/^\([a-z]*\):.*## /make \1	/p' $(MAKEFILE_LIST)
+
+demo: $(VENV)/.installed-core ## analyze the programs in examples/
+	$(BIN)/hybridize check --exit-zero examples/
+
+test: $(VENV)/.installed-test ## run the whole test suite, the parts with TensorFlow included
+	$(BIN)/python -m pytest -n 2 $(PYTEST_ARGS)
+
+lint: $(VENV)/.installed-test ## ruff and mypy
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: $(VENV)/.installed-test ## rewrite the sources in the project's format
+	$(BIN)/ruff check --fix-only .
+	$(BIN)/ruff format .
+
+bench: $(VENV)/.installed-test ## run one benchmark: make bench BENCH=startup
+	$(BIN)/python benchmarks/$(BENCH).py
+
+readme: $(VENV)/.installed-test ## refresh the output shown in README.md
+	$(BIN)/python -m tests.tools.readme
+
+clean: ## remove the environment and the caches
+	rm -rf $(VENV) build dist .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# A stamp per set of packages: a second run installs nothing until pyproject.toml or the version changes.
+$(VENV)/.created:
+	@if [ -z "$(PYTHON)" ]; then \
+	    echo "No Python 3.10 to 3.13 with ensurepip found; name one: make PYTHON=/path/to/python3" >&2; exit 1; fi
+	@"$(PYTHON)" -c '$(PROBE)' || { echo "$(PYTHON) is not a Python 3.10 to 3.13 with ensurepip" >&2; exit 1; }
+	"$(PYTHON)" -m venv --clear "$(VENV)"
+	$(BIN)/python -m pip install --quiet --upgrade "pip>=23.1"
+	@touch $@
+
+$(VENV)/.installed-core: $(VENV)/.created pyproject.toml analysis/hybridize/version.py
+	$(BIN)/python -m pip install --quiet --editable .
+	@touch $@
+
+$(VENV)/.installed-test: $(VENV)/.created pyproject.toml analysis/hybridize/version.py
+	$(BIN)/python -m pip install --quiet --editable ".[test,dev]"
+	@touch $@ $(VENV)/.installed-core
