@@ -54,7 +54,7 @@ $(VENV)/.created:
 	    echo "No Python 3.10 to 3.13 with ensurepip found; name one: make PYTHON=/path/to/python3" >&2; exit 1; fi
 	@"$(PYTHON)" -c '$(PROBE)' || { echo "$(PYTHON) is not a Python 3.10 to 3.13 with ensurepip" >&2; exit 1; }
 	"$(PYTHON)" -m venv --clear "$(VENV)"
-	$(BIN)/python -m pip install --quiet --upgrade "pip>=23.1"
+	$(BIN)/python -m pip install --quiet "pip>=23.1"
 	@touch $@
 
 $(VENV)/.installed-core: $(VENV)/.created pyproject.toml analysis/hybridize/version.py
