@@ -1,0 +1,62 @@
+"""Every rule, found by walking this package: adding a rule is adding its file."""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import pkgutil
+from collections.abc import Iterable, Sequence
+
+from hybridize import rules as package
+from hybridize.finding import Finding
+from hybridize.report import FunctionReport
+from hybridize.rules._base import Project, Rule
+
+
+@functools.cache
+def rules() -> tuple[Rule, ...]:
+    """Every rule, by code."""
+    return tuple(sorted((module_rule for module_rule, _module in _found()), key=lambda rule: rule.code))
+
+
+@functools.cache
+def documentation(code: str) -> str:
+    """The docstring of the file of the rule ``code``: its page, in Markdown.
+
+    Raises:
+        KeyError: no rule has this code.
+    """
+    for rule, text in _found():
+        if rule.code == code:
+            return text
+    raise KeyError(code)
+
+
+@functools.cache
+def find(name: str) -> Rule | None:
+    """The rule with this code or slug, whatever the case."""
+    wanted = name.strip().lower().replace("_", "-")
+    return next((rule for rule in rules() if wanted in (rule.code.lower(), rule.slug)), None)
+
+
+@functools.cache
+def _found() -> tuple[tuple[Rule, str], ...]:
+    names = sorted(info.name for info in pkgutil.iter_modules(package.__path__) if not info.name.startswith("_"))
+    modules = [importlib.import_module(f"{package.__name__}.{name}") for name in names]
+    return tuple((module.RULE, module.__doc__ or "") for module in modules)
+
+
+def selected(code: str, select: Sequence[str], ignore: Sequence[str]) -> bool:
+    """Whether findings of ``code`` are wanted; an empty ``select`` wants all, and ``ignore`` wins."""
+    if any(code.startswith(prefix) for prefix in ignore):
+        return False
+    return not select or any(code.startswith(prefix) for prefix in select)
+
+
+def findings(functions: Iterable[FunctionReport], select: Sequence[str] = (), ignore: Sequence[str] = ()) -> list[Finding]:
+    """Run every selected rule that has a check over ``functions``; the result is in canonical order."""
+    known = tuple(functions)
+    project = Project({(function.path, function.qualname): function for function in known})
+    active = [(rule, rule.check) for rule in rules() if rule.check and selected(rule.code, select, ignore)]
+    result = [finding for function in known for rule, check in active for finding in check(rule, function, project)]
+    return sorted(result, key=lambda finding: finding.sort_key)

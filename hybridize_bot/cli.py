@@ -1,0 +1,159 @@
+"""The command line: declares commands and options, and imports what a command needs only when it runs.
+
+Exit codes: 0 clean, 1 findings at or above the fail level, 2 usage, configuration or internal error, 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from typing import Any, NoReturn, TypeVar
+
+import click
+
+PROGRAM = "hybridize"
+ISSUES = "https://github.com/hybridize-bot/hybridize-bot/issues"
+
+_Command = TypeVar("_Command", bound=Callable[..., Any])
+
+
+def _version() -> str:
+    """Read the version without importing the core: `hybridize --version` must not pay for an analyzer."""
+    import importlib.util
+    import re
+    from pathlib import Path
+
+    spec = importlib.util.find_spec("hybridize")
+    if spec is None or spec.origin is None:
+        raise click.ClickException("the installation is broken: the package 'hybridize' is missing")
+    text = Path(spec.origin).with_name("version.py").read_text(encoding="utf-8")
+    hit = re.search(r'^__version__ = "([^"]+)"', text, re.MULTILINE)
+    if hit is None:
+        raise click.ClickException("the installation is broken: hybridize/version.py holds no version")
+    return hit[1]
+
+
+def _print_version(context: click.Context, _parameter: click.Parameter, value: bool) -> None:
+    if value and not context.resilient_parsing:
+        click.echo(f"{PROGRAM} {_version()}")
+        context.exit()
+
+
+def _complete_rule(_context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[Any]:
+    from click.shell_completion import CompletionItem
+    from hybridize.rules import _registry
+
+    rules = _registry.rules()
+    start = incomplete.rpartition(",")[0]
+    lead, typed = (start + ",", incomplete[len(start) + 1 :]) if start else ("", incomplete)
+    hits = [(rule.code, rule.summary) for rule in rules if rule.code.startswith(typed.upper())]
+    hits += [(rule.slug, rule.summary) for rule in rules if typed and rule.slug.startswith(typed.lower())]
+    return [CompletionItem(lead + value, help=text) for value, text in hits]
+
+
+def _configuration_options(command: _Command) -> _Command:
+    """Add the options that say where settings come from and how to run; shared by `check` and `inspect`."""
+    for option in reversed(
+        (
+            click.option("--exclude", multiple=True, metavar="PATTERN", help="Leave out files that match (.gitignore syntax); repeatable."),
+            click.option("--force-exclude", is_flag=True, help="Apply excludes also to files named on the command line (pre-commit)."),
+            click.option("--jobs", "-j", type=click.IntRange(min=0), default=None, help="Processes for reading files; 0: one per core."),
+            click.option("--config", "config_file", type=click.Path(dir_okay=False), help="Read settings from this file."),
+            click.option("--isolated", is_flag=True, help="Ignore every configuration file."),
+            click.option("--output", "-o", type=click.Path(dir_okay=False, writable=True), help="Write the result to a file."),
+            click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True),
+            click.option("--no-cache", is_flag=True, help="Neither read nor write cached results."),
+            click.option("--quiet", "-q", count=True, help="Findings only; twice: nothing but the exit code."),
+            click.option("--verbose", "-v", count=True, help="Counters and timings on stderr; twice: tracebacks too."),
+        )
+    ):
+        command = option(command)
+    return command
+
+
+@click.group(name=PROGRAM, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.option("--version", "-V", is_flag=True, is_eager=True, expose_value=False, callback=_print_version, help="Show the version.")
+def cli() -> None:
+    """Tell which functions of a TensorFlow program should run as graphs, which should not, and why."""
+
+
+@cli.command()
+@click.argument("paths", nargs=-1, type=click.Path())
+@click.option(
+    "--format", "-f", "form", type=click.Choice(["text", "full", "concise", "json", "github"]), default="text", show_default=True,
+    help="text lists missed opportunities compactly, full shows every finding with its source.",
+)
+@click.option("--select", multiple=True, metavar="CODES", help="Report these rules only (codes, prefixes, names).", shell_complete=_complete_rule)
+@click.option("--ignore", multiple=True, metavar="CODES", help="Do not report these rules; wins over --select.", shell_complete=_complete_rule)
+@click.option("--exit-zero", is_flag=True, help="Exit with 0 whatever was found.")
+@click.option("--fail-level", type=click.Choice(["error", "warning", "info", "never"]), help="Least severity that makes the exit code 1.")
+@_configuration_options
+def check(**options: Any) -> None:
+    """Report findings in PATHS (default: the current folder), analyzed together as one program.
+
+    Nothing in them is imported or executed.
+    """
+    from hybridize_bot.commands import check as command
+
+    sys.exit(command.run(command.Options(**options)))
+
+
+@cli.command()
+@click.argument("paths", nargs=-1, required=True, type=click.Path())
+@click.option("--format", "-f", "form", type=click.Choice(["table", "json", "csv"]), default="table", show_default=True)
+@click.option("--infer-input-signatures/--no-infer-input-signatures", "infer", default=None, help="Infer input signatures (default: as configured).")
+@_configuration_options
+def inspect(**options: Any) -> None:
+    """Show all that is known of every function in PATHS: parameters, facts with their proof, verdicts."""
+    from hybridize_bot.commands import inspect as command
+
+    sys.exit(command.run(command.Options(**options)))
+
+
+@cli.command()
+@click.argument("name", required=False, metavar="CODE|NAME", shell_complete=_complete_rule)
+@click.option("--all", "everything", is_flag=True, help="Explain every rule.")
+@click.option("--format", "-f", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True)
+def rule(**options: Any) -> None:
+    """Explain a rule: what it finds, why that is bad, and what to write instead."""
+    from hybridize_bot.commands import rule as command
+
+    sys.exit(command.run(command.Options(**options)))
+
+
+def _internal_error(error: BaseException) -> NoReturn:
+    """One clear line, how to report it, and the traceback where it was asked for."""
+    if any(argument in ("-vv", "-vvv") for argument in sys.argv) or sys.argv.count("-v") + sys.argv.count("--verbose") > 1:
+        import traceback
+
+        traceback.print_exception(error)
+    text = " ".join(str(error).split()) or "no message"
+    click.echo(f"{PROGRAM}: internal error: {type(error).__name__}: {text[:300]}", err=True)
+    click.echo(f"This is a bug in {PROGRAM}. Please report it with the output of the same command and -vv: {ISSUES}", err=True)
+    sys.exit(2)
+
+
+def main() -> NoReturn:
+    """Run the command line and exit."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        result = cli.main(prog_name=PROGRAM, standalone_mode=False)
+        sys.exit(result if isinstance(result, int) else 0)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo(f"{PROGRAM}: interrupted", err=True)
+        sys.exit(130)
+    except click.UsageError as error:
+        error.show()
+        sys.exit(2)
+    except click.ClickException as error:
+        click.echo(f"{PROGRAM}: {error.format_message()}", err=True)
+        sys.exit(2)
+    except Exception as error:
+        _internal_error(error)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,82 @@
+"""What `check` and `inspect` share: options to settings, the run itself, and counters on stderr."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+import msgspec
+from hybridize.config import Config
+from hybridize.engine import InputError, analyze
+from hybridize.report import Report
+
+try:
+    from hybridize_bot.config import ConfigError, Settings, load
+except ImportError:  # until the loader lands
+    from types import SimpleNamespace
+
+    ConfigError = ValueError
+    Settings = object
+    def load(*a): return SimpleNamespace(config=Config(), fail_level="warning")
+from hybridize_bot.console import Progress, note
+
+
+class RunOptions(msgspec.Struct, frozen=True, kw_only=True):
+    """The options common to `check` and `inspect`, as click delivers them."""
+
+    paths: tuple[str, ...]
+    form: str
+    exclude: tuple[str, ...] = ()
+    force_exclude: bool = False
+    jobs: int | None = None
+    config_file: str | None = None
+    isolated: bool = False
+    output: str | None = None
+    color: str = "auto"
+    no_cache: bool = False
+    quiet: int = 0
+    verbose: int = 0
+
+
+def settings(options: RunOptions) -> Settings:
+    """Load the configuration that applies to the first path; a mistake in it is a usage error."""
+    first = Path(options.paths[0]) if options.paths else Path()
+    explicit = Path(options.config_file) if options.config_file is not None else None
+    try:
+        return load(first, explicit, options.isolated)
+    except ConfigError as error:
+        raise click.ClickException(str(error)) from error
+
+
+def merged(config: Config, options: RunOptions) -> Config:
+    """Lay the options of the command line over ``config``."""
+    if options.exclude:
+        config = msgspec.structs.replace(config, exclude=(*config.exclude, *options.exclude))
+    if options.jobs is not None:
+        config = msgspec.structs.replace(config, jobs=options.jobs)
+    return config
+
+
+def run(paths: Sequence[str], config: Config, options: RunOptions) -> tuple[Report, float]:
+    """Analyze; return the report and the seconds it took."""
+    progress = Progress(sys.stderr, enabled=not options.quiet)
+    try:
+        report = analyze(paths or ["."], config, progress)
+    except InputError as error:
+        raise click.ClickException(str(error)) from error
+    finally:
+        seconds = progress.close()
+    if options.verbose:
+        _print_counters(report, progress.phases, seconds)
+    return report, seconds
+
+
+def _print_counters(report: Report, phases: dict[str, float], seconds: float) -> None:
+    lines = sum(file.lines for file in report.files)
+    note(f"{len(report.files)} files, {lines} lines, {len(report.functions)} functions in {seconds:.2f} s")
+    for phase, spent in phases.items():
+        note(f"  {spent:8.2f} s  {phase}")
+    for name, value in sorted(report.counters.items()):
+        note(f"  {value:10}  {name}")
