@@ -1,0 +1,1 @@
+"""Reports as text, lines, JSON, tables: pure functions from a `Report` to a string."""
