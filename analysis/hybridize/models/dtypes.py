@@ -1,0 +1,200 @@
+"""Named functions on dtypes. A dtype is its TensorFlow name (``float32``, ``string``); None is an unknown one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+NAMES = frozenset(
+    {
+        "bfloat16",
+        "half",
+        "float16",
+        "float32",
+        "float64",
+        "complex64",
+        "complex128",
+        "int4",
+        "int8",
+        "int16",
+        "int32",
+        "int64",
+        "uint4",
+        "uint8",
+        "uint16",
+        "uint32",
+        "uint64",
+        "bool",
+        "string",
+        "resource",
+        "variant",
+        "qint8",
+        "qint16",
+        "qint32",
+        "quint8",
+        "quint16",
+        "float8_e5m2",
+        "float8_e4m3fn",
+    }
+)
+"""What a row may name."""
+
+WEAK, ARRAY, STRONG = 0, 1, 2
+"""How much an operand's dtype counts: a Python number adapts, an ndarray is converted to meet a tensor, a tensor stays."""
+
+Operand = tuple[str | None, int]
+"""A dtype and how much it counts."""
+
+_BITS = {
+    "bool": 1,
+    "int8": 8,
+    "int16": 16,
+    "int32": 32,
+    "int64": 64,
+    "uint8": 8,
+    "uint16": 16,
+    "uint32": 32,
+    "uint64": 64,
+    "float16": 16,
+    "bfloat16": 16,
+    "float32": 32,
+    "float64": 64,
+    "complex64": 64,
+    "complex128": 128,
+}
+_KIND_ORDER = {"bool": 0, "uint": 1, "int": 2, "float": 3, "complex": 4}
+
+
+def kind(name: str) -> str:
+    """``bool``, ``uint``, ``int``, ``float``, ``complex``, or the name itself."""
+    for prefix in ("bool", "uint", "int", "complex"):
+        if name.startswith(prefix):
+            return prefix
+    return "float" if name.startswith(("float", "bfloat")) else name
+
+
+def promote_tensorflow(operands: Sequence[Operand]) -> str | None:
+    """The dtype of an op whose operands must agree: TensorFlow converts numbers and arrays to the tensor's, never tensors."""
+    for strength in (STRONG, ARRAY):
+        at = [dtype for dtype, strong in operands if strong == strength]
+        if at:
+            known = {dtype for dtype in at if dtype is not None}
+            return known.pop() if len(known) == 1 else None
+    return _widest(operands)
+
+
+def promote_numpy(operands: Sequence[Operand]) -> str | None:
+    """NumPy 2's promotion: Python numbers adapt to the arrays unless their kind is higher."""
+    if not operands or any(dtype is None for dtype, _ in operands):
+        return None
+    strong = [dtype for dtype, strength in operands if strength != WEAK and dtype is not None]
+    weak = [dtype for dtype, strength in operands if strength == WEAK and dtype is not None]
+    if not strong:
+        return _widest(operands)
+    result: str | None = strong[0]
+    for name in strong[1:]:
+        result = _numpy_pair(result, name)
+    for name in weak:
+        if result is None or kind(result) not in _KIND_ORDER or kind(name) not in _KIND_ORDER:
+            return result if result == name else None
+        order, wanted = _KIND_ORDER[kind(result)], _KIND_ORDER[kind(name)]
+        if wanted > order and not (wanted == _KIND_ORDER["int"] and order == _KIND_ORDER["uint"]):
+            result = _weak_wins(result, kind(name))
+    return result
+
+
+def _weak_wins(name: str, wanted: str) -> str | None:
+    """An array of a lower kind meets a Python int, float or complex."""
+    if wanted == "int":
+        return "int64"
+    if wanted == "float":
+        return "float64"
+    return {"float32": "complex64", "float16": "complex64"}.get(name, "complex128")
+
+
+def _numpy_pair(a: str | None, b: str) -> str | None:
+    if a is None or a == b:
+        return a
+    if a not in _BITS or b not in _BITS:
+        return None
+    low, high = sorted((a, b), key=lambda n: (_KIND_ORDER[kind(n)], _BITS[n]))
+    low_kind, high_kind = kind(low), kind(high)
+    if low_kind == high_kind:
+        return None if "bfloat16" in (a, b) else high
+    if low_kind == "bool":
+        return high
+    if low_kind == "uint" and high_kind == "int":
+        return high if _BITS[high] > _BITS[low] else {8: "int16", 16: "int32", 32: "int64", 64: "float64"}[_BITS[low]]
+    if high_kind == "complex":
+        return "complex128" if _BITS[low] > (32 if low_kind == "float" else 16) else high
+    if high == "bfloat16":
+        return None
+    needed = {8: 16, 16: 32, 32: 64, 64: 64}[_BITS[low]]
+    return high if _BITS[high] >= needed else f"float{needed}"
+
+
+def _widest(operands: Sequence[Operand]) -> str | None:
+    """Python numbers among themselves."""
+    best: str | None = None
+    for name, _ in operands:
+        if name is None or (kind(name) not in _KIND_ORDER and name != best and best is not None):
+            return None
+        if best is None or _KIND_ORDER.get(kind(name), 9) > _KIND_ORDER.get(kind(best), 9):
+            best = name
+    return best
+
+
+def real(dtype: str | None) -> str | None:
+    """Of the real part: complex64 is two float32."""
+    return {"complex64": "float32", "complex128": "float64"}.get(dtype, dtype) if dtype else None
+
+
+def complex_of(dtype: str | None) -> str | None:
+    """Of the complex number with parts of this dtype."""
+    return {"float32": "complex64", "float64": "complex128", "complex64": "complex64", "complex128": "complex128"}.get(
+        dtype or ""
+    )
+
+
+def divided(dtype: str | None) -> str | None:
+    """Of ``a / b`` in TensorFlow: small integers give float32, others float64, the rest stays."""
+    if dtype in {"int8", "uint8", "int16", "uint16"}:
+        return "float32"
+    if dtype in {"int32", "uint32", "int64", "uint64"}:
+        return "float64"
+    return dtype
+
+
+def floating(dtype: str | None) -> str | None:
+    """Of NumPy functions that leave the integers (``mean``, ``sqrt`` of int64): float64."""
+    if dtype is None:
+        return None
+    return {"int64": "float64", "int32": "float64", "uint32": "float64", "uint64": "float64"}.get(
+        dtype, None if kind(dtype) in {"bool", "int", "uint"} else dtype
+    )
+
+
+def averaged(dtype: str | None) -> str | None:
+    """Of NumPy's mean, variance and deviation: any integer or bool gives float64."""
+    if dtype is None:
+        return None
+    return "float64" if kind(dtype) in {"bool", "int", "uint"} else dtype
+
+
+def summed(dtype: str | None) -> str | None:
+    """Of NumPy's sum and product: small integers are widened to the platform's, 64 bits."""
+    if dtype is None:
+        return None
+    if kind(dtype) in {"bool", "int"}:
+        return "int64"
+    return "uint64" if kind(dtype) == "uint" else dtype
+
+
+def layer_dtype(dtype: str | None) -> str | None:
+    """What a Keras layer computes in, given its ``dtype`` argument: float32 unless told."""
+    return "float32" if dtype is None else dtype
+
+
+FUNCTIONS: dict[str, Callable[..., str | None]] = {
+    f.__name__: f for f in (real, complex_of, divided, floating, averaged, summed, layer_dtype)
+}
+"""What rows may call, by name."""

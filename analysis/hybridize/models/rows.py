@@ -1,0 +1,251 @@
+"""The library rows: what is known of TensorFlow, Keras, NumPy and the standard library, by public name.
+
+    >>> library().row("tensorflow.reduce_sum").does
+    frozenset({'op'})
+
+``README.md`` in this folder is the YAML format. A row's expressions are parsed once, into nested tuples whose first
+item is the node's name. ``V`` is a value node, ``D`` a dtype node, ``S`` a shape node, ``p`` a parameter name.
+
+Values
+    ("tensor" | "variable" | "ragged" | "sparse" | "symbolic" | "ndarray", D or None, S or None)
+    ("tensor_as", V, D or None, S or None)   as ``tensor``, but ragged/sparse/symbolic when V is, or holds, one
+    ("int",) ("float",) ("str",) ("bool",) ("bytes",) ("none",) ("unknown",)
+    ("const", literal)               a Python number, string, bool, None, or a tuple of these
+    ("dtype", D)                     a dtype object
+    ("shape_of", V)                  the ``TensorShape``/shape tuple of V
+    ("tuple", V, ...)  ("list", V or None)  ("dict", V or None)     list and dict: any number of V
+    ("set", V or None)
+    ("param", p)                     the argument itself; ("param", "self") is the receiver
+    ("init", p)                      the argument the receiver was constructed with (written ``self.p``)
+    ("attr", V, name)                an attribute of V (written ``p.name``)
+    ("element", V)                   what iterating V gives: items of a container, slices of a tensor, elements of a dataset
+    ("item", V, i)                   item number i of a tuple or list
+    ("slice", V)                     V with each tensor (or array, or list of numbers) in it cut along its first axis
+    ("structure", V)                 what a spec, a signature or a dtype structure describes, as values
+    ("result", p)                    what the callback p returned (the join over its calls in ``calls``)
+    ("like", V)                      the structure of V, its leaves as dense tensors
+    ("each", V, W)                   the structure of V, each leaf replaced by W, in which ("it",) is that leaf
+    ("it",)                          only inside ``each``
+    ("dataset", V)  ("iterator", V)  V is the element
+    ("instance", name or None)       an object of a library class; None: of the class this row is
+    ("union", V, V, ...)             either
+
+Dtypes
+    ("dtype_name", "float32")
+    ("dtype_of", V)                  the dtype of a value
+    ("as_dtype", V)                  V is a dtype (an object, a string, a Python type)
+    ("dtype_or", D, D, ...)          the first that is known; an argument that is None (given or by default) is not known
+    ("promote", V, V, ...)           `dtypes.promote_tensorflow`, or `dtypes.promote_numpy` inside ("ndarray", ...)
+    ("dtype_call", name, (D, ...))   `dtypes.FUNCTIONS[name]`
+  The dtype of a Python number is TensorFlow's (int32, float32) inside tensors, NumPy's (int64, float64) inside ndarrays.
+
+Shapes
+    ("dims", (item, ...))            item: int, None (written ``?``), or a value node that gives an int; () is a scalar
+    ("shape", V)                     the shape of a value
+    ("as_shape", V)                  V is a shape (tuple, list, ``TensorShape``, int tensor of known content)
+    ("shape_or", S, S, ...)          the first that is known, as ``dtype_or``
+    ("shape_call", name, (arg, ...)) `shapes.FUNCTIONS[name]`; arg is one of
+        S                            a shape node: pass the shape, None when the rank is unknown
+        ("const", literal)           pass the literal
+        ("value", V)                 pass the Python constant V is, `shapes.UNKNOWN` when it is not one
+        ("shapes", V)                pass the tuple of shapes of the items of V, None when the items are not known
+
+Callbacks (``Row.calls``)
+    ("call", p, mode, (arg, ...))    arg: V, ("star", V), ("kwstar", V), or ("spread", V): several arguments when V is
+                                     a tuple, else one. mode: "inline" (runs during the call, traced if the caller is),
+                                     "traced" (always becomes a graph), "eager" (runs as Python even in a graph),
+                                     "later" (kept and called at some other time, arguments unknown)
+
+A parameter that an argument did not reach has its default when ``Row.defaults`` has one, else it is unknown. A row whose
+parameters start with ``self`` is an instance method; other rows under a class are static or class methods.
+Canonicalize whole dotted paths, not prefixes of them: ``tensorflow.compat.v1.placeholder`` has a row of its own.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+Ast = tuple[Any, ...]
+"""A node: see the module's docstring."""
+
+EFFECTS = frozenset(
+    {
+        "op",
+        "op-effect",
+        "graph-state",
+        "creates-variable",
+        "eager-only",
+        "io",
+        "rng",
+        "time",
+        "env",
+        "library-state",
+        "raises",
+    }
+)
+"""What ``does`` may hold, besides ``mutates:PARAM``."""
+
+POSITIONAL, POSITIONAL_ONLY, KEYWORD_ONLY, VAR_POSITIONAL, VAR_KEYWORD, REST = (
+    "pos",
+    "posonly",
+    "kwonly",
+    "args",
+    "kwargs",
+    "rest",
+)
+"""Kinds of parameters. REST is ``...``: more parameters that the row does not name."""
+
+DATA = Path(__file__).parent / "data"
+COMPILED = DATA / "rows.msgpack"
+
+
+class Row(msgspec.Struct, frozen=True, array_like=True):
+    """What is known of one public name."""
+
+    name: str
+    params: tuple[tuple[str, str, bool], ...] | None = None
+    """(name, kind, has a default); None when the row does not say."""
+    defaults: dict[str, Any] = {}
+    """The defaults that are literals, by parameter."""
+    returns: Ast | None = None
+    class_: Ast | None = None
+    """What calling the class gives; a row with it is a class."""
+    attribute: Ast | None = None
+    """What reading the attribute of an instance gives, in terms of ("param", "self")."""
+    constant: Ast | None = None
+    calls: tuple[Ast, ...] = ()
+    does: frozenset[str] = frozenset()
+    """The effects, without the ``mutates:`` ones."""
+    mutates: frozenset[str] = frozenset()
+    """Parameters whose Python objects are changed."""
+    bases: tuple[str, ...] = ()
+    since: str | None = None
+    """First and last version of the library that has the name, when not every supported one does."""
+    until: str | None = None
+
+    @property
+    def is_method(self) -> bool:
+        """Whether the first parameter is the receiver."""
+        return bool(self.params) and self.params[0][0] == "self" if self.params else False
+
+
+class Compiled(msgspec.Struct, frozen=True):
+    """The form the rows are kept in: parsed and checked, each row decoded when first asked for."""
+
+    digest: str
+    rows: dict[str, msgspec.Raw]
+    aliases: dict[str, str]
+
+
+def digest(files: Iterable[Path]) -> str:
+    """Name and content of the YAML files, in a form that does not depend on their order."""
+    total = hashlib.blake2b(digest_size=16)
+    for path in sorted(files, key=lambda p: p.as_posix()):
+        total.update(
+            path.relative_to(DATA).as_posix().encode() + b"\0" + path.read_bytes().replace(b"\r\n", b"\n") + b"\0"
+        )
+    return total.hexdigest()
+
+
+class Library:
+    """All rows, by name. Use `library()`; building one from other rows is for tests."""
+
+    def __init__(self, rows: Mapping[str, msgspec.Raw], aliases: Mapping[str, str]) -> None:
+        """``rows`` are encoded `Row`s; ``aliases`` maps other names, or prefixes of names, to row names or prefixes."""
+        from hybridize.models.names import Names
+
+        self._raw = rows
+        self._decoded: dict[str, Row] = {}
+        self._decoder = msgspec.msgpack.Decoder(Row)
+        self._methods: dict[tuple[str, str], Row | None] = {}
+        self._names = Names(tuple(rows), aliases)
+
+    def __len__(self) -> int:
+        """Number of rows."""
+        return len(self._raw)
+
+    def __contains__(self, name: object) -> bool:
+        """Whether there is a row of exactly this name."""
+        return name in self._raw
+
+    def names(self) -> tuple[str, ...]:
+        """Every row name, sorted."""
+        return tuple(sorted(self._raw))
+
+    def row(self, name: str) -> Row | None:
+        """The row of a canonical name."""
+        found = self._decoded.get(name)
+        if found is None and name in self._raw:
+            found = self._decoded[name] = _frozen(self._decoder.decode(self._raw[name]))
+        return found
+
+    def canonical(self, dotted: str) -> str:
+        """The row name (or its best approximation, when there is no row) of a full dotted path as imported."""
+        return self._names.canonical(dotted)
+
+    def method(self, class_name: str, attr: str) -> Row | None:
+        """The row of an attribute of a library class, its own or inherited."""
+        key = (class_name, attr)
+        if key not in self._methods:
+            self._methods[key] = next(
+                (row for name in self.mro(class_name) if (row := self.row(f"{name}.{attr}"))), None
+            )
+        return self._methods[key]
+
+    def mro(self, class_name: str) -> tuple[str, ...]:
+        """The class and its bases, nearest first, each once."""
+        order: dict[str, None] = {}
+        stack = [class_name]
+        while stack:
+            name = stack.pop()
+            if name not in order:
+                order[name] = None
+                row = self.row(name)
+                stack.extend(reversed(row.bases if row else ()))
+        return tuple(order)
+
+    def names_under(self, prefix: str) -> tuple[str, ...]:
+        """The names directly inside a module or class, sorted: what ``from prefix import *`` binds."""
+        return self._names.under(prefix)
+
+    def is_module(self, name: str) -> bool:
+        """Whether rows live under this name and it is no row itself."""
+        return self._names.is_module(name)
+
+
+@functools.cache
+def library() -> Library:
+    """The rows that come with the package. Falls back to the YAML when the compiled form is missing or stale."""
+    files = tuple(DATA.rglob("*.yaml"))
+    try:
+        compiled = msgspec.msgpack.decode(COMPILED.read_bytes(), type=Compiled)
+    except (OSError, msgspec.DecodeError):
+        compiled = None
+    if compiled is None or (files and compiled.digest != digest(files)):
+        from hybridize.models.loader import compile_rows
+
+        compiled = compile_rows(files)
+    return Library(compiled.rows, compiled.aliases)
+
+
+def _frozen(row: Row) -> Row:
+    """msgpack has one kind of array: make every node a tuple again."""
+    return msgspec.structs.replace(
+        row,
+        defaults={name: _tuples(value) for name, value in row.defaults.items()},
+        returns=_tuples(row.returns),
+        class_=_tuples(row.class_),
+        attribute=_tuples(row.attribute),
+        constant=_tuples(row.constant),
+        calls=_tuples(row.calls),
+    )
+
+
+def _tuples(node: Any) -> Any:
+    return tuple(map(_tuples, node)) if isinstance(node, (list, tuple)) else node
