@@ -1,0 +1,1 @@
+"""GitHub: what the Action runs."""
