@@ -8,8 +8,12 @@ from __future__ import annotations
 
 import enum
 import hashlib
+import re
 
 import msgspec
+
+
+_LINE_NUMBER = re.compile(r":\d+(?=\))")
 
 
 class Severity(str, enum.Enum):
@@ -99,6 +103,10 @@ class Finding(msgspec.Struct, frozen=True):
 
     @property
     def fingerprint(self) -> str:
-        """Identity that survives moved lines: code, path, function and message, no positions (16 hex digits)."""
-        text = "\0".join((self.code, self.span.path, self.function, self.message))
+        """Identity that survives moved lines: code, path, function and message, no positions (16 hex digits).
+
+        The message may name places, as in "calls `log` (train.py:41)"; their line numbers do not count.
+        """
+        message = _LINE_NUMBER.sub("", self.message)
+        text = "\0".join((self.code, self.span.path, self.function, message))
         return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]

@@ -53,7 +53,7 @@ _EFFECTS = _Check("side_effects", True, "side-effects", "it has no Python side e
 _RECURSIVE = _Check("recursive", True, "recursive", "it is not recursive")
 _COMPUTATION = _Check("tensor_computation", False, "no-tensor-computation", "it computes with tensors")
 _STATIC_AXIS = _Check(
-    "unresolved_static_axis", True, "unresolved-static-axis", "it reads no axis statically that the signature leaves open"
+    "unresolved_static_axis", True, "unresolved-static-axis", "it reads no axis that the signature leaves open"
 )
 
 PRECONDITIONS = (_TENSOR, _LITERAL, _EFFECTS, _RECURSIVE)

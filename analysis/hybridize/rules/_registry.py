@@ -53,7 +53,9 @@ def selected(code: str, select: Sequence[str], ignore: Sequence[str]) -> bool:
     return not select or any(code.startswith(prefix) for prefix in select)
 
 
-def findings(functions: Iterable[FunctionReport], select: Sequence[str] = (), ignore: Sequence[str] = ()) -> list[Finding]:
+def findings(
+    functions: Iterable[FunctionReport], select: Sequence[str] = (), ignore: Sequence[str] = ()
+) -> list[Finding]:
     """Run every selected rule that has a check over ``functions``; the result is in canonical order."""
     known = tuple(functions)
     project = Project({(function.path, function.qualname): function for function in known})

@@ -1,0 +1,110 @@
+"""What rule files share: findings from a rule, call chains as words and as places, lists of names."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from hybridize.finding import Confidence, Finding, Related, Span
+from hybridize.report import Evidence, FunctionReport
+from hybridize.rules._base import Rule
+
+_STEP = re.compile(r"(?P<name>.+?) \((?P<place>[^()]*:\d+)\)")
+
+
+def finding(
+    rule: Rule,
+    function: FunctionReport,
+    span: Span,
+    message: str,
+    *,
+    advice: str,
+    chain: Sequence[Related] = (),
+    confidence: Confidence | None = None,
+    assumptions: Sequence[str] = (),
+) -> Finding:
+    """A finding of ``rule`` in ``function``."""
+    return Finding(
+        code=rule.code,
+        slug=rule.slug,
+        severity=rule.severity,
+        span=span,
+        message=message,
+        function=function.qualname,
+        confidence=confidence or rule.confidence,
+        help=advice,
+        chain=tuple(chain),
+        assumptions=tuple(assumptions),
+    )
+
+
+def name(function: FunctionReport) -> str:
+    """The function as messages call it."""
+    return f"`{function.qualname}`"
+
+
+def names(items: Sequence[str]) -> str:
+    """`a`; `a` and `b`; `a`, `b` and `c`."""
+    quoted = [f"`{item}`" for item in items]
+    return quoted[0] if len(quoted) == 1 else ", ".join(quoted[:-1]) + " and " + quoted[-1]
+
+
+def decorator(function: FunctionReport) -> Span:
+    """Where the function becomes a graph; its definition where that is not known."""
+    hybridization = function.hybridization
+    return hybridization.span if hybridization is not None and hybridization.span is not None else function.span
+
+
+def definition(function: FunctionReport, span: Span) -> tuple[Related, ...]:
+    """The definition as a place to show, for a finding at a `tf.function` call somewhere else."""
+    hybridization = function.hybridization
+    if hybridization is None or hybridization.form != "call" or span == function.span:
+        return ()
+    return (Related(function.span, f"{name(function)} is defined here"),)
+
+
+def place(evidence: Evidence, function: FunctionReport) -> Span:
+    """Where in ``function`` the effect happens, or the call that leads to it stands."""
+    return evidence.at if evidence.at is not None else function.span
+
+
+def proof(evidence: Evidence) -> Span:
+    """The line that proves the fact."""
+    return evidence.span if evidence.span is not None else Span(evidence.path, evidence.line)
+
+
+def clause(evidence: Evidence) -> str:
+    """What happens, with the calls that lead there: "calls `log` (train.py:41), which prints (train.py:12)"."""
+    deed = detail(evidence)
+    steps = _steps(evidence)
+    if not steps:
+        return deed
+    calls = ", which ".join(f"calls `{callee}` ({where})" for callee, where in steps)
+    return f"{calls}, which {deed} ({evidence.path}:{evidence.line})"
+
+
+def chain(evidence: Evidence, function: FunctionReport) -> tuple[Related, ...]:
+    """The calls as places, nearest first, and the proof last; empty where the finding's own place is the proof."""
+    steps = [Related(span, f"`{callee}` is defined here") for callee, span in evidence.calls]
+    end = proof(evidence)
+    if not steps and not evidence.via and evidence.at is not None:
+        return ()
+    subject = f"`{evidence.calls[-1][0]}`" if evidence.calls else _last_via(evidence) or name(function)
+    return (*steps, Related(end, f"{subject} {detail(evidence)} here"))
+
+
+def detail(evidence: Evidence) -> str:
+    """The clause that completes "which …"."""
+    return evidence.detail or f"runs `{' '.join(evidence.text.split())}`"
+
+
+def _steps(evidence: Evidence) -> list[tuple[str, str]]:
+    if evidence.calls:
+        return [(callee, f"{span.path}:{span.line}") for callee, span in evidence.calls]
+    hits = [_STEP.fullmatch(step) for step in evidence.via]
+    return [(hit["name"], hit["place"]) for hit in hits if hit is not None]
+
+
+def _last_via(evidence: Evidence) -> str:
+    steps = _steps(evidence)
+    return f"`{steps[-1][0]}`" if steps else ""

@@ -1,0 +1,123 @@
+"""A Python side effect in a function that runs as a graph.
+
+## What it does
+Finds Python side effects, such as printing, logging, changing a global or an attribute, drawing from `random`,
+reading the clock or taking the next item of a Python iterator, in functions under `tf.function` and in everything
+they call. Each place in the function is reported once, with the calls that lead to the effect.
+
+## Why it is bad
+TensorFlow runs the Python code of such a function once per trace, to record a graph; later calls run the graph alone.
+So the effect happens on the first call and then no more: counters stop, log lines are missing, and "random" numbers
+repeat. Nothing raises, and the result looks plausible.
+
+## Example
+```python
+import tensorflow as tf
+
+steps = 0
+
+@tf.function
+def train_step(x):
+    global steps
+    steps += 1
+    print("loss", tf.reduce_mean(x))
+    return x * 2.0
+
+train_step(tf.ones([8]))
+```
+After three calls `steps` is 1, and `Tensor("Mean:0", ...)` was printed once.
+
+## Use instead
+```python
+import tensorflow as tf
+
+steps = tf.Variable(0)
+
+@tf.function
+def train_step(x):
+    steps.assign_add(1)
+    tf.print("loss", tf.reduce_mean(x))
+    return x * 2.0
+
+train_step(tf.ones([8]))
+```
+In general: `tf.print` for printing, `tf.Variable` for state, `tf.random` for random numbers, `tf.timestamp` for the
+time. Or return the value, and do the rest in the caller.
+
+## Fix safety
+There is no automatic fix: whether the effect should happen on every call is for the author to say.
+
+## Confidence
+Certain for the behavior. That it happens while tracing only may be intended, for instance to log traces.
+
+## References
+- [Better performance with tf.function: executing Python side effects](https://www.tensorflow.org/guide/function#executing_python_side_effects)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from hybridize.finding import Confidence, Finding, Related, Severity, Span
+from hybridize.report import Evidence, FunctionReport
+from hybridize.rules import _text
+from hybridize.rules._base import Project, Rule
+
+_CONSEQUENCE = {
+    "rng": "a graph repeats what was drawn while tracing",
+    "time": "a graph repeats what it was while tracing",
+    "advances-iterator": "a graph repeats the item that came while tracing",
+}
+_USUAL = "in a graph this happens only while tracing"
+
+_PRINT = "use `tf.print`, or print in the caller"
+_STATE = "keep the state in a `tf.Variable` and change it with `assign`, or return the new value to the caller"
+_ADVICE = {
+    "io": "do it in the caller, or use the TensorFlow operation for it (`tf.print`, `tf.io`, `tf.summary`)",
+    "rng": "use `tf.random`, or pass the random values in as tensors",
+    "time": "use `tf.timestamp()`, or pass the time in as a tensor",
+    "env": "do it before the first call of the function",
+    "library-state": "do it before the first call of the function",
+    "advances-iterator": "pass the item in as an argument, or iterate over a `tf.data.Dataset`",
+    "writes-global": _STATE,
+    "writes-nonlocal": _STATE,
+    "writes-attribute": _STATE,
+    "writes-parameter": "change a copy and return it",
+}
+
+
+def check(rule: Rule, function: FunctionReport, _project: Project) -> Iterable[Finding]:
+    """One finding for each place in a hybrid function that has, or leads to, side effects."""
+    fact = function.facts.get("side_effects")
+    if not function.hybrid or fact is None or fact.value is not True:
+        return
+    places: dict[Span, list[Evidence]] = {}
+    for evidence in fact.evidence:
+        places.setdefault(_text.place(evidence, function), []).append(evidence)
+    for span, found in sorted(places.items()):
+        yield _finding(rule, function, span, sorted(found, key=_nearness))
+
+
+def _nearness(evidence: Evidence) -> tuple[int, str, int, str]:
+    return (len(evidence.calls or evidence.via), evidence.path, evidence.line, evidence.detail)
+
+
+def _finding(rule: Rule, function: FunctionReport, span: Span, found: list[Evidence]) -> Finding:
+    first, others = found[0], found[1:]
+    consequence = _CONSEQUENCE.get(first.kind, _USUAL)
+    more = f" (and {len(others)} more side effect{'s' if len(others) > 1 else ''})" if others else ""
+    chain = [step for evidence in found for step in _text.chain(evidence, function)]
+    unique: list[Related] = list(dict.fromkeys(chain))
+    advice = _PRINT if first.detail == "prints" else _ADVICE.get(first.kind, _ADVICE["io"])
+    message = f"{_text.name(function)} {_text.clause(first)}{more}: {consequence}"
+    return _text.finding(rule, function, span, message, advice=advice, chain=unique)
+
+
+RULE = Rule(
+    code="HYB101",
+    slug="python-side-effect-in-graph",
+    severity=Severity.ERROR,
+    confidence=Confidence.CERTAIN,
+    summary="a Python side effect in a function that runs as a graph",
+    check=check,
+)
