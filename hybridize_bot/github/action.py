@@ -41,7 +41,7 @@ def main(environment: Mapping[str, str] = os.environ) -> int:
     try:
         script = install(source, Path(environment["RUNNER_TEMP"]) / "hybridize-bot")
     except subprocess.CalledProcessError:
-        code, annotations = 2, []
+        code, annotations = 2, list[Annotation]()
     else:
         code, annotations = check([str(script), *arguments(environment)])
     if code > 1:

@@ -1,0 +1,206 @@
+"""The Action: its step as a unit, and `action.yml` with the example workflow run for real by act, without network."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+from bot.projects import SAFE, UNSAFE
+
+from hybridize_bot.github import action
+
+ROOT = Path(__file__).parent.parent.parent
+WORKFLOW = ROOT / "config" / "examples" / "workflow.yml"
+TOOLS = Path(sys.executable).parent
+
+
+def tool(name):
+    found = shutil.which(name, path=os.pathsep.join([str(TOOLS), os.environ["PATH"]]))
+    assert found, f"{name} is not installed; it is part of the `test` extra"
+    return found
+
+
+# What can be told without running anything
+
+
+@pytest.mark.parametrize(("schema", "path"), [("actions", ROOT / "action.yml"), ("workflows", WORKFLOW)])
+def test_the_files_follow_the_schema(schema, path):
+    command = [tool("check-jsonschema"), "--builtin-schema", f"vendor.github-{schema}", str(path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+
+
+def test_the_security_audit_finds_nothing():
+    files = [str(ROOT / name) for name in ("action.yml", ".pre-commit-hooks.yaml")]
+    command = [tool("zizmor"), "--offline", "--pedantic", "--no-config", *files, str(WORKFLOW)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_every_action_is_pinned_by_commit_and_says_its_version():
+    for path in (ROOT / "action.yml", WORKFLOW):
+        uses = re.findall(r"uses: (.*)", path.read_text())
+        assert uses
+        for use in uses:
+            assert re.fullmatch(r"[\w-]+/[\w-]+@[0-9a-f]{40} # .+", use), use
+
+
+def test_inputs_reach_the_script_through_the_environment_only():
+    document = yaml.safe_load((ROOT / "action.yml").read_text())
+    steps = document["runs"]["steps"]
+    assert not any("${{" in step.get("run", "") for step in steps)
+    passed = " ".join(str({**step.get("env", {}), **step.get("with", {})}) for step in steps)
+    for name in document["inputs"]:
+        assert f"inputs.{name} " in passed, f"input {name} is not used"
+
+
+# The step
+
+
+def test_inputs_become_a_command_line():
+    assert action.arguments({}) == ["check", "--format", "github", "--", "."]
+    given = {
+        "HYBRIDIZE_PATH": " src \n\n-odd name\n",
+        "HYBRIDIZE_CONFIG": "ci.yaml",
+        "HYBRIDIZE_FAIL_LEVEL": "warning",
+        "HYBRIDIZE_ARGS": "--ignore 'HYB2, HYB3'",
+    }
+    options = ["--config", "ci.yaml", "--fail-level", "warning", "--ignore", "HYB2, HYB3"]
+    assert action.arguments(given) == ["check", "--format", "github", *options, "--", "src", "-odd name"]
+
+
+def test_annotations_are_read_back_as_they_were_meant():
+    line = "::error file=a%2Cb.py,line=3,col=1,title=HYB101 x%3A y::100%25 sure%0A  it prints: ::\n"
+    expected = action.Annotation("error", "a,b.py", "3", "HYB101 x: y", "100% sure\n  it prints: ::")
+    assert action.parse(line) == expected
+    assert action.parse("::warning::bare\n") == action.Annotation("warning", "", "", "", "bare")
+
+
+@pytest.mark.parametrize("line", ["", "text", "::set-output name=x::y", "::add-mask::x", " ::error::x", "::errors::x"])
+def test_other_lines_are_not_annotations(line):
+    assert action.parse(line) is None
+
+
+def test_only_annotations_reach_the_log_as_commands(capfd):
+    script = """
+import sys
+print("::error file=a.py,line=1,title=HYB101::bad")
+print("::add-mask::a")
+print("  ::set-env name=PATH::x")
+print("plain")
+print("##[add-matcher]x.json", file=sys.stderr)
+print("::error::forged", file=sys.stderr)
+sys.exit(1)
+"""
+    code, found = action.check([sys.executable, "-c", script])
+    assert (code, [one.message for one in found]) == (1, ["bad"])
+    out, err = capfd.readouterr()
+    expected = ["::error file=a.py,line=1,title=HYB101::bad", "| ::add-mask::a", "|   ::set-env name=PATH::x", "plain"]
+    assert out.splitlines() == expected
+    assert err.splitlines() == ["| ##[add-matcher]x.json", "| ::error::forged"]
+
+
+def test_module_paths_of_the_job_do_not_reach_the_check(monkeypatch, capfd):
+    monkeypatch.setenv("PYTHONPATH", "/somewhere")
+    action.check([sys.executable, "-c", "import os; print(os.environ.get('PYTHONPATH'))"])
+    assert capfd.readouterr().out == "None\n"
+
+
+def test_the_summary_counts_and_sorts():
+    found = [action.Annotation(kind, "a.py", "3", "HYB1", "text") for kind in ("notice", "error", "warning", "error")]
+    lines = action.summary(1, found).splitlines()
+    assert lines[0] == "## hybridize: 2 errors, 1 warning, 1 notice"
+    assert [line.split(" | ")[0] for line in lines[4:]] == ["| error", "| error", "| warning", "| notice"]
+
+
+def test_the_summary_says_when_there_is_nothing_and_when_it_failed():
+    assert "No findings" in action.summary(0, [])
+    assert "could not run" in action.summary(2, [])
+
+
+def test_text_in_the_summary_is_only_text():
+    hostile = "`a` | <img src=x> [b](https://c) @d **e** _f_ \n# g"
+    row = action.summary(1, [action.Annotation("error", hostile, "", hostile, hostile)]).splitlines()[4]
+    assert row.count("|") == 5
+    assert not set(row.replace("| ", "").replace(" |", "")) & set("`<>[]@*_:\n")
+    assert "&#96;a&#96;" in row
+
+
+def test_a_summary_too_large_for_github_is_cut_and_says_so():
+    found = [action.Annotation("error", "a.py", str(n), "HYB101", "é" * 500) for n in range(1000)]
+    text = action.summary(1, found)
+    assert len(text.encode()) < action.SUMMARY_BYTES
+    shown = text.count("\n| error |")
+    assert 100 < shown < 1000
+    assert f"and {1000 - shown} more" in text
+
+
+# The whole, under act
+
+
+class Run:
+    """What a workflow run left behind."""
+
+    def __init__(self, done):
+        self.code = done.returncode
+        self.log = done.stdout
+        raw = re.findall(r"^\[.*?\]\s+(?:\| |❗ |⚠️? |\S+ +)(.*)$", done.stdout, re.MULTILINE)
+        self.lines = [line.strip() for line in raw]
+
+
+@pytest.fixture
+def act(release, tmp_path):
+    """Run the example workflow on a project, with our `action.yml` and a stand-in for the download of Python."""
+    stub = tmp_path / "setup-python"
+    stub.mkdir()
+    # A runner downloads Python here; the one that runs the tests will do.
+    step = {"shell": "bash", "run": f'echo "{Path(sys.executable).parent}" >> "$GITHUB_PATH"'}
+    inputs = {"python-version": {"description": "ignored"}}
+    stub_action = {"name": "s", "description": "s", "inputs": inputs, "runs": {"using": "composite", "steps": [step]}}
+    (stub / "action.yml").write_text(json.dumps(stub_action))
+    uses = re.findall(r"uses: (\S+)", (ROOT / "action.yml").read_text() + WORKFLOW.read_text())
+    local = {"actions/setup-python": stub, "hybridize-bot/hybridize-bot": release.folder}
+    replaced = [f"{use}={local[use.partition('@')[0]]}" for use in uses if use.partition("@")[0] in local]
+    assert len(replaced) == 2
+
+    def run(project, **inputs):
+        workflow = yaml.safe_load(WORKFLOW.read_text())
+        workflow["jobs"]["hybridize"]["steps"][-1]["with"].update(inputs)
+        file = project.folder / ".github" / "workflows" / "hybridize.yml"
+        file.parent.mkdir(parents=True)
+        # PyYAML reads the key `on` as true.
+        file.write_text(json.dumps({"on" if key is True else key: value for key, value in workflow.items()}))
+        event = tmp_path / "event.json"
+        event.write_text(json.dumps({"pull_request": {"number": 1}}))
+        project.run("git", "add", "--all")
+        project.run("git", "commit", "--quiet", "-m", "Project")
+        options = ["-P", "ubuntu-latest=-self-hosted", "--action-offline-mode", "--no-cache-server"]
+        options += [word for item in replaced for word in ("--local-repository", item)]
+        command = [tool("act"), "pull_request", "-W", file, "-e", event, "--env", "PYTHONPATH=/nowhere", *options]
+        folders = {f"XDG_{name}_HOME": str(tmp_path / name) for name in ("CACHE", "CONFIG")}
+        config = tmp_path / "CONFIG" / "act" / "actrc"
+        config.parent.mkdir(parents=True)
+        config.write_text("")
+        return Run(project.try_(*command, **folders))
+
+    return run
+
+
+@pytest.mark.slow
+def test_an_unsafe_decorator_fails_the_job(act, project):
+    run = act(project(train=UNSAFE))
+    assert run.code == 1, run.log
+    assert "file=train.py,line=8" in run.log
+    assert "Job failed" in run.log
+
+
+@pytest.mark.slow
+def test_a_safe_project_passes(act, project):
+    run = act(project(train=SAFE))
+    assert run.code == 0, run.log
+    assert "Job succeeded" in run.log
