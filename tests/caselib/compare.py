@@ -253,11 +253,26 @@ def _relation(function: FunctionReport, value: str) -> tuple[str, bool]:
     return got, got == value
 
 
+def _arguments(function: FunctionReport, value: str) -> tuple[str, bool]:
+    """``jit_compile=True, func=None``: the arguments of `tf.function` as written."""
+    arguments = function.hybridization.arguments if function.hybridization else {}
+    return _same_names([f"{name}={text}" for name, text in arguments.items()], value)
+
+
+def _supplied(function: FunctionReport, value: str) -> tuple[str, bool]:
+    """``float32[?], int32[]``: the supplied signature in order; ``empty`` or ``none``."""
+    signature = function.hybridization.input_signature if function.hybridization else None
+    got = "none" if signature is None else ", ".join(format_specs(specs) for specs in signature) or "empty"
+    return got, got == value
+
+
 _READERS: dict[str, Callable[[FunctionReport, str], tuple[str, bool]]] = {
     "effects": _effects,
     "via": _via,
     "verdict": _verdict,
     "hybrid": _hybrid,
+    "arguments": _arguments,
+    "supplied": _supplied,
     "tensor": _parameters("tensor", wanted=True),
     "tensor-unknown": _parameters("tensor", wanted=None),
     "literal": _parameters("literal", wanted=True),

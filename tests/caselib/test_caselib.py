@@ -231,7 +231,7 @@ SITES = (
 )
 KNOWN = function(
     hybrid=True,
-    hybridization=Hybridization("decorator", 1, {}),
+    hybridization=Hybridization("decorator", 1, {"jit_compile": "True"}, (Spec("TensorSpec", "float32", None),)),
     parameters=(
         Parameter("x", "positional-or-keyword", True, False, (Spec("TensorSpec", "float32", (None, 10)),), "flow"),
         Parameter("n", "positional-or-keyword", False, True),
@@ -258,6 +258,8 @@ KNOWN = function(
         ("via: none", "via: inner"),
         ("verdict: recursive, side-effects", "verdict: side-effects"),
         ("hybrid: decorator", "hybrid: call"),
+        ("arguments: jit_compile=True", "arguments: none"),
+        ("supplied: float32[...]", "supplied: empty"),
         ("tensor: x", "tensor: x, n"),
         ("tensor-unknown: z", "tensor-unknown: none"),
         ("literal: n", "literal: none"),
