@@ -12,7 +12,6 @@ from typing import Any, NoReturn, TypeVar
 import click
 
 PROGRAM = "hybridize"
-ISSUES = "https://github.com/hybridize-bot/hybridize-bot/issues"
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
@@ -41,6 +40,7 @@ def _print_version(context: click.Context, _parameter: click.Parameter, value: b
 
 def _complete_rule(_context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[Any]:
     from click.shell_completion import CompletionItem
+
     from hybridize.rules import _registry
 
     rules = _registry.rules()
@@ -55,12 +55,31 @@ def _configuration_options(command: _Command) -> _Command:
     """Add the options that say where settings come from and how to run; shared by `check` and `inspect`."""
     for option in reversed(
         (
-            click.option("--exclude", multiple=True, metavar="PATTERN", help="Leave out files that match (.gitignore syntax); repeatable."),
-            click.option("--force-exclude", is_flag=True, help="Apply excludes also to files named on the command line (pre-commit)."),
-            click.option("--jobs", "-j", type=click.IntRange(min=0), default=None, help="Processes for reading files; 0: one per core."),
-            click.option("--config", "config_file", type=click.Path(dir_okay=False), help="Read settings from this file."),
+            click.option(
+                "--exclude",
+                multiple=True,
+                metavar="PATTERN",
+                help="Leave out files that match (.gitignore syntax); repeatable.",
+            ),
+            click.option(
+                "--force-exclude",
+                is_flag=True,
+                help="Apply excludes also to files named on the command line (pre-commit).",
+            ),
+            click.option(
+                "--jobs",
+                "-j",
+                type=click.IntRange(min=0),
+                default=None,
+                help="Processes for reading files; 0: one per core.",
+            ),
+            click.option(
+                "--config", "config_file", type=click.Path(dir_okay=False), help="Read settings from this file."
+            ),
             click.option("--isolated", is_flag=True, help="Ignore every configuration file."),
-            click.option("--output", "-o", type=click.Path(dir_okay=False, writable=True), help="Write the result to a file."),
+            click.option(
+                "--output", "-o", type=click.Path(dir_okay=False, writable=True), help="Write the result to a file."
+            ),
             click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True),
             click.option("--no-cache", is_flag=True, help="Neither read nor write cached results."),
             click.option("--quiet", "-q", count=True, help="Findings only; twice: nothing but the exit code."),
@@ -72,7 +91,15 @@ def _configuration_options(command: _Command) -> _Command:
 
 
 @click.group(name=PROGRAM, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
-@click.option("--version", "-V", is_flag=True, is_eager=True, expose_value=False, callback=_print_version, help="Show the version.")
+@click.option(
+    "--version",
+    "-V",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_print_version,
+    help="Show the version.",
+)
 def cli() -> None:
     """Tell which functions of a TensorFlow program should run as graphs, which should not, and why."""
 
@@ -80,13 +107,34 @@ def cli() -> None:
 @cli.command()
 @click.argument("paths", nargs=-1, type=click.Path())
 @click.option(
-    "--format", "-f", "form", type=click.Choice(["text", "full", "concise", "json", "github"]), default="text", show_default=True,
+    "--format",
+    "-f",
+    "form",
+    type=click.Choice(["text", "full", "concise", "json", "github"]),
+    default="text",
+    show_default=True,
     help="text lists missed opportunities compactly, full shows every finding with its source.",
 )
-@click.option("--select", multiple=True, metavar="CODES", help="Report these rules only (codes, prefixes, names).", shell_complete=_complete_rule)
-@click.option("--ignore", multiple=True, metavar="CODES", help="Do not report these rules; wins over --select.", shell_complete=_complete_rule)
+@click.option(
+    "--select",
+    multiple=True,
+    metavar="CODES",
+    help="Report these rules only (codes, prefixes, names).",
+    shell_complete=_complete_rule,
+)
+@click.option(
+    "--ignore",
+    multiple=True,
+    metavar="CODES",
+    help="Do not report these rules; wins over --select.",
+    shell_complete=_complete_rule,
+)
 @click.option("--exit-zero", is_flag=True, help="Exit with 0 whatever was found.")
-@click.option("--fail-level", type=click.Choice(["error", "warning", "info", "never"]), help="Least severity that makes the exit code 1.")
+@click.option(
+    "--fail-level",
+    type=click.Choice(["error", "warning", "info", "never"]),
+    help="Least severity that makes the exit code 1.",
+)
 @_configuration_options
 def check(**options: Any) -> None:
     """Report findings in PATHS (default: the current folder), analyzed together as one program.
@@ -101,7 +149,12 @@ def check(**options: Any) -> None:
 @cli.command()
 @click.argument("paths", nargs=-1, required=True, type=click.Path())
 @click.option("--format", "-f", "form", type=click.Choice(["table", "json", "csv"]), default="table", show_default=True)
-@click.option("--infer-input-signatures/--no-infer-input-signatures", "infer", default=None, help="Infer input signatures (default: as configured).")
+@click.option(
+    "--infer-input-signatures/--no-infer-input-signatures",
+    "infer",
+    default=None,
+    help="Infer input signatures (default: as configured).",
+)
 @_configuration_options
 def inspect(**options: Any) -> None:
     """Show all that is known of every function in PATHS: parameters, facts with their proof, verdicts."""
@@ -124,14 +177,24 @@ def rule(**options: Any) -> None:
 
 def _internal_error(error: BaseException) -> NoReturn:
     """One clear line, how to report it, and the traceback where it was asked for."""
-    if any(argument in ("-vv", "-vvv") for argument in sys.argv) or sys.argv.count("-v") + sys.argv.count("--verbose") > 1:
+    if _asked_for_tracebacks(sys.argv[1:]):
         import traceback
 
         traceback.print_exception(error)
-    text = " ".join(str(error).split()) or "no message"
-    click.echo(f"{PROGRAM}: internal error: {type(error).__name__}: {text[:300]}", err=True)
-    click.echo(f"This is a bug in {PROGRAM}. Please report it with the output of the same command and -vv: {ISSUES}", err=True)
+    text = " ".join(str(error).split())[:300]
+    click.echo(f"{PROGRAM}: internal error: {type(error).__name__}{': ' if text else ''}{text}", err=True)
+    click.echo(
+        f"This is a bug in {PROGRAM} {_version()}, not in your code. Please open an issue with this command, "
+        "what it prints with -vv, and the code it stumbles over.",
+        err=True,
+    )
     sys.exit(2)
+
+
+def _asked_for_tracebacks(arguments: list[str]) -> bool:
+    """Whether ``-v`` was given twice; read without click, which may be what failed."""
+    short = sum(word.count("v") for word in arguments if word[:1] == "-" and word[1:].strip("vq") == "")
+    return short + arguments.count("--verbose") > 1
 
 
 def main() -> NoReturn:
@@ -151,7 +214,7 @@ def main() -> NoReturn:
     except click.ClickException as error:
         click.echo(f"{PROGRAM}: {error.format_message()}", err=True)
         sys.exit(2)
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - the last resort
         _internal_error(error)
 
 

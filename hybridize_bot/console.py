@@ -27,7 +27,7 @@ def one_line(text: str) -> str:
 
 
 def use_color(choice: str, stream: TextIO | None, environment: Mapping[str, str] = os.environ) -> bool:
-    """Decide on colors: the option first, then NO_COLOR, FORCE_COLOR and TERM, then whether ``stream`` is a terminal."""
+    """Decide on colors: the option, then NO_COLOR and FORCE_COLOR, then whether ``stream`` is a terminal with TERM."""
     if choice != "auto":
         return choice == "always"
     if environment.get("NO_COLOR"):
@@ -38,11 +38,16 @@ def use_color(choice: str, stream: TextIO | None, environment: Mapping[str, str]
     return stream is not None and stream.isatty() and environment.get("TERM") != "dumb"
 
 
-def width(stream: TextIO | None = None) -> int:
-    """Columns of the terminal, or 0 where output does not go to one."""
-    if stream is not None and not stream.isatty():
+def width(stream: TextIO | None) -> int:
+    """Columns of the terminal, or 0 where ``stream`` is none."""
+    if stream is None or not stream.isatty():
         return 0
     return shutil.get_terminal_size((100, 24)).columns
+
+
+def target(output: str | None) -> TextIO | None:
+    """The stream that results go to; None for a file."""
+    return sys.stdout if output in (None, "-") else None
 
 
 def emit(text: str, output: str | None = None) -> None:
@@ -52,8 +57,8 @@ def emit(text: str, output: str | None = None) -> None:
             folder = os.path.dirname(output)
             if folder:
                 os.makedirs(folder, exist_ok=True)
-            with open(output, "w", encoding="utf-8", errors="backslashreplace", newline="\n") as target:
-                target.write(text)
+            with open(output, "w", encoding="utf-8", errors="backslashreplace", newline="\n") as file:
+                file.write(text)
         except OSError as error:
             raise click.ClickException(f"cannot write {visible(output)}: {error.strerror or error}") from error
         return
@@ -105,7 +110,7 @@ class Progress:
         filled = min(24, 24 * done // total) if total > 0 else 0
         count = f"{done}/{total}" if total > 0 else str(done)
         line = f"{phase:<12} [{'#' * filled}{'.' * (24 - filled)}] {count}  {now - self._begin:.0f} s"
-        self._stream.write("\r\x1b[2K" + line[: max(20, width() - 1)])
+        self._stream.write("\r\x1b[2K" + line[: max(20, width(self._stream) - 1)])
         self._stream.flush()
 
     def _close_phase(self, now: float) -> None:

@@ -12,7 +12,6 @@ import re
 
 import msgspec
 
-
 _LINE_NUMBER = re.compile(r":\d+(?=\))")
 
 

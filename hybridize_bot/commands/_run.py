@@ -8,19 +8,13 @@ from pathlib import Path
 
 import click
 import msgspec
+
 from hybridize.config import Config
 from hybridize.engine import InputError, analyze
 from hybridize.report import Report
-
-try:
-    from hybridize_bot.config import ConfigError, Settings, load
-except ImportError:  # until the loader lands
-    from types import SimpleNamespace
-
-    ConfigError = ValueError
-    Settings = object
-    def load(*a): return SimpleNamespace(config=Config(), fail_level="warning")
-from hybridize_bot.console import Progress, note
+from hybridize_bot.config import ConfigError, Settings, load
+from hybridize_bot.console import Progress, note, target, use_color
+from hybridize_bot.render._style import Style
 
 
 class RunOptions(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,24 +53,31 @@ def merged(config: Config, options: RunOptions) -> Config:
     return config
 
 
-def run(paths: Sequence[str], config: Config, options: RunOptions) -> tuple[Report, float]:
-    """Analyze; return the report and the seconds it took."""
+def style(options: RunOptions) -> Style:
+    """The colors for where the result goes."""
+    return Style(use_color(options.color, target(options.output)))
+
+
+def run(paths: Sequence[str], config: Config, options: RunOptions) -> Report:
+    """Analyze; with ``--verbose`` print counters and timings."""
     progress = Progress(sys.stderr, enabled=not options.quiet)
     try:
-        report = analyze(paths or ["."], config, progress)
+        report = analyze(list(paths) or ["."], config, progress)
     except InputError as error:
         raise click.ClickException(str(error)) from error
     finally:
         seconds = progress.close()
+    if not report.files and not options.quiet:
+        note(f"warning: no Python files found in {', '.join(paths) or 'the current folder'}")
     if options.verbose:
         _print_counters(report, progress.phases, seconds)
-    return report, seconds
+    return report
 
 
 def _print_counters(report: Report, phases: dict[str, float], seconds: float) -> None:
     lines = sum(file.lines for file in report.files)
     note(f"{len(report.files)} files, {lines} lines, {len(report.functions)} functions in {seconds:.2f} s")
     for phase, spent in phases.items():
-        note(f"  {spent:8.2f} s  {phase}")
+        note(f"{spent:10.2f} s  {phase}")
     for name, value in sorted(report.counters.items()):
-        note(f"  {value:10}  {name}")
+        note(f"{value:12}  {name}")

@@ -6,6 +6,7 @@ import difflib
 from collections.abc import Iterable
 
 import click
+
 from hybridize.rules import _registry
 
 

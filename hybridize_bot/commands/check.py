@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import sys
+from collections.abc import Sequence
 
 import msgspec
+
+from hybridize.config import Config
 from hybridize.finding import Finding, Severity
 from hybridize.report import Report
-
 from hybridize_bot import console
 from hybridize_bot.commands import _run, _select
+from hybridize_bot.config import Settings
 from hybridize_bot.render._places import Places
 
 
@@ -25,19 +27,15 @@ class Options(_run.RunOptions, frozen=True, kw_only=True):
 def run(options: Options) -> int:
     """Analyze and print; return the exit code."""
     settings = _run.settings(options)
-    config = _run.merged(settings.config, options)
-    if options.select:
-        config = msgspec.structs.replace(config, select=_select.codes(options.select, "--select"))
-    if options.ignore:
-        config = msgspec.structs.replace(config, ignore=(*config.ignore, *_select.codes(options.ignore, "--ignore")))
-    report, seconds = _run.run(options.paths, config, options)
+    report = _run.run(options.paths, _config(settings, options), options)
     if options.quiet < 2:
-        console.emit(_render(options, report, seconds), options.output)
-    level = settings.fail_level if options.fail_level is None else options.fail_level
-    return 0 if options.exit_zero else exit_code(report.findings, level)
+        console.emit(_render(options, report), options.output)
+    if options.exit_zero:
+        return 0
+    return exit_code(report.findings, settings.fail_level if options.fail_level is None else options.fail_level)
 
 
-def exit_code(findings: tuple[Finding, ...], fail_level: str) -> int:
+def exit_code(findings: Sequence[Finding], fail_level: str) -> int:
     """1 where a finding is at least as severe as ``fail_level``."""
     if fail_level == "never":
         return 0
@@ -45,8 +43,30 @@ def exit_code(findings: tuple[Finding, ...], fail_level: str) -> int:
     return int(any(finding.severity.rank >= least for finding in findings))
 
 
-def _render(options: Options, report: Report, seconds: float) -> str:
-    places = Places(report.root)
-    from hybridize_bot.render import concise
+def _config(settings: Settings, options: Options) -> Config:
+    """The rules that the command line selects replace those of the file; those it ignores come on top."""
+    config = _run.merged(settings.config, options)
+    where = f" in {settings.path}"
+    select = _select.codes(options.select, "--select") or _select.codes(config.select, "select" + where)
+    ignore = (*_select.codes(config.ignore, "ignore" + where), *_select.codes(options.ignore, "--ignore"))
+    return msgspec.structs.replace(config, select=select, ignore=ignore)
 
-    return concise.render(report, places)
+
+def _render(options: Options, report: Report) -> str:
+    if options.form == "github":
+        from hybridize_bot.render import github
+
+        return github.render(report, Places(report.root, github.base()))
+    places = Places(report.root)
+    if options.form == "json":
+        from hybridize_bot.render import check_json
+
+        return check_json.render(report, places)
+    style = _run.style(options)
+    if options.form == "concise":
+        from hybridize_bot.render import concise
+
+        return concise.render(report, places, style)
+    from hybridize_bot.render import text
+
+    return text.render(report, places, style, full=options.form == "full", summary=not options.quiet)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from hybridize.report import Report
 from hybridize_bot import console
 from hybridize_bot.commands import _run
 
@@ -19,18 +20,23 @@ def run(options: Options) -> int:
     config = _run.merged(_run.settings(options).config, options)
     if options.infer is not None:
         config = msgspec.structs.replace(config, infer_input_signatures=options.infer)
-    report, _seconds = _run.run(options.paths, config, options)
+    report = _run.run(options.paths, config, options)
+    if options.quiet < 2:
+        console.emit(_render(options, report), options.output)
+    return 0
+
+
+def _render(options: Options, report: Report) -> str:
     if options.form == "json":
         from hybridize_bot.render import inspect_json
 
-        text = inspect_json.render(report)
-    elif options.form == "csv":
+        return inspect_json.render(report)
+    if options.form == "csv":
         from hybridize_bot.render import inspect_csv
 
-        text = inspect_csv.render(report)
-    else:
-        from hybridize_bot.render import inspect_table
+        return inspect_csv.render(report)
+    from hybridize_bot.render import inspect_table
+    from hybridize_bot.render._places import Places
 
-        text = inspect_table.render(report)
-    console.emit(text, options.output)
-    return 0
+    stream = console.target(options.output)
+    return inspect_table.render(report, Places(report.root), _run.style(options), console.width(stream))

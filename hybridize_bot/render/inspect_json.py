@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import msgspec
+
 from hybridize.report import SCHEMA, FunctionReport, Report
+from hybridize_bot.render import _json
 
 
 class Document(msgspec.Struct, frozen=True):
@@ -16,5 +18,4 @@ class Document(msgspec.Struct, frozen=True):
 
 def render(report: Report) -> str:
     """Return indented JSON with a final newline."""
-    compact = msgspec.json.encode(Document(SCHEMA, report.version, report.functions))
-    return msgspec.json.format(compact, indent=2).decode("utf-8") + "\n"
+    return _json.encode(Document(SCHEMA, report.version, report.functions))

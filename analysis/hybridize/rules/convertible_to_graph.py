@@ -76,7 +76,8 @@ def check(rule: Rule, function: FunctionReport, _project: Project) -> Iterable[F
         rule,
         function,
         function.span,
-        f"{_text.name(function)} could run as a graph: it computes with tensors{on}, and a graph changes nothing else",
+        f"{_text.name(function)} could run as a graph: "
+        f"it computes with tensors{on} and does nothing that a graph would change",
         advice="add `@tf.function`",
         chain=tuple(dict.fromkeys(chain))[:2],
         confidence=_confidence(function),

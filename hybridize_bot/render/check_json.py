@@ -1,0 +1,39 @@
+"""`check --format json`: findings as data, for other programs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from hybridize.finding import Finding, Severity
+from hybridize.report import Report
+from hybridize_bot.render import _json
+from hybridize_bot.render._places import Places
+
+SCHEMA = 1
+"""Version of this document; renaming or removing a key raises it."""
+
+
+def render(report: Report, places: Places) -> str:
+    """Return indented JSON with a final newline. Paths are relative to ``root``, and that to the current folder."""
+    document = {
+        "schema": SCHEMA,
+        "version": report.version,
+        "root": places.shown(""),
+        "findings": [_finding(finding) for finding in report.findings],
+        "summary": {
+            **{
+                severity.value: sum(finding.severity is severity for finding in report.findings)
+                for severity in Severity
+            },
+            "files": len(report.files),
+            "functions": len(report.functions),
+        },
+    }
+    return _json.encode(document)
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    fields: dict[str, Any] = msgspec.to_builtins(finding)
+    return {**fields, "fingerprint": finding.fingerprint}

@@ -1,0 +1,47 @@
+"""`check --format github`: workflow commands, which GitHub shows as annotations on the changed lines."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+
+from hybridize.finding import Finding, Severity
+from hybridize.report import Report
+from hybridize_bot.render._places import Places
+
+_COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
+
+
+def base(environment: Mapping[str, str] = os.environ) -> str | None:
+    """The folder that annotation paths are relative to, where a workflow says so."""
+    return environment.get("GITHUB_WORKSPACE") or None
+
+
+def render(report: Report, places: Places) -> str:
+    """Return one command per finding, the most severe first: GitHub shows only the first ten of each kind."""
+    ordered = sorted(report.findings, key=lambda finding: -finding.severity.rank)
+    return "".join(_command(finding, places) for finding in ordered)
+
+
+def _command(finding: Finding, places: Places) -> str:
+    span = finding.span
+    properties = {"file": places.shown(span.path), "line": str(span.line), "col": str(span.column + 1)}
+    if span.end_line == span.line and span.end_column > span.column:
+        properties |= {"endLine": str(span.end_line), "endColumn": str(span.end_column)}
+    elif span.end_line > span.line:  # columns are allowed within one line only
+        properties = {"file": properties["file"], "line": properties["line"], "endLine": str(span.end_line)}
+    properties["title"] = f"{finding.code} {finding.slug}"
+    lines = [finding.message]
+    lines += [f"{places.position(step.span)}: {step.message}" for step in finding.chain]
+    lines += [f"assuming: {assumption}" for assumption in finding.assumptions]
+    lines += [f"help: {finding.help}"] if finding.help else []
+    listed = ",".join(f"{key}={_property(value)}" for key, value in properties.items())
+    return f"::{_COMMANDS[finding.severity]} {listed}::{_data(chr(10).join(lines))}\n"
+
+
+def _data(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _data(text).replace(":", "%3A").replace(",", "%2C")
