@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from bot.projects import SAFE, UNSAFE
+from bot.projects import HELPER, PRINTING_HELPER, SAFE, UNSAFE
 
 from hybridize_bot.github import action
 
@@ -143,16 +143,6 @@ def test_a_summary_too_large_for_github_is_cut_and_says_so():
 # The whole, under act
 
 
-class Run:
-    """What a workflow run left behind."""
-
-    def __init__(self, done):
-        self.code = done.returncode
-        self.log = done.stdout
-        raw = re.findall(r"^\[.*?\]\s+(?:\| |❗ |⚠️? |\S+ +)(.*)$", done.stdout, re.MULTILINE)
-        self.lines = [line.strip() for line in raw]
-
-
 @pytest.fixture
 def act(release, tmp_path):
     """Run the example workflow on a project, with our `action.yml` and a stand-in for the download of Python."""
@@ -181,26 +171,62 @@ def act(release, tmp_path):
         project.run("git", "commit", "--quiet", "-m", "Project")
         options = ["-P", "ubuntu-latest=-self-hosted", "--action-offline-mode", "--no-cache-server"]
         options += [word for item in replaced for word in ("--local-repository", item)]
-        command = [tool("act"), "pull_request", "-W", file, "-e", event, "--env", "PYTHONPATH=/nowhere", *options]
+        # The job's module path holds the project itself, as some workflows have it.
+        command = [tool("act"), "pull_request", "-W", file, "-e", event, "--env", "PYTHONPATH=.", *options]
+        pip_cache = subprocess.check_output([sys.executable, "-m", "pip", "cache", "dir"], text=True).strip()
         folders = {f"XDG_{name}_HOME": str(tmp_path / name) for name in ("CACHE", "CONFIG")}
+        folders["PIP_CACHE_DIR"] = pip_cache
         config = tmp_path / "CONFIG" / "act" / "actrc"
         config.parent.mkdir(parents=True)
         config.write_text("")
-        return Run(project.try_(*command, **folders))
+        return project.try_(*command, **folders)
 
     return run
 
 
 @pytest.mark.slow
 def test_an_unsafe_decorator_fails_the_job(act, project):
-    run = act(project(train=UNSAFE))
-    assert run.code == 1, run.log
-    assert "file=train.py,line=8" in run.log
-    assert "Job failed" in run.log
+    # The checkout is data: modules in it that are named like Python's or ours must not run.
+    hostile = dict.fromkeys(["re", "click", "hybridize", "sitecustomize", "pip"], "raise SystemExit(99)\n")
+    run = act(project(train=UNSAFE, **hostile))
+    assert run.returncode == 1, run.stdout
+    assert re.search(r"::error .*file=train\.py,.*line=8\b", run.stdout), run.stdout
+    assert "Summary - ## hybridize: 1 error\n" in run.stdout
+    assert "::set-output:: findings=1\n" in run.stdout
+    assert "Job failed" in run.stdout
 
 
 @pytest.mark.slow
 def test_a_safe_project_passes(act, project):
-    run = act(project(train=SAFE))
-    assert run.code == 0, run.log
-    assert "Job succeeded" in run.log
+    unsafe_elsewhere = project(other=UNSAFE)
+    safe = unsafe_elsewhere.folder / "safe"
+    safe.mkdir()
+    (safe / "train.py").write_text(SAFE)
+    (safe / "helper.py").write_text(HELPER)
+    run = act(unsafe_elsewhere, path="safe")
+    assert run.returncode == 0, run.stdout
+    assert "::error" not in run.stdout
+    assert "Summary - ## hybridize\n\nNo findings." in run.stdout
+    assert "Job succeeded" in run.stdout
+
+
+@pytest.mark.slow
+def test_a_finding_in_a_folder_is_announced_relative_to_the_workspace(act, project):
+    repository = project()
+    (repository.folder / "src").mkdir()
+    (repository.folder / "src" / "train.py").write_text(SAFE)
+    (repository.folder / "src" / "helper.py").write_text(PRINTING_HELPER)
+    run = act(repository, path="src")
+    assert run.returncode == 1, run.stdout
+    assert "file=src/train.py," in run.stdout
+
+
+@pytest.mark.slow
+def test_a_run_that_could_not_analyze_fails_and_says_so(act, project):
+    repository = project(train=SAFE)
+    (repository.folder / ".hybridize.yaml").write_text("selct: []\n")
+    run = act(repository)
+    assert run.returncode == 1, run.stdout
+    assert ".hybridize.yaml:1: unknown key `selct`; did you mean `select`?" in run.stdout
+    assert "::error title=hybridize::The analysis could not run" in run.stdout
+    assert "::set-output:: exit-code=2\n" in run.stdout
