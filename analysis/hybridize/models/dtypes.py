@@ -194,7 +194,12 @@ def layer_dtype(dtype: str | None) -> str | None:
     return "float32" if dtype is None else dtype
 
 
+def hinted(dtype: str | None, hint: str | None) -> str | None:
+    """Of a value converted with a ``dtype_hint``: certain only when the hint says nothing else."""
+    return dtype if hint is None or hint == dtype else None
+
+
 FUNCTIONS: dict[str, Callable[..., str | None]] = {
-    f.__name__: f for f in (real, complex_of, divided, floating, averaged, summed, layer_dtype)
+    f.__name__: f for f in (real, complex_of, divided, floating, averaged, summed, layer_dtype, hinted)
 }
 """What rows may call, by name."""

@@ -265,7 +265,11 @@ class Parser:
         return ("shape_call", head, arguments)
 
     def dimension(self) -> object:
-        node = self.value()
+        """An int, or an expression that gives one; ``rows or columns`` is the first that is not None."""
+        items = [self.value()]
+        while self.accept("or"):
+            items.append(self.value())
+        node = ("first", *items) if len(items) > 1 else items[0]
         return node[1] if node[0] == "const" else node
 
     def shape_argument(self, head: str, kind: str | None) -> Ast:

@@ -101,10 +101,11 @@ class Loaded:
         prefix = file.text(parts["prefix"][1], "'prefix'")
         if "rows" in parts:
             for name, key, value in file.pairs(parts["rows"][1], "'rows'"):
-                self.row(file, f"{prefix}.{name}", key, value)
+                self.row(file, f"{prefix}.{name}" if prefix else name, key, value)
         if "aliases" in parts:
             for name, key, value in file.pairs(parts["aliases"][1], "'aliases'"):
-                self.alias(file, f"{prefix}.{name}", key, f"{prefix}.{file.text(value, 'an alias')}")
+                target = file.text(value, "an alias")
+                self.alias(file, *((f"{prefix}.{name}", key, f"{prefix}.{target}") if prefix else (name, key, target)))
 
     def alias(self, file: _File, name: str, key: yaml.Node, target: str) -> None:
         if name in self.aliases:

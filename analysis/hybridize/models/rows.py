@@ -29,14 +29,17 @@ Values
     ("dataset", V)  ("iterator", V)  V is the element
     ("instance", name or None)       an object of a library class; None: of the class this row is
     ("union", V, V, ...)             either
+    ("first", V, V, ...)             only as an item of ("dims", ...): the first that is not None
 
 Dtypes
     ("dtype_name", "float32")
     ("dtype_of", V)                  the dtype of a value
     ("as_dtype", V)                  V is a dtype (an object, a string, a Python type)
-    ("dtype_or", D, D, ...)          the first that is known; an argument that is None (given or by default) is not known
+    ("dtype_or", D, D, ...)          the first whose argument is not None (given or by default); unknown when that one is
+                                     given and unknown, so that an unknown ``dtype=`` is never taken for the default
     ("promote", V, V, ...)           `dtypes.promote_tensorflow`, or `dtypes.promote_numpy` inside ("ndarray", ...)
     ("dtype_call", name, (D, ...))   `dtypes.FUNCTIONS[name]`
+  An op row's ``tensor`` is symbolic when an argument is, and its kind and shape are open when one is ragged or sparse.
   The dtype of a Python number is TensorFlow's (int32, float32) inside tensors, NumPy's (int64, float64) inside ndarrays.
 
 Shapes
