@@ -155,9 +155,9 @@ def _unescape(text: str) -> str:
 
 
 def _plain(text: str) -> str:
-    """Write ``text`` so that neither Markdown nor HTML in it means anything; stays on one line, in ASCII."""
-    text = re.sub(r"[\r\n]+", " ", text)
-    return re.sub(r"[^A-Za-z0-9 .,;()=/-]", lambda match: f"&#{ord(match[0])};", text)
+    """Write ``text`` so that neither Markdown nor HTML in it means anything; one table cell, in ASCII."""
+    lines = re.split(r"[\r\n]+", text)
+    return "<br>".join(re.sub(r"[^A-Za-z0-9 .,;()=/-]", lambda match: f"&#{ord(match[0])};", line) for line in lines)
 
 
 def _append(path: str | None, text: str) -> None:
