@@ -41,3 +41,8 @@ def verdict(function: FunctionReport) -> str:
     result = function.verdict
     action = f"{result.precondition} {result.action}" if result.precondition and result.action else ""
     return ", ".join(filter(None, [action, *result.failures])) or "-"
+
+
+def count(number: int, word: str) -> str:
+    """``1 file``, ``2 files``."""
+    return f"{number} {word}{'' if number == 1 else 's'}"

@@ -6,6 +6,7 @@ import csv
 import io
 
 from hybridize.report import FACTS, FunctionReport, Report
+from hybridize_bot.console import visible
 from hybridize_bot.render import _facts
 
 _HEAD = (
@@ -31,7 +32,8 @@ _TAIL = (
 _FACT_COLUMNS = tuple(name + suffix for name in FACTS for suffix in ("", "_basis", "_reason", "_evidence"))
 COLUMNS = (*_HEAD, *_FACT_COLUMNS, *_TAIL)
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+_TO_SPACE = str.maketrans("\t\r\n", "   ")
+_FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 """What makes a spreadsheet take a cell for a formula, the full-width forms included."""
 
 
@@ -83,5 +85,6 @@ def _row(function: FunctionReport) -> list[str]:
 
 
 def _safe(cell: str) -> str:
-    """Put an apostrophe before what a spreadsheet would run as a formula."""
-    return f"'{cell}" if cell.lstrip(" ").startswith(_FORMULA) else cell
+    """Return one line, with an apostrophe before what a spreadsheet would run as a formula."""
+    line = visible(cell.translate(_TO_SPACE))
+    return f"'{line}" if line.lstrip().startswith(_FORMULA) else line

@@ -20,14 +20,14 @@ _GAP = "  "
 def render(report: Report, places: Places, style: Style, columns: int = 0) -> str:
     """Return the table; ``columns`` is the width to fit, 0 for any."""
     if not report.functions:
-        return f"No functions in {len(report.files)} files.\n"
+        return f"No functions in {_facts.count(len(report.files), 'file')}.\n"
     rows = [(function.path, _row(function)) for function in report.functions]
     widths = _widths([_HEADER, *(row for _path, row in rows)], columns)
     lines = [style.strong(_line(_HEADER, widths))]
     for path, own in groupby(rows, key=lambda item: item[0]):
         lines.append(style.gutter(one_line(places.shown(path))))
         lines += [_line(row, widths) for _path, row in own]
-    lines += ["", _summary(report)]
+    lines += ["", _summary(report, [row for _path, row in rows])]
     return "\n".join(lines) + "\n"
 
 
@@ -72,9 +72,11 @@ def _line(row: Sequence[str], widths: Sequence[int]) -> str:
     return _GAP.join([first, *rest]).rstrip()
 
 
-def _summary(report: Report) -> str:
+def _summary(report: Report, rows: Sequence[Sequence[str]]) -> str:
     hybrid = sum(function.hybrid for function in report.functions)
     actions = [function.verdict.action for function in report.functions if function.verdict.action]
-    parts = [f"{len(report.functions)} functions in {len(report.files)} files, {hybrid} run as graphs"]
+    files = _facts.count(len(report.files), "file")
+    parts = [f"{_facts.count(len(report.functions), 'function')} in {files}, {hybrid} of them run as graphs"]
     parts += [f"{actions.count(action)} {action}" for action in dict.fromkeys(sorted(actions))]
-    return "; ".join(parts) + ". A question mark: cannot be told."
+    doubt = " A question mark: cannot be told." if any("?" in cell for row in rows for cell in row) else ""
+    return "; ".join(parts) + "." + doubt

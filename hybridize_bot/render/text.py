@@ -8,6 +8,7 @@ from hybridize.finding import Finding, Severity
 from hybridize.report import Report
 from hybridize.rules import _registry
 from hybridize_bot.console import one_line, visible
+from hybridize_bot.render._facts import count
 from hybridize_bot.render._places import Places
 from hybridize_bot.render._source import Mark, Sources, excerpt
 from hybridize_bot.render._style import Style
@@ -68,17 +69,17 @@ def _listed(finding: Finding, places: Places, style: Style) -> str:
 
 def summarize(report: Report, style: Style) -> str:
     """One line: how many findings of each severity, in how much code."""
-    size = f"{_count(len(report.files), 'file')}, {_count(len(report.functions), 'function')}"
+    size = f"{count(len(report.files), 'file')}, {count(len(report.functions), 'function')}"
     if not report.findings:
         return f"{style.good('No findings')} in {size}."
     parts = [
-        style.severity(severity, _count(number, word))
-        for severity, word in ((Severity.ERROR, "error"), (Severity.WARNING, "warning"), (Severity.INFO, "note"))
+        style.severity(severity, count(number, word))
+        for severity, word in (
+            (Severity.ERROR, "error"),
+            (Severity.WARNING, "warning"),
+            (Severity.INFO, "info finding"),
+        )
         if (number := sum(finding.severity is severity for finding in report.findings))
     ]
     listed = parts[0] if len(parts) == 1 else ", ".join(parts[:-1]) + " and " + parts[-1]
     return f"Found {listed} in {size}."
-
-
-def _count(number: int, word: str) -> str:
-    return f"{number} {word}{'' if number == 1 else 's'}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 
 import pytest
+
 from hybridize.reasons import Reason
 from hybridize.report import FACTS, Fact
 from hybridize.verdict import PRECONDITIONS, SAFETY_CHECKS, Signature, decide
@@ -63,7 +64,13 @@ SIGNATURES = {
     "inferable": Signature(inferred=True),
     "absent": Signature(),
 }
-ACTIONS = {"P1": "convert-to-hybrid", "P2": "convert-to-eager", "P3": "convert-to-eager", "P4": "reconfigure", "P6": "convert-to-eager"}
+ACTIONS = {
+    "P1": "convert-to-hybrid",
+    "P2": "convert-to-eager",
+    "P3": "convert-to-eager",
+    "P4": "reconfigure",
+    "P6": "convert-to-eager",
+}
 
 YES, NO, OPEN, UNCHECKED = "yes", "no", "open", "unchecked"
 FACT_OF = {
@@ -214,10 +221,12 @@ def test_undetermined_facts_of_hybrid_functions_never_convert(signature: str) ->
 
 
 def test_what_is_not_analyzed_is_assumed_by_p1_and_said() -> None:
-    for state in states(FIRST_FOUR + ("eager_only_call", "callers_covered"), (YES, NO, OPEN, UNCHECKED)):
+    for state in states((*FIRST_FOUR, "eager_only_call", "callers_covered"), (YES, NO, OPEN, UNCHECKED)):
         decision = decide(False, facts_of(state))
         settled = {
-            fact: (NO if AGAINST.get(fact) == YES else YES) if value == UNCHECKED and fact != "tensor_parameter" else value
+            fact: (NO if AGAINST.get(fact) == YES else YES)
+            if value == UNCHECKED and fact != "tensor_parameter"
+            else value
             for fact, value in state.items()
         }
         waived = sum(value == UNCHECKED for fact, value in state.items() if fact != "tensor_parameter")
@@ -241,7 +250,11 @@ def test_hybrid_functions_are_not_converted_on_what_is_not_analyzed() -> None:
             decision = decide(True, facts_of(state), signature)
             if decision.verdict.action:
                 wanted = {tuple(expected_hybrid(one, name)) for one in completions(state)}
-                if state["tensor_computation"] == UNCHECKED and state["literal_parameter"] == NO and state["tensor_parameter"] == YES:
+                if (
+                    state["tensor_computation"] == UNCHECKED
+                    and state["literal_parameter"] == NO
+                    and state["tensor_parameter"] == YES
+                ):
                     assert decision.assumptions == ("it computes with tensors: this version does not check that",)
                     assert decision.verdict.precondition == "P4"
                 else:

@@ -76,8 +76,7 @@ def check(rule: Rule, function: FunctionReport, _project: Project) -> Iterable[F
         rule,
         function,
         function.span,
-        f"{_text.name(function)} could run as a graph: "
-        f"it computes with tensors{on} and does nothing that a graph would change",
+        f"{_text.name(function)} takes tensors{on} and has no side effects: it could run as a graph",
         advice="add `@tf.function`",
         chain=tuple(dict.fromkeys(chain))[:2],
         confidence=_confidence(function),
