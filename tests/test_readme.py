@@ -42,7 +42,7 @@ def test_a_long_output_is_cut_between_paragraphs():
     assert len(lines) <= readme.MOST_LINES + 2
     assert lines[-1] == "40 findings"
     assert lines[-5:-3] == ["  detail", ""]
-    assert int(re.search(r"\d+", lines[-3])[0]) + len(lines) - 4 == len(output.splitlines()) - 1
+    assert int(re.search(r"\d+", lines[-3])[0]) + len(lines) - 1 == len(output.splitlines())
     assert readme.shorten("a\nb\n") == "a\nb\n"
 
 

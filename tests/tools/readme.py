@@ -44,7 +44,7 @@ def shorten(output: str) -> str:
     if len(lines) <= MOST_LINES:
         return "\n".join(lines) + "\n"
     cut = max((number for number in range(MOST_LINES - 2) if not lines[number]), default=MOST_LINES - 2)
-    return "\n".join([*lines[:cut], "", f"[... {len(lines) - cut - 2} lines]", "", lines[-1]]) + "\n"
+    return "\n".join([*lines[:cut], "", f"[... {len(lines) - cut - 3} lines]", "", lines[-1]]) + "\n"
 
 
 def refreshed(text: str, *, everything: bool = False) -> str:
