@@ -18,7 +18,7 @@ folder that has the first component; going on finds what is found under some way
 folder without ``__init__.py`` counts, as a namespace package, as in Python.
 
 Guessing must not take a library away: for a name of the standard library or a library in wide use (`LIBRARIES`) only
-1 to 3 count, and no namespace package (an installed package wins over one), and a file is never its own library.
+1 to 3 count, no namespace package does (an installed package wins over one), and a script is not its own library.
 
     >>> index = ModuleIndex.build(["src/pkg/__init__.py", "src/pkg/model.py", "train.py"])
     >>> index.name("src/pkg/model.py")
@@ -35,7 +35,7 @@ from typing import Literal, NamedTuple
 
 PRELOADED = frozenset({
     "__future__", "__main__", "_thread", "abc", "atexit", "builtins", "codecs", "errno", "gc", "io", "itertools",
-    "marshal", "nt", "os", "posix", "signal", "site", "stat", "sys", "time",
+    "marshal", "nt", "os", "posix", "site", "stat", "sys", "time",
 })  # fmt: skip
 """Modules that are built in or loaded before any program starts: no file can take their place."""
 
@@ -172,7 +172,7 @@ class ModuleIndex:
     def _library(self, importer: str, folder: str, dotted: str) -> Resolution | None:
         for place, rest in self._certain(folder, dotted):
             found = self._look(place, rest)
-            if found is not None and found.kind != "namespace" and found.path != importer:
+            if found is not None and (found.kind == "package" or (found.kind == "module" and found.path != importer)):
                 return found
         return None
 
@@ -181,9 +181,10 @@ class ModuleIndex:
     def _certain(self, folder: str, dotted: str) -> Iterator[tuple[str, str]]:
         """(folder, what of the dotted name to look for in it), for steps 1 to 3 of the search."""
         own = self._own_root(folder)
-        if folder not in self._packages and not self._package_above(folder):
+        packaged = folder in self._packages or self._package_above(folder)
+        if not packaged:
             yield folder, dotted
-        if own is not None and own != folder:
+        if own or (packaged and own is not None):
             yield own, dotted
         for root in self._roots:
             yield root, dotted

@@ -42,7 +42,7 @@ def parse(source: SourceFile) -> ast.Module | ParseFailure:
     try:
         return ast.parse(source.data, _FILENAME)
     except SyntaxError as error:
-        return _undecodable(source) or _describe(source, error)
+        return _undecodable(source) or _describe(source, _counted_in_characters(source, error))
     except (RecursionError, MemoryError):
         return ParseFailure(1, 0, "the code is nested too deeply to be parsed")
     except (UnicodeError, LookupError, ValueError) as error:
@@ -141,6 +141,17 @@ _NOT_A_MODULE = (
     ),
     (re.compile(r"\s*<(?:!DOCTYPE|html|\?xml)\b", re.IGNORECASE), "markup; the file is not Python source"),
 )
+
+
+def _counted_in_characters(source: SourceFile, error: SyntaxError) -> SyntaxError:
+    """The same error from the decoded text: from bytes without a cookie, CPython reports its column in bytes."""
+    try:
+        ast.parse(source.text, _FILENAME)
+    except SyntaxError as same:
+        return same
+    except (ValueError, RecursionError, MemoryError):
+        pass
+    return error
 
 
 def _describe(source: SourceFile, error: SyntaxError) -> ParseFailure:
