@@ -1,0 +1,1 @@
+"""Floor 0: lattices. They know nothing of Python syntax."""

@@ -1,0 +1,178 @@
+"""The abstract value: a finite set of *atoms*, each one way the concrete value may be.
+
+``Value`` and every atom are interned: equal means identical, so a join of equal values costs an ``is``. Order is
+structural (``Atom.rank``), never by address or by time, so that an analysis gives the same answer in every run.
+
+The lattice is the powerset of atoms: `BOTTOM` is the empty set ("no value reaches this place"), `join` is union. The
+set is bounded by `widen`, which the analysis applies where values are stored (cells, parameters, loop heads).
+``Unknown(reason)`` is an atom like the others: joined with a tensor it says "a tensor, or something else".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from hybridize.domains.atoms import Atom, Const, Object, PyType, Tensor, Tuple, Unknown, py_type, tensor, unknown
+from hybridize.reasons import Reason
+
+
+class Value:
+    """An interned set of atoms in rank order; build it with `value_of` and `join`."""
+
+    __slots__ = ("atoms",)
+
+    atoms: tuple[Atom, ...]
+
+    def __init__(self, atoms: tuple[Atom, ...]) -> None:
+        self.atoms = atoms
+
+    def __repr__(self) -> str:
+        return " | ".join(repr(atom) for atom in self.atoms) or "⊥"
+
+    def __reduce__(self) -> str:
+        raise TypeError("abstract values live in one process; facts cross process borders, values do not")
+
+
+_values: dict[tuple[Atom, ...], Value] = {}
+_joins: dict[tuple[Value, Value], Value] = {}
+
+
+def _intern(atoms: tuple[Atom, ...]) -> Value:
+    value = _values.get(atoms)
+    if value is None:
+        value = _values[atoms] = Value(atoms)
+    return value
+
+
+BOTTOM = _intern(())
+"""No value: the place is not reached, or not yet."""
+
+
+def value_of(*atoms: Atom) -> Value:
+    """The value that is one of ``atoms``."""
+    if len(atoms) == 1:
+        return _intern(atoms)
+    return _intern(tuple(sorted(set(atoms), key=_rank)))
+
+
+def _rank(atom: Atom) -> tuple[int, str]:
+    return atom.rank
+
+
+def join(left: Value, right: Value) -> Value:
+    """The least value that covers both."""
+    if left is right or right is BOTTOM:
+        return left
+    if left is BOTTOM:
+        return right
+    key = (left, right)
+    found = _joins.get(key)
+    if found is None:
+        found = _joins[key] = _intern(tuple(sorted({*left.atoms, *right.atoms}, key=_rank)))
+    return found
+
+
+def join_all(values: Iterable[Value]) -> Value:
+    """The least value that covers all; `BOTTOM` for none."""
+    result = BOTTOM
+    for value in values:
+        result = join(result, value)
+    return result
+
+
+def leq(left: Value, right: Value) -> bool:
+    """Whether ``right`` covers ``left``."""
+    return join(left, right) is right
+
+
+def unknown_value(reason: Reason) -> Value:
+    """A value of which nothing is known, and why."""
+    return value_of(unknown(reason))
+
+
+def const_value(constant: object) -> Value:
+    """The value of a Python scalar."""
+    from hybridize.domains.atoms import const
+
+    return value_of(const(constant))
+
+
+def type_value(name: str) -> Value:
+    """Some value of a Python scalar type."""
+    return value_of(py_type(name))
+
+
+NONE = const_value(None)
+
+
+def widen(value: Value, limit: int) -> Value:
+    """A value that covers ``value`` and has about ``limit`` atoms at most.
+
+    Steps, each only where still needed: constants become their types; tensors of one kind and dtype lose the axes in
+    which they differ; tuples lose their length; what remains beyond the limit becomes ``Unknown(TOO_MANY_VALUES)``.
+    Objects, classes and functions are the last to go, since calls depend on them.
+    """
+    if len(value.atoms) <= limit:
+        return value
+    atoms: set[Atom] = {
+        py_type(type(atom.constant).__name__) if isinstance(atom, Const) and atom.constant is not None else atom
+        for atom in value.atoms
+    }
+    if len(atoms) > limit:
+        atoms = _merge_tensors(atoms)
+    if len(atoms) > limit:
+        atoms = _merge_tuples(atoms)
+    if len(atoms) > limit:
+        kept = sorted(atoms, key=lambda atom: (isinstance(atom, Tuple), isinstance(atom, Object), atom.rank))[:limit]
+        atoms = {*kept, unknown(Reason.TOO_MANY_VALUES)}
+    return _intern(tuple(sorted(atoms, key=_rank)))
+
+
+def _merge_tensors(atoms: set[Atom]) -> set[Atom]:
+    groups: dict[tuple[str, str | None], list[Tensor]] = {}
+    rest: set[Atom] = set()
+    for atom in sorted(atoms, key=_rank):
+        if isinstance(atom, Tensor):
+            groups.setdefault((atom.kind, atom.dtype), []).append(atom)
+        else:
+            rest.add(atom)
+    for (kind, dtype), members in groups.items():
+        shape = members[0].shape
+        for member in members[1:]:
+            if shape is None or member.shape is None or len(shape) != len(member.shape):
+                shape = None
+                break
+            shape = tuple(a if a == b else None for a, b in zip(shape, member.shape))
+        rest.add(tensor(kind, dtype, shape))
+    return rest
+
+
+def _merge_tuples(atoms: set[Atom]) -> set[Atom]:
+    from hybridize.domains.atoms import tuple_of
+
+    element, rest = BOTTOM, set()
+    for atom in sorted(atoms, key=_rank):
+        if isinstance(atom, Tuple):
+            element = join(element, join_all(atom.elements) if atom.elements is not None else atom.element)
+        else:
+            rest.add(atom)
+    if element is not BOTTOM:
+        rest.add(tuple_of(None, element))
+    return rest
+
+
+def is_unknown(value: Value) -> bool:
+    """Whether nothing at all is known of the value."""
+    return bool(value.atoms) and all(isinstance(atom, Unknown) for atom in value.atoms)
+
+
+def has_unknown(value: Value) -> bool:
+    """Whether the value may be something that is not known."""
+    return any(isinstance(atom, Unknown) for atom in value.atoms)
+
+
+def is_py(atom: Atom, *names: str) -> bool:
+    """Whether the atom is a Python scalar of one of the named types, constant or not."""
+    if isinstance(atom, PyType):
+        return atom.name in names
+    return isinstance(atom, Const) and type(atom.constant).__name__ in names

@@ -1,0 +1,103 @@
+"""Activations: one body in one call context, and the heap cells that bodies read and write."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hybridize.domains.atoms import Atom
+from hybridize.domains.value import BOTTOM, Value
+from hybridize.interproc.events import Edge, Effect, Use
+from hybridize.syntax.code import Code
+
+CellKey = tuple[Any, ...]
+"""('g', path, name) module variable · ('v', env, name) closure variable · ('a', atom, name) attribute · ('e', atom, key)
+element of a container, key "*" for all others · ('k', class, name) class attribute · ('d', code, name) default ·
+('n', code, name) annotation · ('f', class, name) dataclass field's annotation"""
+
+
+class Cell:
+    """A place that outlives a body's evaluation. When it grows, its readers run again."""
+
+    __slots__ = ("optional", "readers", "value", "writes")
+
+    def __init__(self) -> None:
+        self.value: Value = BOTTOM
+        self.readers: dict[Activation, None] = {}
+        self.writes = 0
+        self.optional = False
+
+
+class Activation:
+    """A body in a context. ``id`` names its variables for closures; it is the same in every run."""
+
+    __slots__ = (
+        "allocated", "args", "callers", "code", "edges", "effects", "env", "evaluated", "exit_env", "id", "merged",
+        "names", "queued", "receiver_site", "result", "root", "running", "uses", "visits", "yielded",
+    )  # fmt: skip
+
+    def __init__(self, id: str, code: Code, env: str, args: dict[str, Value], receiver_site: str = "") -> None:
+        self.id = id
+        self.code = code
+        self.env = env
+        """The activation whose variables are closed over."""
+        self.args = args
+        self.receiver_site = receiver_site
+        """Allocation site of the receiver, for methods of objects: keeps what different objects allocate apart."""
+        self.result: Value = BOTTOM
+        self.yielded: Value = BOTTOM
+        self.callers: dict[Activation, None] = {}
+        self.edges: dict[Edge, None] = {}
+        self.effects: dict[Effect, None] = {}
+        self.uses: dict[Use, None] = {}
+        self.allocated: set[Atom] = set()
+        self.exit_env: dict[str, Value] = {}
+        self.names: dict[str, Value] = {}
+        self.evaluated = False
+        self.running = False
+        self.queued = False
+        self.merged = False
+        self.root = False
+        self.visits = 0
+
+    def __repr__(self) -> str:
+        return f"<{self.id} {self.args} -> {self.result}>"
+
+
+class Arguments:
+    """The arguments of one call, as far as they are known.
+
+    ``rest`` covers positional arguments from a ``*sequence`` of unknown length, ``keyword_rest`` those of a
+    ``**mapping``; BOTTOM where there is none.
+    """
+
+    __slots__ = ("keyword_rest", "keywords", "positional", "rest")
+
+    def __init__(
+        self,
+        positional: list[Value] | None = None,
+        keywords: dict[str, Value] | None = None,
+        rest: Value = BOTTOM,
+        keyword_rest: Value = BOTTOM,
+    ) -> None:
+        self.positional = positional or []
+        self.keywords = keywords or {}
+        self.rest = rest
+        self.keyword_rest = keyword_rest
+
+    def with_first(self, *values: Value) -> Arguments:
+        """The same arguments after some more positional ones."""
+        return Arguments([*values, *self.positional], self.keywords, self.rest, self.keyword_rest)
+
+    def with_keywords(self, keywords: tuple[tuple[str, Value], ...]) -> Arguments:
+        """The same arguments over some default keywords."""
+        return Arguments(self.positional, {**dict(keywords), **self.keywords}, self.rest, self.keyword_rest)
+
+    def all_values(self) -> list[Value]:
+        """Every argument, in order."""
+        return [*self.positional, *self.keywords.values(), self.rest, self.keyword_rest]
+
+    def get(self, index: int, name: str) -> Value | None:
+        """The argument at a position or of a name; None if it is not given (or hides in a starred one)."""
+        if index < len(self.positional):
+            return self.positional[index]
+        return self.keywords.get(name)

@@ -1,0 +1,342 @@
+"""Reading and writing attributes of every kind of value."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hybridize.domains.atoms import (
+    Atom, Bound, Class, Const, Dtype, Function, Generic, Lib, Module, Object, Partial, PyType, Stream, Tensor, Tuple,
+    Unknown, Wrapped, bound_of, lib_of, tuple_of, wrapped_of,
+)  # fmt: skip
+from hybridize.domains.value import BOTTOM, Value, join, type_value, unknown_value, value_of
+from hybridize.interproc import protocols, semantics
+from hybridize.interproc.activation import Arguments
+from hybridize.models.rows import Row
+from hybridize.reasons import Reason
+from hybridize.syntax.code import Position
+
+if TYPE_CHECKING:
+    from hybridize.interproc.frame import Frame
+
+TENSOR_CLASSES = {
+    "dense": ("tensorflow.Tensor",),
+    "variable": ("tensorflow.Variable", "tensorflow.Tensor"),
+    "ragged": ("tensorflow.RaggedTensor", "tensorflow.Tensor"),
+    "sparse": ("tensorflow.SparseTensor", "tensorflow.Tensor"),
+    "symbolic": ("keras.KerasTensor", "tensorflow.Tensor"),
+    "ndarray": ("numpy.ndarray",),
+}
+STREAM_CLASSES = {
+    "dataset": "tensorflow.data.Dataset", "iterator": "tensorflow.data.Iterator", "generator": "builtins.generator",
+    "iter": "builtins.iterator", "range": "builtins.range",
+}  # fmt: skip
+FUNCTION_TEXTS = frozenset({"__name__", "__qualname__", "__doc__", "__module__", "name"})
+
+
+def get_attribute(frame: Frame, obj: Value, name: str, position: Position) -> Value:
+    """``obj.name``."""
+    if len(obj.atoms) == 1:
+        return attribute_of(frame, obj.atoms[0], name, position)
+    result = BOTTOM
+    for atom in obj.atoms:
+        result = join(result, attribute_of(frame, atom, name, position))
+    return result
+
+
+def attribute_of(frame: Frame, atom: Atom, name: str, position: Position) -> Value:
+    """The attribute of one atom."""
+    if isinstance(atom, Object):
+        return _object_attribute(frame, atom, name, position)
+    if isinstance(atom, Lib):
+        return _library_attribute(frame, atom, name, position)
+    if isinstance(atom, Module):
+        return module_attribute(frame, atom.path, name)
+    if isinstance(atom, Unknown):
+        return value_of(atom)
+    if isinstance(atom, Tensor):
+        for cls in TENSOR_CLASSES[atom.kind]:
+            row = frame.machine.library.method(cls, name)
+            if row is not None:
+                return from_row(frame, row, atom, position)
+        return unknown_value(Reason.UNMODELED_LIBRARY)
+    if isinstance(atom, Class):
+        return _class_attribute(frame, atom, name, position)
+    if isinstance(atom, Wrapped):
+        return _wrapped_attribute(frame, atom, name, position)
+    if isinstance(atom, Stream):
+        row = frame.machine.library.method(STREAM_CLASSES[atom.kind], name)
+        return from_row(frame, row, atom, position) if row else unknown_value(Reason.UNMODELED_LIBRARY)
+    if isinstance(atom, (Const, PyType)):
+        return _scalar_attribute(frame, atom, name, position)
+    if isinstance(atom, Tuple):
+        row = frame.machine.library.method("builtins.tuple", name)
+        return from_row(frame, row, atom, position) if row else unknown_value(Reason.UNKNOWN_ATTRIBUTE)
+    if isinstance(atom, Function):
+        if name in FUNCTION_TEXTS:
+            return type_value("str")
+        return frame.machine.read(("a", atom, name), frame.activation)
+    if isinstance(atom, Bound):
+        return _bound_attribute(frame, atom, name)
+    if isinstance(atom, Partial):
+        return atom.function if name == "func" else unknown_value(Reason.UNKNOWN_ATTRIBUTE)
+    if isinstance(atom, Dtype):
+        row = frame.machine.library.method("tensorflow.DType", name)
+        return from_row(frame, row, atom, position) if row else unknown_value(Reason.UNMODELED_LIBRARY)
+    if isinstance(atom, Generic):
+        return unknown_value(Reason.UNKNOWN_ATTRIBUTE)
+    return unknown_value(Reason.UNKNOWN_ATTRIBUTE)
+
+
+def from_row(frame: Frame, row: Row, receiver: Atom, position: Position) -> Value:
+    """What a library row says of an attribute of an instance: a value, or a bound method."""
+    if row.attribute is not None:
+        if row.does:
+            semantics.record(frame, row, Arguments([value_of(receiver)]), position)
+        return semantics.evaluate(frame, row.attribute, semantics.Scope(row, {"self": value_of(receiver)}, position))
+    return value_of(bound_of(lib_of(row.name), value_of(receiver)))
+
+
+def _scalar_attribute(frame: Frame, atom: Const | PyType, name: str, position: Position) -> Value:
+    kind = type(atom.constant).__name__ if isinstance(atom, Const) else atom.name
+    if kind == "NoneType":
+        return BOTTOM  # raises; the branch on which this happens is not the one that matters
+    if kind == "object":
+        return unknown_value(Reason.UNKNOWN_ATTRIBUTE)
+    cls = "tensorflow.TensorShape" if kind == "TensorShape" else f"builtins.{kind}"
+    row = frame.machine.library.method(cls, name)
+    if row is not None:
+        return from_row(frame, row, atom, position)
+    return unknown_value(Reason.UNMODELED_LIBRARY)
+
+
+def module_attribute(frame: Frame, path: str, name: str) -> Value:
+    """A name of a module of the project, or a module inside a package."""
+    from hybridize.interproc import imports
+
+    return imports.module_name(frame.machine, path, name, frame.activation)
+
+
+def _library_attribute(frame: Frame, atom: Lib, name: str, position: Position) -> Value:
+    library = frame.machine.library
+    dotted = library.canonical(f"{atom.name}.{name}")
+    row = library.row(dotted)
+    if row is None and (found := library.method(atom.name, name)) is not None:
+        row, dotted = found, found.name
+    if row is not None and row.constant is not None:
+        return semantics.evaluate(frame, row.constant, semantics.Scope(row, {}, position))
+    return value_of(lib_of(dotted))
+
+
+def _class_attribute(frame: Frame, atom: Class, name: str, position: Position) -> Value:
+    if name in ("__name__", "__qualname__", "__doc__", "__module__"):
+        return type_value("str")
+    own = frame.machine.watch(("a", atom, name), frame.activation)
+    found, where = frame.machine.classes.lookup(atom.id, name, frame.activation)
+    if isinstance(where, Lib):
+        row = frame.machine.library.method(where.name, name)
+        return join(own, value_of(lib_of(row.name))) if row else own
+    result = own
+    for item in found.atoms:
+        if isinstance(item, Wrapped) and item.kind == "classmethod":
+            result = join(result, _bound_all(item.target, value_of(atom)))
+        elif isinstance(item, Wrapped) and item.kind == "staticmethod":
+            result = join(result, item.target)
+        else:
+            result = join(result, value_of(item))
+    if result is not BOTTOM:
+        return result
+    return _missing(frame, atom.id, name)
+
+
+def _missing(frame: Frame, cls: str, name: str) -> Value:
+    base = frame.machine.classes.unknown_base(cls)
+    if base is not None:
+        return value_of(base)
+    return BOTTOM
+
+
+def _bound_all(functions: Value, receiver: Value) -> Value:
+    return value_of(*(bound_of(atom, receiver) for atom in functions.atoms))
+
+
+def _object_attribute(frame: Frame, atom: Object, name: str, position: Position) -> Value:
+    machine = frame.machine
+    if atom.cls not in machine.classes.infos:
+        return _library_object_attribute(frame, atom, name, position)
+    if name == "__class__":
+        from hybridize.domains.atoms import class_of
+
+        return value_of(class_of(atom.cls))
+    found, where = machine.classes.lookup(atom.cls, name, frame.activation)
+    if not atom.exact:
+        found = _with_overrides(frame, atom, name, found)
+    result = BOTTOM
+    if isinstance(where, Lib):
+        row = machine.library.method(where.name, name)
+        if row is not None:
+            result = from_row(frame, row, atom, position)
+    else:
+        result = bind(frame, found, atom, position)
+    key = ("a", atom, name)
+    if result is BOTTOM:
+        own = machine.read(key, frame.activation) if _may_be_set(frame, atom, name) else BOTTOM
+        if own is not BOTTOM:
+            return own
+        if protocols.has_method(frame, atom, "__getattr__") and name not in ("__getattr__", "__call__"):
+            return protocols.call_method(frame, atom, "__getattr__", [type_value("str")], position)
+        return _missing(frame, atom.cls, name)
+    return join(result, machine.watch(key, frame.activation))
+
+
+def _may_be_set(frame: Frame, atom: Object, name: str) -> bool:
+    return True
+
+
+def _with_overrides(frame: Frame, atom: Object, name: str, found: Value) -> Value:
+    """An object from outside may be of a subclass: what subclasses define counts where the class itself is abstract."""
+    if found is not BOTTOM and not protocols.is_abstract(frame, found):
+        return found
+    result = found
+    for child in frame.machine.classes.descendants(atom.cls):
+        key = ("k", child, name)
+        if key in frame.machine.cells:
+            result = join(result, frame.machine.read(key, frame.activation))
+    return result
+
+
+def bind(frame: Frame, found: Value, receiver: Object, position: Position) -> Value:
+    """Class attributes as seen through an instance (the descriptor protocol)."""
+    result = BOTTOM
+    own = value_of(receiver)
+    for item in found.atoms:
+        if isinstance(item, Function) or (isinstance(item, Wrapped) and item.kind == "hybrid"):
+            result = join(result, value_of(bound_of(item, own)))
+        elif isinstance(item, Wrapped) and item.kind == "classmethod":
+            from hybridize.domains.atoms import class_of
+
+            result = join(result, _bound_all(item.target, value_of(class_of(receiver.cls))))
+        elif isinstance(item, Wrapped) and item.kind == "staticmethod":
+            result = join(result, item.target)
+        elif isinstance(item, Wrapped) and item.kind == "property":
+            from hybridize.interproc.calls import call
+
+            getter = item.target.atoms[0]
+            assert isinstance(getter, Tuple) and getter.elements is not None
+            result = join(result, call(frame, getter.elements[0], Arguments([own]), position))
+        elif isinstance(item, Object) and protocols.has_method(frame, item, "__get__"):
+            arguments = [own, unknown_value(Reason.UNKNOWN_RECEIVER)]
+            result = join(result, protocols.call_method(frame, item, "__get__", arguments, position))
+        else:
+            result = join(result, value_of(item))
+    return result
+
+
+def _library_object_attribute(frame: Frame, atom: Object, name: str, position: Position) -> Value:
+    machine = frame.machine
+    cls = atom.cls if "." in atom.cls else f"builtins.{atom.cls}"
+    row = machine.library.method(cls, name)
+    own = machine.watch(("a", atom, name), frame.activation)
+    if row is not None:
+        return join(from_row(frame, row, atom, position), own)
+    return own if own is not BOTTOM else unknown_value(Reason.UNMODELED_LIBRARY)
+
+
+def _wrapped_attribute(frame: Frame, atom: Wrapped, name: str, position: Position) -> Value:
+    if atom.kind == "super":
+        return _super_attribute(frame, atom, name, position)
+    if atom.kind == "property":
+        return value_of(bound_of(lib_of(f"builtins.property.{name}"), value_of(atom)))
+    if atom.kind == "hybrid":
+        if name == "python_function":
+            return atom.target
+        if name in FUNCTION_TEXTS:
+            return type_value("str")
+        return value_of(bound_of(lib_of(f"tensorflow.types.experimental.PolymorphicFunction.{name}"), value_of(atom)))
+    return get_attribute(frame, atom.target, name, position)
+
+
+def _super_attribute(frame: Frame, atom: Wrapped, name: str, position: Position) -> Value:
+    result = BOTTOM
+    for receiver in atom.target.atoms:
+        if isinstance(receiver, Unknown):
+            result = join(result, value_of(receiver))
+        if not isinstance(receiver, (Object, Class)):
+            continue
+        start = receiver.cls if isinstance(receiver, Object) else receiver.id
+        order = frame.machine.classes.order(start)
+        if not any(isinstance(item, Class) and item.id == atom.note for item in order):
+            start = atom.note
+        found, where = frame.machine.classes.lookup(start, name, frame.activation, after=atom.note)
+        if isinstance(where, Lib):
+            row = frame.machine.library.method(where.name, name)
+            if row is not None and isinstance(receiver, Object):
+                result = join(result, from_row(frame, row, receiver, position))
+            elif row is not None:
+                result = join(result, value_of(lib_of(row.name)))
+        elif isinstance(receiver, Object):
+            bound = bind(frame, found, receiver, position)
+            result = join(result, bound if bound is not BOTTOM else _object_method(name, frame, start))
+        else:
+            result = join(result, _bound_all(found, value_of(receiver)))
+    return result
+
+
+def _object_method(name: str, frame: Frame, cls: str) -> Value:
+    """What ``object`` itself has, which every class inherits; else an unknown base may define it."""
+    base = frame.machine.classes.unknown_base(cls)
+    if base is not None:
+        return value_of(base)
+    return value_of(lib_of(f"builtins.object.{name}"))
+
+
+def _bound_attribute(frame: Frame, atom: Bound, name: str) -> Value:
+    if name == "__self__":
+        return atom.receiver
+    if name == "__func__":
+        return value_of(atom.function)
+    if name in FUNCTION_TEXTS:
+        return type_value("str")
+    return get_attribute(frame, value_of(atom.function), name, (0, 0, 0, 0))
+
+
+def set_attribute(frame: Frame, obj: Value, name: str, value: Value, position: Position, lazy: bool) -> None:
+    """``obj.name = value``; BOTTOM as the value deletes."""
+    machine = frame.machine
+    lazy = lazy and bool(value.atoms) and all(isinstance(a, Tensor) and a.kind == "variable" for a in value.atoms)
+    for atom in obj.atoms:
+        if isinstance(atom, (Object, Class, Function)):
+            if isinstance(atom, Object) and _set_property(frame, atom, name, value, position):
+                continue
+            machine.write(("a", atom, name), value)
+            frame.effect("writes-attribute", f"sets the attribute `{name}`", position, (atom,), lazy=lazy)
+        elif isinstance(atom, Module):
+            machine.write(("g", atom.path, name), value)
+            frame.effect("writes-global", f"rebinds `{name}` of a module", position, cell=(atom.path, name))
+        elif isinstance(atom, Lib):
+            frame.effect("writes-global", f"sets `{atom.name}.{name}`", position, cell=(atom.name, name))
+        elif isinstance(atom, Unknown):
+            frame.effect("writes-attribute", f"sets the attribute `{name}`", position, (atom,), lazy=lazy)
+
+
+def _set_property(frame: Frame, atom: Object, name: str, value: Value, position: Position) -> bool:
+    if atom.cls not in frame.machine.classes.infos:
+        return False
+    found, _ = frame.machine.classes.lookup(atom.cls, name, frame.activation)
+    for item in found.atoms:
+        if isinstance(item, Wrapped) and item.kind == "property":
+            from hybridize.interproc.calls import call
+
+            pair = item.target.atoms[0]
+            assert isinstance(pair, Tuple) and pair.elements is not None
+            if len(pair.elements) > 1 and pair.elements[1] is not BOTTOM:
+                call(frame, pair.elements[1], Arguments([value_of(atom), value]), position)
+            return True
+    if protocols.has_method(frame, atom, "__setattr__"):
+        protocols.call_method(frame, atom, "__setattr__", [type_value("str"), value], position)
+        return True
+    return False
+
+
+def property_value(getter: Value, setter: Value) -> Value:
+    """A property object."""
+    return value_of(wrapped_of("property", value_of(tuple_of((getter, setter), BOTTOM))))

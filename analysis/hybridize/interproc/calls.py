@@ -1,0 +1,171 @@
+"""Calls: finding the callee, binding arguments, entering bodies of the project."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hybridize.domains.atoms import (
+    Atom, Bound, Class, Function, Generic, Lib, Object, Partial, Tuple, Unknown, Wrapped, stream_of, tuple_of,
+)  # fmt: skip
+from hybridize.domains.value import BOTTOM, Value, const_value, join, join_all, unknown_value, value_of
+from hybridize.interproc import containers, protocols
+from hybridize.interproc.activation import Activation, Arguments
+from hybridize.interproc.events import Edge
+from hybridize.reasons import Reason
+from hybridize.syntax.code import Code, Position
+
+if TYPE_CHECKING:
+    from hybridize.interproc.frame import Frame
+
+MAX_TARGETS = 32
+"""Callees followed at one call; more are cut and reported as opaque."""
+
+
+def call(frame: Frame, callee: Value, arguments: Arguments, position: Position, kind: str = "call") -> Value:
+    """``callee(*arguments)``; ``kind`` is that of the call graph's edge."""
+    result = BOTTOM
+    for index, atom in enumerate(callee.atoms):
+        if index >= MAX_TARGETS:
+            frame.effect("opaque", Reason.TOO_MANY_VALUES.value, position)
+            return join(result, unknown_value(Reason.TOO_MANY_VALUES))
+        result = join(result, call_atom(frame, atom, arguments, position, kind))
+    return result
+
+
+def call_atom(frame: Frame, atom: Atom, arguments: Arguments, position: Position, kind: str) -> Value:
+    """A call of one atom."""
+    if isinstance(atom, Function):
+        return call_function(frame, atom, arguments, position, kind)
+    if isinstance(atom, Bound):
+        function = atom.function
+        if isinstance(function, Lib):
+            from hybridize.interproc.library_calls import call_library
+
+            return call_library(frame, function.name, arguments.with_first(atom.receiver), position, atom.receiver)
+        return call_atom(frame, function, arguments.with_first(atom.receiver), position, kind)
+    if isinstance(atom, Lib):
+        from hybridize.interproc.library_calls import call_library
+
+        return call_library(frame, atom.name, arguments, position, None)
+    if isinstance(atom, Class):
+        from hybridize.interproc.construct import construct
+
+        return construct(frame, atom, arguments, position)
+    if isinstance(atom, Partial):
+        inner = arguments.with_first(*atom.args).with_keywords(atom.kwargs)
+        return call(frame, atom.function, inner, position, kind)
+    if isinstance(atom, Wrapped):
+        edge = "traced" if atom.kind == "hybrid" else kind
+        return call(frame, atom.target, arguments, position, edge)
+    if isinstance(atom, Object):
+        return protocols.call_object(frame, atom, arguments, position)
+    if isinstance(atom, Generic):
+        from hybridize.interproc.library_calls import call_library
+
+        return call_library(frame, atom.base, arguments, position, None)
+    if isinstance(atom, Unknown):
+        frame.effect("opaque", atom.reason.value, position)
+        expose(frame, arguments, position)
+        return value_of(atom)
+    return BOTTOM  # not callable: raises
+
+
+def expose(frame: Frame, arguments: Arguments, position: Position) -> None:
+    """Functions handed to code nobody sees may be called there, with arguments nobody knows."""
+    for value in arguments.all_values():
+        for atom in value.atoms:
+            if isinstance(atom, (Function, Wrapped)) or (isinstance(atom, Bound) and not isinstance(atom.function, Lib)):
+                frame.machine.note_exposed(atom)
+
+
+def call_function(frame: Frame, function: Function, arguments: Arguments, position: Position, kind: str) -> Value:
+    """A call of a body of the project."""
+    machine = frame.machine
+    code = machine.program.codes[function.code]
+    args, given = bind_arguments(frame, code, arguments, position)
+    if any(value is BOTTOM for value in args.values()):
+        # Some argument is not known yet (or never comes to be): its cell will bring the caller back.
+        if any(args[name] is BOTTOM for name in given):
+            return BOTTOM
+    machine.called.add(code.id)
+    for name in given:
+        machine.note_received(code, name, args[name])
+    receiver_site = ""
+    if machine.program.is_method(code) and code.parameters:
+        receiver = args[code.parameters[0].name]
+        if len(receiver.atoms) == 1 and isinstance(receiver.atoms[0], Object):
+            receiver_site = receiver.atoms[0].site
+    activation = machine.activation(code, function.env, args, receiver_site)
+    machine.demand(activation)
+    activation.callers[frame.activation] = None
+    frame.edges[Edge(activation, position, kind)] = None
+    return returned(frame, activation)
+
+
+def returned(frame: Frame, activation: Activation) -> Value:
+    """What calling a body gives: its result, or for a generator the generator."""
+    if activation.code.is_generator:
+        return value_of(stream_of("generator", activation.yielded))
+    return activation.result
+
+
+def bind_arguments(
+    frame: Frame, code: Code, arguments: Arguments, position: Position
+) -> tuple[dict[str, Value], list[str]]:
+    """(value of each parameter, names of those the call itself supplies)."""
+    bound: dict[str, Value] = {}
+    given: list[str] = []
+    positional = list(arguments.positional)
+    keywords = dict(arguments.keywords)
+    machine = frame.machine
+    for parameter in code.parameters:
+        name, kind = parameter.name, parameter.kind
+        if kind == "var-positional":
+            rest = arguments.rest
+            if rest is BOTTOM:
+                bound[name] = containers.tuple_value(positional)
+            else:
+                bound[name] = value_of(tuple_of(None, join(rest, join_all(positional))))
+            if positional or rest is not BOTTOM:
+                given.append(name)
+            positional = []
+            continue
+        if kind == "var-keyword":
+            bound[name] = _keyword_dict(frame, keywords, arguments.keyword_rest, code)
+            if keywords or arguments.keyword_rest is not BOTTOM:
+                given.append(name)
+            continue
+        if kind in ("positional-only", "positional-or-keyword") and positional:
+            bound[name] = positional.pop(0)
+            given.append(name)
+        elif kind != "positional-only" and name in keywords:
+            bound[name] = keywords.pop(name)
+            given.append(name)
+        else:
+            starred = BOTTOM
+            if kind != "keyword-only":
+                starred = join(starred, arguments.rest)
+            if kind != "positional-only":
+                starred = join(starred, arguments.keyword_rest)
+            default = machine.read(("d", code.id, name), frame.activation) if parameter.has_default else BOTTOM
+            if starred is not BOTTOM:
+                given.append(name)
+                bound[name] = join(starred, default)
+            elif parameter.has_default:
+                bound[name] = default
+            else:
+                bound[name] = unknown_value(Reason.UNKNOWN_ELEMENT)  # the call raises; keep the body analyzed
+    return bound, given
+
+
+def _keyword_dict(frame: Frame, keywords: dict[str, Value], rest: Value, code: Code) -> Value:
+    """The dict a ``**kwargs`` parameter gets. Its site is the parameter's, so each call joins what it passes."""
+    atom = frame.machine.allocate(frame.activation, "dict", f"{code.id}:**")
+    for key, value in keywords.items():
+        containers.put(frame, atom, const_value(key), value)
+    if rest is not BOTTOM:
+        containers.put(frame, atom, unknown_value(Reason.UNKNOWN_ELEMENT), rest)
+    return value_of(atom)
+
+
+__all__ = ["Tuple", "bind_arguments", "call", "call_atom", "call_function", "returned"]

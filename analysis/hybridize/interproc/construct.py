@@ -1,0 +1,88 @@
+"""Class statements, and making instances."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hybridize.domains.atoms import Class, Function, Wrapped, class_of
+from hybridize.domains.value import BOTTOM, Value, value_of
+from hybridize.interproc.activation import Arguments
+from hybridize.syntax.code import Code, Position
+
+if TYPE_CHECKING:
+    from hybridize.interproc.frame import Frame
+
+ENUMS = ("enum.Enum", "enum.IntEnum", "enum.Flag", "enum.IntFlag", "enum.StrEnum")
+
+
+def define_class(frame: Frame, code: Code, bases: list[Value]) -> Value:
+    """Run a class body and record what it defines."""
+    from hybridize.interproc.frame import Frame as BodyFrame
+
+    machine = frame.machine
+    info = machine.classes.define(code, bases)
+    # The body runs as part of the code around it: what it does is done there, and what it reads wakes that up.
+    body = BodyFrame(machine, frame.activation, env_id=frame.env_id, code=code)
+    body.run()
+    frame.edges.update(body.edges)
+    frame.effects.update(body.effects)
+    frame.uses.update(body.uses)
+    for name, value in body.exit_env.items():
+        machine.write(("k", code.id, name), value)
+        for atom in value.atoms:
+            if isinstance(atom, Wrapped) and atom.kind in ("staticmethod", "classmethod"):
+                for inner in atom.target.atoms:
+                    if isinstance(inner, Function):
+                        machine.method_kinds[inner.code] = atom.kind
+    for name, annotation in body.inner_names.items():
+        info.fields[name] = None
+        machine.write(("f", code.id, name), annotation)
+    return value_of(class_of(code.id))
+
+
+def construct(frame: Frame, cls: Class, arguments: Arguments, position: Position) -> Value:
+    """``Class(*arguments)``."""
+    from hybridize.interproc.attributes import bind
+    from hybridize.interproc.calls import call
+
+    machine = frame.machine
+    info = machine.classes.infos.get(cls.id)
+    if info is None:
+        return BOTTOM
+    if machine.classes.has_library_base(cls.id, *ENUMS):
+        from hybridize.domains.atoms import object_of
+
+        return value_of(object_of(cls.id, "member"))
+    atom = machine.allocate(frame.activation, cls.id, frame.site(position))
+    found, where = machine.classes.lookup(cls.id, "__init__", frame.activation)
+    if isinstance(where, Class):
+        call(frame, bind(frame, found, atom, position), arguments, position)
+    elif info.fields:
+        _set_fields(frame, cls.id, atom, arguments)
+    else:
+        base = machine.classes.unknown_base(cls.id)
+        if base is not None:
+            frame.effect("opaque", base.reason.value, position)
+    after, owner = machine.classes.lookup(cls.id, "__post_init__", frame.activation)
+    if isinstance(owner, Class):
+        call(frame, bind(frame, after, atom, position), Arguments(), position)
+    return value_of(atom)
+
+
+def _set_fields(frame: Frame, cls: str, atom: object, arguments: Arguments) -> None:
+    """The constructor that `dataclasses` and `typing.NamedTuple` write: one parameter per annotated name."""
+    machine = frame.machine
+    names: dict[str, None] = {}
+    for base in reversed(machine.classes.order(cls)):
+        if isinstance(base, Class) and base.id in machine.classes.infos:
+            names.update(machine.classes.infos[base.id].fields)
+    positional = list(arguments.positional)
+    for name in names:
+        if positional:
+            value = positional.pop(0)
+        elif name in arguments.keywords:
+            value = arguments.keywords[name]
+        else:
+            value = arguments.rest if arguments.rest is not BOTTOM else arguments.keyword_rest
+        if value is not BOTTOM:
+            machine.write(("a", atom, name), value)

@@ -1,0 +1,61 @@
+"""What the interpreter writes down while it evaluates a body; the analyses of floor 5 read nothing else of the run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from hybridize.domains.atoms import Atom
+from hybridize.domains.value import Value
+from hybridize.syntax.code import Position
+
+if TYPE_CHECKING:
+    from hybridize.interproc.activation import Activation
+
+
+class Edge(NamedTuple):
+    """A call of a body of the project. ``kind``: call, callback (a library calls it during the call), traced (through
+    a `tf.function` or a `tf.data` operator), or lifecycle (Keras calls ``build`` once, outside of the graph)."""
+
+    target: Activation
+    position: Position
+    kind: str
+
+
+class Effect(NamedTuple):
+    """Something that may be visible after the call.
+
+    ``kind``: writes-global, writes-nonlocal, writes-attribute, writes-item, mutates, writes-array, io, rng,
+    library-state, consumes (an iterator), or opaque (nobody knows what the callee does). ``objects`` are the atoms
+    that are written, if the effect is a write; ``cell`` the variable. ``lazy``: the store creates variables, once.
+    """
+
+    kind: str
+    detail: str
+    position: Position
+    objects: tuple[Atom, ...] = ()
+    cell: tuple[str, str] | None = None
+    lazy: bool = False
+
+
+class Use(NamedTuple):
+    """A library call or operator that some fact of the decision table looks for.
+
+    ``kind``: op (adds computation to a graph), eager-only, numpy, graph-state, creates-variable, name-argument,
+    iterates-tensor, time, env.
+    """
+
+    kind: str
+    detail: str
+    position: Position
+    value: Value
+
+
+class Hybridized(NamedTuple):
+    """`tf.function` was applied to a body. ``path`` and ``position`` are those of the decorator or of the call."""
+
+    code: str
+    form: str
+    path: str
+    position: Position
+    signature: Value
+    keywords: tuple[str, ...]

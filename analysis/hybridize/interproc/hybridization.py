@@ -1,0 +1,67 @@
+"""`tf.function` applied: as a decorator, as a call, configured first, on bodies and bound methods alike."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hybridize.domains.atoms import Atom, Bound, Class, Function, Lib, Object, Partial, Wrapped, lib_of, wrapped_of
+from hybridize.domains.value import BOTTOM, NONE, Value, join, value_of
+from hybridize.interproc.activation import Arguments
+from hybridize.interproc.events import Hybridized
+from hybridize.interproc.library_calls import make_partial
+from hybridize.syntax.code import Position
+
+if TYPE_CHECKING:
+    from hybridize.interproc.frame import Frame
+
+NAME = "tensorflow.function"
+
+
+def apply(frame: Frame, arguments: Arguments, position: Position) -> Value:
+    """``tf.function(*arguments)``: a hybrid function, or a decorator if there is no function yet."""
+    target = arguments.get(0, "func")
+    rest = Arguments(arguments.positional[1:], {k: v for k, v in arguments.keywords.items() if k != "func"})
+    if target is None or target is NONE:
+        configured = Arguments([], {**_named(rest.positional), **rest.keywords})
+        return make_partial(frame, value_of(lib_of(NAME)), configured, position)
+    return mark(frame, target, Arguments([], {**_named(rest.positional), **rest.keywords}), position)
+
+
+def _named(positional: list[Value]) -> dict[str, Value]:
+    return dict(zip(("input_signature", "autograph", "jit_compile"), positional))
+
+
+def mark(frame: Frame, target: Value, arguments: Arguments, position: Position) -> Value:
+    """Record that the bodies in ``target`` become hybrid here; the hybrid value."""
+    form = "decorator" if frame.decorating else "call"
+    where = frame.decorating or position
+    if target is BOTTOM:
+        return BOTTOM
+    signature = arguments.keywords.get("input_signature", NONE)
+    keywords = tuple(sorted(arguments.keywords))
+    for atom in target.atoms:
+        for code in bodies(frame, atom):
+            event = Hybridized(code, form, frame.path, where, signature, keywords)
+            frame.machine.hybridized.setdefault(code, {})[event] = None
+    return value_of(wrapped_of("hybrid", target))
+
+
+def bodies(frame: Frame, atom: Atom) -> list[str]:
+    """The codes a callable runs."""
+    if isinstance(atom, Function):
+        return [atom.code]
+    if isinstance(atom, Bound):
+        return bodies(frame, atom.function)
+    if isinstance(atom, Wrapped):
+        return [code for inner in atom.target.atoms for code in bodies(frame, inner)]
+    if isinstance(atom, Partial):
+        return [code for inner in atom.function.atoms for code in bodies(frame, inner)]
+    if isinstance(atom, Object) and atom.cls in frame.machine.classes.infos:
+        for name in ("call", "__call__"):
+            found, where = frame.machine.classes.lookup(atom.cls, name, frame.activation)
+            if isinstance(where, Class):
+                return [code for inner in found.atoms for code in bodies(frame, inner)]
+    return []
+
+
+__all__ = ["Lib", "apply", "bodies", "join", "mark"]

@@ -1,0 +1,114 @@
+"""What Keras calls of a program's own classes, and when: ``__call__`` → ``build`` once → ``call``; ``fit`` → ``train_step``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from hybridize.domains.atoms import Class, Object, Tensor, tensor
+from hybridize.domains.value import BOTTOM, NONE, Value, join, type_value, unknown_value, value_of
+from hybridize.interproc import containers, protocols
+from hybridize.interproc.activation import Arguments
+from hybridize.reasons import Reason
+from hybridize.syntax.code import Position
+
+if TYPE_CHECKING:
+    from hybridize.interproc.frame import Frame
+
+
+def call_layer(frame: Frame, arguments: Arguments, position: Position) -> Value | None:
+    """``layer(*arguments)`` where the program's class leaves ``__call__`` to Keras."""
+    result = BOTTOM
+    handled = False
+    for atom in arguments.positional[0].atoms if arguments.positional else ():
+        if not isinstance(atom, Object) or atom.cls not in frame.machine.classes.infos:
+            continue
+        handled = True
+        rest = Arguments(arguments.positional[1:], arguments.keywords, arguments.rest, arguments.keyword_rest)
+        result = join(result, _call_one(frame, atom, rest, position))
+    return result if handled else None
+
+
+def _call_one(frame: Frame, atom: Object, arguments: Arguments, position: Position) -> Value:
+    from hybridize.interproc.attributes import bind
+    from hybridize.interproc.calls import call
+
+    machine = frame.machine
+    built, where = machine.classes.lookup(atom.cls, "build", frame.activation)
+    if isinstance(where, Class):
+        shape = type_value("TensorShape")
+        call(frame, bind(frame, built, atom, position), Arguments([shape]), position, "lifecycle")
+    found, owner = machine.classes.lookup(atom.cls, "call", frame.activation)
+    if not isinstance(owner, Class):
+        if machine.classes.unknown_base(atom.cls) is None:
+            return value_of(tensor("symbolic" if _symbolic(arguments) else "dense"))
+        return unknown_value(Reason.UNKNOWN_BASE)
+    method = bind(frame, found, atom, position)
+    return call(frame, method, arguments, position)
+
+
+def _symbolic(arguments: Arguments) -> bool:
+    return any(isinstance(a, Tensor) and a.kind == "symbolic" for v in arguments.all_values() for a in v.atoms)
+
+
+def _element_of_data(frame: Frame, arguments: Arguments, position: Position) -> Value:
+    """What one step of ``fit`` or ``evaluate`` gets, from ``x`` and ``y``."""
+    x = arguments.get(1, "x") or NONE
+    y = arguments.get(2, "y") or NONE
+    one = _batch(frame, x, position)
+    if y is NONE:
+        return one
+    return containers.tuple_value([one, _batch(frame, y, position)])
+
+
+def _batch(frame: Frame, value: Value, position: Position) -> Value:
+    result = BOTTOM
+    for atom in value.atoms:
+        if isinstance(atom, Tensor):
+            result = join(result, value_of(tensor("dense", _kept(atom.dtype), (None, *atom.shape[1:]) if atom.shape else None)))
+        elif atom is NONE.atoms[0]:
+            continue
+        else:
+            result = join(result, containers.element(frame, value_of(atom), position))
+    return result if result is not BOTTOM else unknown_value(Reason.UNKNOWN_ELEMENT)
+
+
+def _kept(dtype: str | None) -> str | None:
+    """Keras casts floating data to its own float type, which is float32 unless configured."""
+    return "float32" if dtype == "float64" else dtype
+
+
+def _runs(step: str) -> Callable[[Frame, Arguments, Position], Value | None]:
+    """``fit``, ``evaluate`` or ``predict``: calls the model's own step or ``call`` in a graph of its own."""
+
+    def handler(frame: Frame, arguments: Arguments, position: Position) -> Value | None:
+        from hybridize.interproc.attributes import bind
+        from hybridize.interproc.calls import call
+
+        for atom in arguments.positional[0].atoms if arguments.positional else ():
+            if not isinstance(atom, Object) or atom.cls not in frame.machine.classes.infos:
+                continue
+            data = _element_of_data(frame, arguments, position)
+            found, where = frame.machine.classes.lookup(atom.cls, step, frame.activation)
+            if isinstance(where, Class):
+                call(frame, bind(frame, found, atom, position), Arguments([data]), position, "traced")
+                continue
+            x = arguments.get(1, "x") or NONE
+            inputs = data
+            items = containers.exact_items(frame, data)
+            if items and (arguments.get(2, "y") is not None or not any(isinstance(a, Tensor) for a in x.atoms)):
+                inputs = items[0]
+            protocols.call_object(frame, atom, Arguments([inputs]), position)
+        return None  # what it returns and does besides, the row says
+
+    return handler
+
+
+INTRINSICS = {
+    "keras.layers.Layer.__call__": call_layer,
+    "keras.Layer.__call__": call_layer,
+    "keras.Model.__call__": call_layer,
+    "keras.Model.fit": _runs("train_step"),
+    "keras.Model.evaluate": _runs("test_step"),
+    "keras.Model.predict": _runs("predict_step"),
+}

@@ -1,0 +1,125 @@
+"""Calls of library symbols: an intrinsic where a row cannot say it, else the row, else an unknown result."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hybridize.domains.atoms import Atom, Bound, Class, Function, Lib, Object, PyType, Tensor, Unknown, Wrapped, partial_of
+from hybridize.domains.value import BOTTOM, NONE, Value, is_unknown, join, unknown_value, value_of
+from hybridize.interproc import containers, semantics
+from hybridize.interproc.activation import Arguments
+from hybridize.models.rows import Row
+from hybridize.reasons import Reason
+from hybridize.syntax.code import Position
+
+if TYPE_CHECKING:
+    from hybridize.interproc.frame import Frame
+
+EDGE_KINDS = {"inline": "callback", "traced": "traced", "eager": "eager", "later": "later"}
+
+
+def call_library(frame: Frame, name: str, arguments: Arguments, position: Position, receiver: Value | None) -> Value:
+    """``name(*arguments)``; for methods the receiver is the first argument as well."""
+    from hybridize.interproc.intrinsics import INTRINSICS
+
+    machine = frame.machine
+    if name.startswith("numpy.") or name.startswith("scipy."):
+        _note_numpy(frame, name, arguments, position)
+    handler = INTRINSICS.get(name)
+    if handler is not None:
+        handled = handler(frame, arguments, position)
+        if handled is not None:
+            row = machine.library.row(name)
+            if row is not None and row.does:
+                semantics.record(frame, row, arguments, position)
+            return handled  # type: ignore[no-any-return]
+    row = machine.library.row(name)
+    if row is None:
+        return _unmodeled(frame, name, arguments, position)
+    if any(value is BOTTOM for value in arguments.positional) or any(v is BOTTOM for v in arguments.keywords.values()):
+        return BOTTOM
+    return call_row(frame, row, arguments, position)
+
+
+def call_row(frame: Frame, row: Row, arguments: Arguments, position: Position) -> Value:
+    """What a row says of a call."""
+    args = semantics.bind_row(row, arguments)
+    scope = semantics.Scope(row, args, position)
+    semantics.record(frame, row, arguments, position)
+    for _, callback, mode, parts in row.calls:
+        values = args.get(callback, BOTTOM)
+        inner = _callback_arguments(frame, parts, scope)
+        scope.results[callback] = join(
+            scope.results.get(callback, BOTTOM), call_back(frame, values, inner, position, EDGE_KINDS[mode])
+        )
+    if row.constant is not None and row.returns is None and row.class_ is None:
+        return unknown_value(Reason.UNMODELED_LIBRARY)
+    node = row.class_ if row.class_ is not None else row.returns
+    if node is None:
+        return unknown_value(Reason.UNMODELED_LIBRARY)
+    result = semantics.evaluate(frame, node, scope)
+    return result
+
+
+def call_back(frame: Frame, callee: Value, arguments: Arguments, position: Position, kind: str) -> Value:
+    """A function the library calls. Values that are no functions (a name of an activation, say) are passed over."""
+    from hybridize.interproc.calls import call_atom, expose
+
+    if kind == "later":
+        expose(frame, Arguments([callee]), position)
+        return unknown_value(Reason.UNKNOWN_CALLEE)
+    result = BOTTOM
+    for atom in callee.atoms:
+        if isinstance(atom, Unknown):
+            frame.effect("opaque", atom.reason.value, position)
+            result = join(result, value_of(atom))
+        elif isinstance(atom, (Function, Bound, Wrapped, Class, Lib, Object)) or type(atom).__name__ == "Partial":
+            result = join(result, call_atom(frame, atom, arguments, position, kind))
+    return result
+
+
+def _callback_arguments(frame: Frame, parts: tuple[tuple[object, ...], ...], scope: semantics.Scope) -> Arguments:
+    arguments = Arguments()
+    for part in parts:
+        if part[0] in ("star", "spread"):
+            value = semantics.evaluate(frame, part[1], scope)  # type: ignore[arg-type]
+            items = containers.exact_items(frame, value)
+            if items is not None:
+                arguments.positional.extend(items)
+            elif part[0] == "spread" and not any(type(atom).__name__ == "Tuple" for atom in value.atoms):
+                arguments.positional.append(value)
+            elif value is not NONE:
+                arguments.rest = join(arguments.rest, containers.element(frame, value, scope.position))
+        elif part[0] == "kwstar":
+            known, other = containers.mapping_items(frame, semantics.evaluate(frame, part[1], scope))  # type: ignore[arg-type]
+            arguments.keywords.update(known)
+            arguments.keyword_rest = join(arguments.keyword_rest, other)
+        else:
+            arguments.positional.append(semantics.evaluate(frame, part, scope))
+    return arguments
+
+
+def _unmodeled(frame: Frame, name: str, arguments: Arguments, position: Position) -> Value:
+    from hybridize.interproc.calls import expose
+
+    frame.effect("opaque", f"{Reason.UNMODELED_LIBRARY.value}:{name}", position)
+    expose(frame, arguments, position)
+    return unknown_value(Reason.UNMODELED_LIBRARY)
+
+
+def _note_numpy(frame: Frame, name: str, arguments: Arguments, position: Position) -> None:
+    tensors: list[Atom] = []
+    for value in arguments.all_values():
+        tensors += [atom for atom in semantics.leaves(frame, value) if isinstance(atom, Tensor) and atom.kind != "ndarray"]
+    if tensors:
+        frame.use("numpy", name, position, value_of(*tensors))
+
+
+def make_partial(frame: Frame, function: Value, arguments: Arguments, position: Position) -> Value:
+    """``functools.partial``, or a decorator factory that still waits for its function."""
+    keywords = tuple(sorted(arguments.keywords.items()))
+    site = f"{frame.site(position)}-{position[2]}.{position[3]}"
+    return value_of(partial_of(function, tuple(arguments.positional), keywords, site))
+
+
+__all__ = ["PyType", "call_back", "call_library", "call_row", "is_unknown", "make_partial"]

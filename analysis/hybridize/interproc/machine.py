@@ -1,0 +1,355 @@
+"""The fixpoint: activations are evaluated until no cell, argument or result grows any more.
+
+A call evaluates its callee at once where it has not been evaluated yet (bounded in depth), so that most bodies are
+seen after what they use. Whatever grows later puts its readers back into the queue. The order of work follows the
+sorted paths of the program and nothing else, so every run does the same steps.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+
+from hybridize.config import Config
+from hybridize.domains.atoms import Atom, Const, Function, Object, PyType, Tuple, function_of, object_of, py_type
+from hybridize.domains.value import BOTTOM, Value, join, unknown_value, value_of, widen
+from hybridize.interproc.activation import Activation, Arguments, Cell, CellKey
+from hybridize.interproc.classes import ClassTable
+from hybridize.interproc.events import Hybridized
+from hybridize.models.rows import Library
+from hybridize.project.modules import Resolution
+from hybridize.project.program import Program
+from hybridize.reasons import Reason
+from hybridize.syntax.code import Code
+
+
+class Machine:
+    """State of one whole-program run."""
+
+    def __init__(self, program: Program, library: Library, config: Config) -> None:
+        self.program = program
+        self.library = library
+        self.config = config
+        self.limits = config.limits
+        self.cells: dict[CellKey, Cell] = {}
+        self.activations: dict[tuple[str, str, tuple[Value, ...]], Activation] = {}
+        self.by_code: dict[str, list[Activation]] = {}
+        self.by_id: dict[str, Activation] = {}
+        self.env_parent: dict[str, str] = {}
+        self.received: dict[tuple[str, str], Value] = {}
+        """(code, parameter) to what calls in the program pass; defaults do not count."""
+        self.called: set[str] = set()
+        """Codes that some call in the program reaches."""
+        self.defined: dict[str, dict[Function, None]] = {}
+        self.hybridized: dict[str, dict[Hybridized, None]] = {}
+        self.unknown_decorators: dict[str, dict[str, None]] = {}
+        self.stars: dict[str, dict[tuple[str, str], None]] = {}
+        """Path to its star imports: ("project", path) or ("library", name)."""
+        self.namespaces: dict[str, Resolution] = {}
+        self.method_kinds: dict[str, str] = {}
+        """Code of a method to ``staticmethod`` or ``classmethod``."""
+        self.exposed: dict[Atom, None] = {}
+        """Functions handed to code nobody sees."""
+        self.block_orders: dict[str, list[int]] = {}
+        self._library_names: dict[str, frozenset[str]] = {}
+        self.classes = ClassTable(self)
+        self.queue: deque[Activation] = deque()
+        self.depth = 0
+        self.counters = {
+            "visits": 0, "activations": 0, "contexts merged": 0, "visit bound reached": 0, "values widened": 0,
+        }  # fmt: skip
+
+    # -- cells -----------------------------------------------------------------------------------------------------
+
+    def read(self, key: CellKey, reader: Activation | None) -> Value:
+        """What a cell holds; the reader runs again when it grows."""
+        cell = self.cells.get(key)
+        if cell is None:
+            cell = self.cells[key] = Cell()
+        if reader is not None:
+            cell.readers[reader] = None
+        return cell.value
+
+    def peek(self, key: CellKey) -> Value:
+        """What a cell holds now."""
+        cell = self.cells.get(key)
+        return BOTTOM if cell is None else cell.value
+
+    def watch(self, key: CellKey, reader: Activation) -> Value:
+        """Like `read`, for a place that may rightly stay empty: `settle` gives it no unknown value."""
+        cell = self.cells.get(key)
+        if cell is None:
+            cell = self.cells[key] = Cell()
+        cell.readers[reader] = None
+        if cell.value is BOTTOM:
+            cell.optional = True
+        return cell.value
+
+    def write(self, key: CellKey, value: Value) -> None:
+        """Let a cell hold ``value`` too."""
+        cell = self.cells.get(key)
+        if cell is None:
+            cell = self.cells[key] = Cell()
+        grown = join(cell.value, value)
+        if grown is cell.value:
+            return
+        cell.writes += 1
+        if cell.writes > 6:
+            grown = widen_constants(grown)
+        bounded = widen(grown, self.limits.values)
+        if bounded is not grown:
+            self.counters["values widened"] += 1
+        if bounded is cell.value:
+            return
+        cell.value = bounded
+        for reader in cell.readers:
+            self.enqueue(reader)
+
+    # -- activations -----------------------------------------------------------------------------------------------
+
+    def enqueue(self, activation: Activation) -> None:
+        """Evaluate again, later."""
+        if not activation.queued:
+            activation.queued = True
+            self.queue.append(activation)
+
+    def activation(self, code: Code, env: str, args: dict[str, Value], receiver_site: str = "") -> Activation:
+        """The activation for these arguments; past the bound on contexts, one for all that are left."""
+        key = (code.id, env, tuple(coarsen(value) for value in args.values()))
+        found = self.activations.get(key)
+        if found is None:
+            existing = self.by_code.setdefault(code.id, [])
+            limit = self.limits.contexts * (8 if self._makes_closures(code) else 1)
+            if len(existing) >= limit:
+                found = self._merged(code, env, args, existing)
+            else:
+                found = Activation(f"{code.id}#{len(existing)}", code, env, dict(args), receiver_site)
+                existing.append(found)
+                self._register(found)
+            self.activations[key] = found
+        changed = False
+        for name, value in args.items():
+            grown = join(found.args.get(name, BOTTOM), value)
+            if grown is not found.args.get(name):
+                found.args[name] = widen(widen_constants(grown) if found.visits > 3 else grown, self.limits.values)
+                changed = True
+        if changed and found.evaluated:
+            self.enqueue(found)
+        return found
+
+    def _merged(self, code: Code, env: str, args: dict[str, Value], existing: list[Activation]) -> Activation:
+        for activation in existing:
+            if activation.merged and activation.env == env:
+                return activation
+        merged = Activation(f"{code.id}#m{len(existing)}", code, env, dict(args))
+        merged.merged = True
+        existing.append(merged)
+        self._register(merged)
+        self.counters["contexts merged"] += 1
+        return merged
+
+    def _register(self, activation: Activation) -> None:
+        self.by_id[activation.id] = activation
+        self.env_parent[activation.id] = activation.env
+        self.counters["activations"] += 1
+
+    def _makes_closures(self, code: Code) -> bool:
+        return any(self.program.codes[child].captures for child in code.children)
+
+    def evaluate(self, activation: Activation) -> None:
+        """Run the body once and tell whoever depends on what grew."""
+        from hybridize.interproc.frame import Frame
+
+        if activation.visits >= self.limits.visits:
+            self.counters["visit bound reached"] += 1
+            activation.result = join(activation.result, unknown_value(Reason.ITERATION_BOUND))
+            return
+        activation.running = True
+        activation.evaluated = True
+        activation.visits += 1
+        self.counters["visits"] += 1
+        self.depth += 1
+        try:
+            frame = Frame(self, activation)
+            frame.run()
+        finally:
+            self.depth -= 1
+            activation.running = False
+        activation.edges, activation.effects, activation.uses = frame.edges, frame.effects, frame.uses
+        activation.exit_env = frame.exit_env
+        result = widen(join(activation.result, frame.result), self.limits.values)
+        yielded = widen(join(activation.yielded, frame.yielded), self.limits.values)
+        if result is not activation.result or yielded is not activation.yielded:
+            activation.result, activation.yielded = result, yielded
+            for caller in activation.callers:
+                self.enqueue(caller)
+
+    def demand(self, activation: Activation) -> None:
+        """Evaluate now if it never was and the chain of calls is short enough; else see to it that it will be."""
+        if activation.evaluated:
+            return
+        if self.depth < self.limits.depth:
+            self.evaluate(activation)
+        else:
+            self.enqueue(activation)
+
+    def module(self, path: str) -> Activation:
+        """The activation of a module's top level, evaluated on first use as an import does."""
+        facts = self.program.modules[path]
+        key = (facts.body, "", ())
+        found = self.activations.get(key)
+        if found is None:
+            found = Activation(facts.body, facts.codes[facts.body], "", {})
+            found.root = True
+            self.activations[key] = found
+            self.by_code[facts.body] = [found]
+            self._register(found)
+        self.demand(found)
+        return found
+
+    # -- the run ---------------------------------------------------------------------------------------------------
+
+    def run(self) -> None:
+        """Modules first, then what nobody calls, until nothing is left and nothing grows."""
+        for path in self.program.modules:
+            self.module(path)
+        self.drain()
+        self.settle()
+        while True:
+            orphans = [code for code in self._uncalled() if code.id not in self.by_code]
+            if not orphans:
+                break
+            for code in orphans:
+                if code.id not in self.by_code:
+                    self.call_from_outside(code)
+            self.drain()
+            self.settle()
+
+    def drain(self) -> None:
+        """Empty the queue."""
+        while self.queue:
+            activation = self.queue.popleft()
+            activation.queued = False
+            self.evaluate(activation)
+
+    def settle(self) -> None:
+        """Give cells that are read but never written, and calls that never return, an unknown value.
+
+        Without it everything after such a read would count as unreachable, and its effects would go unseen.
+        """
+        while True:
+            empty = [key for key, cell in self.cells.items() if cell.value is BOTTOM and cell.readers and not cell.optional]
+            stuck = [act for act in self.by_id.values() if act.evaluated and act.result is BOTTOM and act.callers]
+            if not empty and not stuck:
+                return
+            for key in empty:
+                self.write(key, self._fallback(key))
+            for activation in stuck:
+                activation.result = unknown_value(Reason.NO_NORMAL_RETURN)
+                for caller in activation.callers:
+                    self.enqueue(caller)
+            self.drain()
+
+    def _fallback(self, key: CellKey) -> Value:
+        if key[0] == "a" and isinstance(key[1], Object) and key[1].site != OUTSIDE:
+            outside = self.peek(("a", object_of(key[1].cls, OUTSIDE, False), key[2]))
+            if outside is not BOTTOM:
+                return outside
+        if key[0] == "e":
+            return unknown_value(Reason.UNKNOWN_ELEMENT)
+        if key[0] == "a":
+            return unknown_value(Reason.UNKNOWN_ATTRIBUTE)
+        return unknown_value(Reason.UNRESOLVED_NAME)
+
+    def _uncalled(self) -> list[Code]:
+        return [
+            code
+            for code in self.program.codes.values()
+            if code.kind in ("function", "lambda") and code.id in self.defined
+        ]
+
+    def call_from_outside(self, code: Code) -> None:
+        """Evaluate a body nobody calls, with what its annotations say of its parameters."""
+        from hybridize.interproc.outside import outside_arguments
+
+        for function in list(self.defined[code.id]):
+            args, receiver = outside_arguments(self, code)
+            activation = self.activation(code, function.env, args, receiver)
+            activation.root = True
+            self.demand(activation)
+
+    def allocate(self, activation: Activation, cls: str, site: str) -> Object:
+        """The object of class ``cls`` made at ``site`` by this activation."""
+        if activation.receiver_site and activation.receiver_site.count("<") < 2:
+            site = f"{site}<{activation.receiver_site}"
+        atom = object_of(cls, site)
+        activation.allocated.add(atom)
+        return atom
+
+    def define(self, code: Code, env: str) -> Value:
+        """The function value for a body defined under ``env``."""
+        atom = function_of(code.id, env if code.captures else "")
+        self.defined.setdefault(code.id, {})[atom] = None
+        return value_of(atom)
+
+    def note_received(self, code: Code, name: str, value: Value) -> None:
+        """Remember what a call passes for a parameter."""
+        key = (code.id, name)
+        before = self.received.get(key, BOTTOM)
+        after = join(before, value)
+        if after is not before:
+            self.received[key] = widen(after, self.limits.values * 2)
+
+    def note_exposed(self, atom: Atom) -> None:
+        """Remember a function that code nobody sees may call."""
+        self.exposed[atom] = None
+
+    def library_names(self, module: str) -> frozenset[str]:
+        """The public names of a library module, as a star import binds them."""
+        found = self._library_names.get(module)
+        if found is None:
+            names = (name for name in self.library.names_under(module) if not name.startswith("_"))
+            found = self._library_names[module] = frozenset(names)
+        return found
+
+    def names_of_module(self, path: str) -> frozenset[str]:
+        """Every name a module binds itself."""
+        facts = self.program.modules[path]
+        return facts.codes[facts.body].bound
+
+
+OUTSIDE = "outside"
+"""Site of objects the program receives from callers nobody sees."""
+
+
+def coarsen(value: Value) -> Value:
+    """What of an argument makes a difference between contexts: numbers count by their type only."""
+    if not any(isinstance(atom, Const) and type(atom.constant) in (int, float, complex) for atom in value.atoms):
+        return value
+    return value_of(*(widen_atom(atom) for atom in value.atoms))
+
+
+def widen_atom(atom: Atom) -> Atom:
+    """Numeric constants become their types."""
+    if isinstance(atom, Const) and type(atom.constant) in (int, float, complex):
+        return py_type(type(atom.constant).__name__)
+    return atom
+
+
+def widen_constants(value: Value) -> Value:
+    """All constants but None, True and False become their types; nested tuples lose their constants too."""
+    if not any(isinstance(atom, (Const, Tuple)) for atom in value.atoms):
+        return value
+    atoms: list[Atom] = []
+    for atom in value.atoms:
+        if isinstance(atom, Const) and not isinstance(atom.constant, (bool, type(None))):
+            atoms.append(py_type(type(atom.constant).__name__))
+        elif isinstance(atom, Tuple) and atom.elements is not None:
+            from hybridize.domains.atoms import tuple_of
+
+            atoms.append(tuple_of(tuple(map(widen_constants, atom.elements)), atom.element))
+        else:
+            atoms.append(atom)
+    return value_of(*atoms)
+
+
+__all__ = ["OUTSIDE", "Activation", "Arguments", "Machine", "PyType", "widen_constants"]

@@ -1,0 +1,500 @@
+"""What library rows mean: value expressions evaluated on abstract arguments (the nodes are listed in `models.rows`)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from hybridize.domains.atoms import (
+    Atom, Const, Dtype, Generic, Lib, Object, PyType, Stream, Tensor, Tuple, Unknown, dtype_of, object_of, stream_of,
+    tensor, tuple_of,
+)  # fmt: skip
+from hybridize.domains.value import (
+    BOTTOM, NONE, Value, const_value, join, join_all, type_value, unknown_value, value_of,
+)  # fmt: skip
+from hybridize.interproc import containers
+from hybridize.interproc.activation import Arguments
+from hybridize.models import dtypes, shapes
+from hybridize.models.rows import Ast, Row
+from hybridize.reasons import Reason
+from hybridize.syntax.code import Position
+
+if TYPE_CHECKING:
+    from hybridize.interproc.frame import Frame
+
+ShapeOf = "tuple[int | None, ...] | None"
+KINDS = {"tensor": "dense", "variable": "variable", "ragged": "ragged", "sparse": "sparse", "symbolic": "symbolic", "ndarray": "ndarray"}
+PLAIN = ("int", "float", "str", "bool", "bytes")
+
+
+class Scope:
+    """What names in an expression stand for during one call."""
+
+    __slots__ = ("args", "init", "it", "numpy", "position", "results", "row")
+
+    def __init__(self, row: Row, args: dict[str, Value], position: Position) -> None:
+        self.row = row
+        self.args = args
+        self.position = position
+        self.results: dict[str, Value] = {}
+        self.it: Value = BOTTOM
+        self.numpy = row.name.startswith("numpy.")
+
+
+def bind_row(row: Row, arguments: Arguments) -> dict[str, Value]:
+    """The arguments of a library call by parameter name; starred ones cover what they may."""
+    bound: dict[str, Value] = {}
+    if row.params is None:
+        return bound
+    positional = list(arguments.positional)
+    keywords = dict(arguments.keywords)
+    for name, kind, has_default in row.params:
+        if kind == "args":
+            whole = tuple_of(tuple(positional), BOTTOM) if arguments.rest is BOTTOM else tuple_of(
+                None, join(arguments.rest, join_all(positional))
+            )
+            bound[name] = value_of(whole)
+            positional = []
+        elif kind in ("kwargs", "rest"):
+            continue
+        elif kind in ("pos", "posonly") and positional:
+            bound[name] = positional.pop(0)
+        elif kind != "posonly" and name in keywords:
+            bound[name] = keywords.pop(name)
+        elif name in row.defaults and arguments.rest is BOTTOM and arguments.keyword_rest is BOTTOM:
+            bound[name] = literal(row.defaults[name])
+        elif has_default and arguments.rest is BOTTOM and arguments.keyword_rest is BOTTOM:
+            bound[name] = unknown_value(Reason.UNMODELED_LIBRARY)
+        else:
+            covering = join(arguments.rest, arguments.keyword_rest)
+            bound[name] = covering if covering is not BOTTOM else unknown_value(Reason.UNKNOWN_ELEMENT)
+    return bound
+
+
+def literal(constant: Any) -> Value:
+    """The value of a literal in a row."""
+    if isinstance(constant, (tuple, list)):
+        return value_of(tuple_of(tuple(literal(part) for part in constant), BOTTOM))
+    return const_value(constant)
+
+
+def record(frame: Frame, row: Row, arguments: Arguments, position: Position) -> None:
+    """Write down what the row says the call does."""
+    name = row.name
+    for effect in row.does:
+        if effect in ("op", "op-effect", "eager-only", "graph-state", "creates-variable", "time", "env"):
+            frame.use(effect, name, position)
+        elif effect in ("io", "rng", "library-state"):
+            frame.effect(effect, name, position)
+    if row.mutates:
+        args = bind_row(row, arguments)
+        for parameter in sorted(row.mutates):
+            for atom in args.get(parameter, BOTTOM).atoms:
+                if isinstance(atom, (Object, Unknown)):
+                    frame.effect("mutates", name, position, (atom,))
+                elif isinstance(atom, Tensor) and atom.kind == "ndarray":
+                    frame.effect("writes-array", name, position, (atom,))
+                elif isinstance(atom, Stream) and atom.kind in ("generator", "iter"):
+                    frame.effect("consumes", name, position, (atom,))
+
+
+# -- values ------------------------------------------------------------------------------------------------------------
+
+
+def evaluate(frame: Frame, node: Ast, scope: Scope) -> Value:
+    """The value an expression stands for."""
+    return _VALUES[node[0]](frame, node, scope)
+
+
+def _tensor(frame: Frame, node: Ast, scope: Scope) -> Value:
+    kind = KINDS[node[0]]
+    numpy, scope.numpy = scope.numpy, kind == "ndarray"
+    dtype, shape = dtype_node(frame, node[1], scope), shape_node(frame, node[2], scope)
+    scope.numpy = numpy
+    return value_of(tensor(kind, dtype, shape))
+
+
+def _tensor_as(frame: Frame, node: Ast, scope: Scope) -> Value:
+    dtype, shape = dtype_node(frame, node[2], scope), shape_node(frame, node[3], scope)
+    kinds = {atom.kind for atom in leaves(frame, evaluate(frame, node[1], scope)) if isinstance(atom, Tensor)}
+    kind = next((k for k in ("symbolic", "ragged", "sparse") if k in kinds), "dense")
+    return value_of(tensor(kind, dtype, shape))
+
+
+def _plain(frame: Frame, node: Ast, scope: Scope) -> Value:
+    return type_value(node[0])
+
+
+def _parameter(frame: Frame, node: Ast, scope: Scope) -> Value:
+    return scope.args.get(node[1], unknown_value(Reason.UNMODELED_LIBRARY))
+
+
+def _init(frame: Frame, node: Ast, scope: Scope) -> Value:
+    """An argument the receiver was constructed with."""
+    result = BOTTOM
+    for atom in scope.args.get("self", BOTTOM).atoms:
+        if isinstance(atom, Object):
+            result = join(result, frame.machine.watch(("a", atom, f"init {node[1]}"), frame.activation))
+    return result if result is not BOTTOM else unknown_value(Reason.UNMODELED_LIBRARY)
+
+
+def _attribute(frame: Frame, node: Ast, scope: Scope) -> Value:
+    from hybridize.interproc.attributes import get_attribute
+
+    return get_attribute(frame, evaluate(frame, node[1], scope), node[2], scope.position)
+
+
+def _container(frame: Frame, node: Ast, scope: Scope) -> Value:
+    inner = evaluate(frame, node[1], scope) if node[1] is not None else unknown_value(Reason.UNKNOWN_ELEMENT)
+    if node[0] == "dict":
+        atom = frame.machine.allocate(frame.activation, "dict", frame.site(scope.position))
+        containers.put(frame, atom, type_value("str"), inner)
+        return value_of(atom)
+    return containers.new_list(frame, node[0], inner, scope.position)
+
+
+def _tuple(frame: Frame, node: Ast, scope: Scope) -> Value:
+    return containers.tuple_value([evaluate(frame, part, scope) for part in node[1:]])
+
+
+def _element(frame: Frame, node: Ast, scope: Scope) -> Value:
+    return containers.element(frame, evaluate(frame, node[1], scope), scope.position)
+
+
+def _item(frame: Frame, node: Ast, scope: Scope) -> Value:
+    return containers.get_item(frame, evaluate(frame, node[1], scope), const_value(node[2]), scope.position)
+
+
+def _slice(frame: Frame, node: Ast, scope: Scope) -> Value:
+    source = evaluate(frame, node[1], scope)
+    if _is_number_list(frame, source):
+        dtype = value_dtype(frame, source, scope)
+        shape = value_shape(frame, source)
+        return value_of(tensor("dense", dtype, shape[1:] if shape else None))
+    return map_leaves(frame, source, lambda atom: _sliced(frame, atom, scope), scope.position)
+
+
+def _sliced(frame: Frame, atom: Atom, scope: Scope) -> Value:
+    if isinstance(atom, Tensor):
+        kind = "dense" if atom.kind in ("ndarray", "variable") else atom.kind
+        return value_of(tensor(kind, atom.dtype, atom.shape[1:] if atom.shape else None))
+    if isinstance(atom, Object):
+        dtype, shape = value_dtype(frame, value_of(atom), scope), value_shape(frame, value_of(atom))
+        return value_of(tensor("dense", dtype, shape[1:] if shape else None))
+    return value_of(atom) if isinstance(atom, Unknown) else value_of(tensor())
+
+
+def _structure(frame: Frame, node: Ast, scope: Scope) -> Value:
+    return map_leaves(frame, evaluate(frame, node[1], scope), lambda atom: _described(frame, atom), scope.position)
+
+
+def _described(frame: Frame, atom: Atom) -> Value:
+    if isinstance(atom, Dtype):
+        return value_of(tensor("dense", atom.name))
+    if isinstance(atom, Object):
+        kind = {"tensorflow.RaggedTensorSpec": "ragged", "tensorflow.SparseTensorSpec": "sparse"}.get(atom.cls, "dense")
+        watch, reader = frame.machine.watch, frame.activation
+        dtype = as_dtype(watch(("a", atom, "init dtype"), reader))
+        shape = as_shape(frame, watch(("a", atom, "init shape"), reader))
+        return value_of(tensor(kind, dtype, shape))
+    if isinstance(atom, Unknown):
+        return value_of(atom)
+    return value_of(tensor("dense", as_dtype(value_of(atom))))
+
+
+def _result(frame: Frame, node: Ast, scope: Scope) -> Value:
+    return scope.results.get(node[1], unknown_value(Reason.UNKNOWN_CALLEE))
+
+
+def _like(frame: Frame, node: Ast, scope: Scope) -> Value:
+    def dense(atom: Atom) -> Value:
+        if isinstance(atom, Tensor):
+            return value_of(tensor("dense" if atom.kind in ("ndarray", "variable") else atom.kind, atom.dtype, atom.shape))
+        if atom is NONE.atoms[0]:
+            return NONE
+        return value_of(tensor("dense", value_dtype(frame, value_of(atom), scope), value_shape(frame, value_of(atom))))
+
+    return map_leaves(frame, evaluate(frame, node[1], scope), dense, scope.position)
+
+
+def _each(frame: Frame, node: Ast, scope: Scope) -> Value:
+    def replaced(atom: Atom) -> Value:
+        before, scope.it = scope.it, value_of(atom)
+        result = evaluate(frame, node[2], scope)
+        scope.it = before
+        return result
+
+    return map_leaves(frame, evaluate(frame, node[1], scope), replaced, scope.position)
+
+
+def _it(frame: Frame, node: Ast, scope: Scope) -> Value:
+    return scope.it
+
+
+def _stream(frame: Frame, node: Ast, scope: Scope) -> Value:
+    return value_of(stream_of(node[0], evaluate(frame, node[1], scope)))
+
+
+def _instance(frame: Frame, node: Ast, scope: Scope) -> Value:
+    cls = node[1] or scope.row.name
+    atom = frame.machine.allocate(frame.activation, cls, frame.site(scope.position))
+    for name, value in scope.args.items():
+        frame.machine.write(("a", atom, f"init {name}"), value)
+    return value_of(atom)
+
+
+def _union(frame: Frame, node: Ast, scope: Scope) -> Value:
+    return join_all(evaluate(frame, part, scope) for part in node[1:])
+
+
+def _shape_value(frame: Frame, node: Ast, scope: Scope) -> Value:
+    shape = value_shape(frame, evaluate(frame, node[1], scope))
+    if shape is None or None in shape:
+        return type_value("TensorShape") if shape is None else containers.tuple_value(
+            [const_value(d) if d is not None else join(type_value("int"), NONE) for d in shape]
+        )
+    return containers.tuple_value([const_value(d) for d in shape])
+
+
+_VALUES: dict[str, Callable[[Any, Ast, Scope], Value]] = {
+    **{kind: _tensor for kind in KINDS},
+    **{kind: _plain for kind in PLAIN},
+    "tensor_as": _tensor_as,
+    "none": lambda frame, node, scope: NONE,
+    "unknown": lambda frame, node, scope: unknown_value(Reason.UNMODELED_LIBRARY),
+    "const": lambda frame, node, scope: literal(node[1]),
+    "dtype": lambda frame, node, scope: value_of(dtype_of(dtype_node(frame, node[1], scope))),
+    "shape_of": _shape_value,
+    "tuple": _tuple, "list": _container, "dict": _container, "set": _container,
+    "param": _parameter, "init": _init, "attr": _attribute, "element": _element, "item": _item, "slice": _slice,
+    "structure": _structure, "result": _result, "like": _like, "each": _each, "it": _it,
+    "dataset": _stream, "iterator": _stream, "instance": _instance, "union": _union,
+}  # fmt: skip
+
+
+def map_leaves(frame: Frame, value: Value, leaf: Callable[[Atom], Value], position: Position, depth: int = 0) -> Value:
+    """The same structure of tuples, lists and dicts, with each leaf replaced."""
+    result = BOTTOM
+    for atom in value.atoms:
+        if depth > 4:
+            one = leaf(atom)
+        elif isinstance(atom, Tuple):
+            if atom.elements is not None:
+                parts = [map_leaves(frame, part, leaf, position, depth + 1) for part in atom.elements]
+                one = containers.tuple_value(parts)
+            else:
+                one = value_of(tuple_of(None, map_leaves(frame, atom.element, leaf, position, depth + 1)))
+        elif isinstance(atom, Object) and atom.cls in containers.DICTS:
+            made = frame.machine.allocate(frame.activation, "dict", f"{frame.site(position)}:{depth}")
+            known, other = containers.mapping_items(frame, value_of(atom))
+            for key, item in known.items():
+                containers.put(frame, made, const_value(key), map_leaves(frame, item, leaf, position, depth + 1))
+            if other is not BOTTOM:
+                containers.put(frame, made, type_value("str"), map_leaves(frame, other, leaf, position, depth + 1))
+            one = value_of(made)
+        elif isinstance(atom, Object) and atom.cls == "list" and not _is_number_list(frame, value_of(atom)):
+            inner = containers.element(frame, value_of(atom), position)
+            exact = containers.exact_items(frame, value_of(atom))
+            if exact is not None:
+                one = containers.tuple_value([map_leaves(frame, part, leaf, position, depth + 1) for part in exact])
+            else:
+                one = value_of(tuple_of(None, map_leaves(frame, inner, leaf, position, depth + 1)))
+        else:
+            one = leaf(atom)
+        result = join(result, one)
+    return result
+
+
+def leaves(frame: Frame, value: Value, depth: int = 0) -> list[Atom]:
+    """Every atom inside tuples and lists."""
+    found: list[Atom] = []
+    for atom in value.atoms:
+        if isinstance(atom, Tuple) and depth < 4:
+            for part in atom.elements if atom.elements is not None else (atom.element,):
+                found.extend(leaves(frame, part, depth + 1))
+        elif isinstance(atom, Object) and atom.cls in containers.LISTS and depth < 4:
+            inner = frame.machine.watch(("e", atom, "*"), frame.activation)
+            found.extend(leaves(frame, inner, depth + 1))
+        else:
+            found.append(atom)
+    return found
+
+
+def _is_number_list(frame: Frame, value: Value) -> bool:
+    """Whether a value is a (nested) list of Python scalars, which TensorFlow takes for one tensor."""
+    atoms = leaves(frame, value)
+    nested = all(isinstance(atom, (Object, Tuple)) for atom in value.atoms)
+    return nested and bool(atoms) and all(isinstance(atom, (Const, PyType)) for atom in atoms)
+
+
+# -- dtypes ------------------------------------------------------------------------------------------------------------
+
+
+def dtype_node(frame: Frame, node: Ast | None, scope: Scope) -> str | None:
+    """The dtype an expression stands for."""
+    if node is None:
+        return None
+    head = node[0]
+    if head == "dtype_name":
+        return str(node[1])
+    if head == "dtype_of":
+        return value_dtype(frame, evaluate(frame, node[1], scope), scope)
+    if head == "as_dtype":
+        return as_dtype(evaluate(frame, node[1], scope))
+    if head == "dtype_or":
+        for part in node[1:]:
+            if part[0] == "as_dtype" and evaluate(frame, part[1], scope) is not NONE:
+                return dtype_node(frame, part, scope)  # it is given, whatever it is
+            found = dtype_node(frame, part, scope)
+            if found is not None:
+                return found
+        return None
+    if head == "promote":
+        operands = []
+        for part in node[1:]:
+            value = evaluate(frame, part, scope)
+            strengths = {_strength(atom) for atom in leaves(frame, value)}
+            operands.append((value_dtype(frame, value, scope), max(strengths, default=dtypes.STRONG)))
+        return (dtypes.promote_numpy if scope.numpy else dtypes.promote_tensorflow)(operands)
+    return dtypes.FUNCTIONS[node[1]](*(dtype_node(frame, part, scope) for part in node[2]))
+
+
+def _strength(atom: Atom) -> int:
+    if isinstance(atom, Tensor):
+        return dtypes.ARRAY if atom.kind == "ndarray" else dtypes.STRONG
+    return dtypes.WEAK
+
+
+def value_dtype(frame: Frame, value: Value, scope: Scope | None = None) -> str | None:
+    """The dtype of a value, or of the tensor that TensorFlow (NumPy) makes of it."""
+    from hybridize.interproc.operators import operand
+
+    rules = "numpy" if scope is not None and scope.numpy else "tensorflow"
+    operands = [operand(atom, rules) for atom in leaves(frame, value)]
+    if not operands:
+        return "float64" if rules == "numpy" else "float32"
+    if rules == "numpy":
+        return dtypes.promote_numpy(operands)
+    found = {dtype for dtype, _ in operands}
+    if len(found) == 1:
+        return found.pop()
+    return dtypes.promote_tensorflow(operands)
+
+
+_PYTHON_TYPES = {"builtins.int": "int32", "builtins.float": "float32", "builtins.bool": "bool", "builtins.str": "string"}
+
+
+def as_dtype(value: Value) -> str | None:
+    """The dtype a value names: a dtype object, a string or a Python type."""
+    if len(value.atoms) != 1:
+        return None
+    atom = value.atoms[0]
+    if isinstance(atom, Dtype):
+        return atom.name
+    if isinstance(atom, Const) and isinstance(atom.constant, str):
+        name = atom.constant.removeprefix("tf.")
+        return name if name in dtypes.NAMES else None
+    if isinstance(atom, Lib):
+        return _PYTHON_TYPES.get(atom.name)
+    return None
+
+
+# -- shapes ------------------------------------------------------------------------------------------------------------
+
+
+def shape_node(frame: Frame, node: Ast | None, scope: Scope) -> tuple[int | None, ...] | None:
+    """The shape an expression stands for."""
+    if node is None:
+        return None
+    head = node[0]
+    if head == "dims":
+        return tuple(part if part is None or isinstance(part, int) else _int(evaluate(frame, part, scope)) for part in node[1])
+    if head == "shape":
+        return value_shape(frame, evaluate(frame, node[1], scope))
+    if head == "as_shape":
+        return as_shape(frame, evaluate(frame, node[1], scope))
+    if head == "shape_or":
+        for part in node[1:]:
+            if part[0] == "as_shape" and evaluate(frame, part[1], scope) is NONE:
+                continue
+            found = shape_node(frame, part, scope)
+            if found is not None:
+                return found
+        return None
+    arguments: list[Any] = []
+    for part in node[2]:
+        if part[0] == "const":
+            arguments.append(part[1])
+        elif part[0] == "value":
+            arguments.append(python_constant(frame, evaluate(frame, part[1], scope)))
+        elif part[0] == "shapes":
+            arguments.append(_item_shapes(frame, evaluate(frame, part[1], scope)))
+        else:
+            arguments.append(shape_node(frame, part, scope))
+    return shapes.FUNCTIONS[node[1]].run(*arguments)
+
+
+def _int(value: Value) -> int | None:
+    atom = value.atoms[0] if len(value.atoms) == 1 else None
+    return atom.constant if isinstance(atom, Const) and type(atom.constant) is int else None
+
+
+def _item_shapes(frame: Frame, value: Value) -> tuple[Any, ...] | None:
+    items = containers.exact_items(frame, value)
+    return None if items is None else tuple(value_shape(frame, item) for item in items)
+
+
+def value_shape(frame: Frame, value: Value) -> tuple[int | None, ...] | None:
+    """The static shape of a value, or of the tensor made of it."""
+    found: set[Any] = set()
+    for atom in value.atoms:
+        if isinstance(atom, Tensor):
+            found.add(atom.shape)
+        elif isinstance(atom, (Const, PyType)):
+            found.add(() if not isinstance(atom, PyType) or atom.name in (*PLAIN, "complex") else None)
+        else:
+            items = containers.exact_items(frame, value_of(atom))
+            inner = {value_shape(frame, item) for item in items} if items else set()
+            if items is not None and not items:
+                found.add((0,))
+            elif items and len(inner) == 1 and None not in inner:
+                found.add((len(items), *inner.pop()))  # type: ignore[misc]
+            elif isinstance(atom, Object) and atom.cls == "list" and items is None:
+                element = value_shape(frame, frame.machine.watch(("e", atom, "*"), frame.activation))
+                found.add((None, *element) if element is not None else None)
+            else:
+                found.add(None)
+    return found.pop() if len(found) == 1 else None
+
+
+def as_shape(frame: Frame, value: Value) -> tuple[int | None, ...] | None:
+    """The shape a value spells: a tuple or list of ints and Nones, or one int."""
+    items = containers.exact_items(frame, value)
+    if items is not None:
+        return tuple(_dimension(item) for item in items)
+    number = _int(value)
+    return (number,) if number is not None else None
+
+
+def _dimension(value: Value) -> int | None:
+    number = _int(value)
+    return number if number is not None and number >= 0 else None
+
+
+def python_constant(frame: Frame, value: Value) -> Any:
+    """The Python constant a value is, `shapes.UNKNOWN` if it is not one."""
+    if len(value.atoms) != 1:
+        return shapes.UNKNOWN
+    atom = value.atoms[0]
+    if isinstance(atom, Const):
+        return atom.constant
+    if isinstance(atom, Generic):
+        return shapes.UNKNOWN
+    items = containers.exact_items(frame, value)
+    if items is None:
+        return shapes.UNKNOWN
+    parts = [python_constant(frame, item) for item in items]
+    return shapes.UNKNOWN if any(part is shapes.UNKNOWN for part in parts) else tuple(parts)
+
+
+__all__ = ["Scope", "bind_row", "evaluate", "object_of", "record"]

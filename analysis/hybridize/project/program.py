@@ -1,0 +1,31 @@
+"""A program: the lowered files, and how their imports find each other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from hybridize.project.modules import ModuleIndex
+from hybridize.syntax.code import Code, ModuleFacts
+
+
+class Program:
+    """All modules of one analysis, in the order of their paths."""
+
+    def __init__(self, modules: Iterable[ModuleFacts], index: ModuleIndex) -> None:
+        self.modules: dict[str, ModuleFacts] = {facts.path: facts for facts in sorted(modules, key=lambda m: m.path)}
+        self.codes: dict[str, Code] = {id: code for facts in self.modules.values() for id, code in facts.codes.items()}
+        self.index = index
+
+    def enclosing_class(self, code: Code) -> Code | None:
+        """The class whose body the code stands in, itself or through functions around it."""
+        current: Code | None = code
+        while current is not None and current.parent:
+            parent = self.codes.get(current.parent)
+            if parent is not None and parent.kind == "class":
+                return parent
+            current = parent
+        return None
+
+    def is_method(self, code: Code) -> bool:
+        """Whether the code is defined directly in a class body."""
+        return code.in_class and code.kind == "function"

@@ -1,0 +1,119 @@
+"""The small intermediate representation (IR): what a body does, without syntax.
+
+A *code* is the body of a module, class, function or lambda. It is a control-flow graph of basic blocks; a block is a
+list of instructions and a terminator. Instructions are tuples ``(opcode, …)``; they read and write *registers*
+(ints, each written by one instruction) and *names*. Comprehensions, conditional expressions and boolean operators are
+lowered into blocks of the code around them; values that meet there pass through names that start with ``%``.
+
+Layout of the instructions (``dst``, ``src``, ``obj``, … are registers; ``pos`` is a `Position`):
+
+    CONST dst constant                 LOAD dst name                     STORE name src
+    LOAD_CELL dst hops name            STORE_CELL hops name src pos      LOAD_GLOBAL dst name pos
+    STORE_GLOBAL name src pos          LOAD_NAME dst name pos            STORE_NAME name src
+    DELETE name                        ATTR dst obj name pos             SET_ATTR obj name src pos lazy
+    DEL_ATTR obj name pos              ITEM dst obj index pos            SET_ITEM obj index src pos
+    DEL_ITEM obj index pos             SLICE dst lower upper step        CALL dst func args kwargs pos
+    BINARY dst operator a b pos        INPLACE dst operator a b pos      UNARY dst operator a pos
+    COMPARE dst operator a b pos       TUPLE dst items                   LIST dst items pos
+    SET dst items pos                  DICT dst pairs pos                FORMAT dst items pos
+    COLLECT container key src          FUNCTION dst child defaults annotations pos
+    CLASS dst child bases keywords pos DECORATE dst decorator target pos child
+    ITER dst src pos                   NEXT dst iterator pos             UNPACK dsts src star pos
+    YIELD dst src pos                  YIELD_FROM dst src pos            AWAIT dst src
+    RETURN src                         RAISE src                         IMPORT dst name asname pos
+    IMPORT_FROM dst level module name pos     IMPORT_STAR level module pos
+    ENTER dst context pos              EXIT context                      REFINE name test src polarity
+    EXCEPTION dst type                 ANNOTATE name annotation          STREAM dst src
+
+``args`` of CALL is a tuple of ``(register, starred)``, ``kwargs`` of ``(name or None for **, register)``; ``items`` is
+a tuple of ``(register, starred)``; ``pairs`` of ``(key register or -1 for **, value register)``. ``hops`` counts the
+functions outwards from this code to the owner of the cell. NAME instructions occur in modules and classes, whose
+variables other code can see at any time. ``lazy`` is True under a test that the attribute is None or missing.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import msgspec
+
+OPCODES = (
+    "CONST LOAD STORE LOAD_CELL STORE_CELL LOAD_GLOBAL STORE_GLOBAL LOAD_NAME STORE_NAME DELETE ATTR SET_ATTR DEL_ATTR "
+    "ITEM SET_ITEM DEL_ITEM SLICE CALL BINARY INPLACE UNARY COMPARE TUPLE LIST SET DICT FORMAT COLLECT FUNCTION CLASS "
+    "DECORATE ITER NEXT UNPACK YIELD YIELD_FROM AWAIT RETURN RAISE IMPORT IMPORT_FROM IMPORT_STAR ENTER EXIT REFINE "
+    "EXCEPTION ANNOTATE STREAM"
+).split()
+
+(
+    CONST, LOAD, STORE, LOAD_CELL, STORE_CELL, LOAD_GLOBAL, STORE_GLOBAL, LOAD_NAME, STORE_NAME, DELETE, ATTR,
+    SET_ATTR, DEL_ATTR, ITEM, SET_ITEM, DEL_ITEM, SLICE, CALL, BINARY, INPLACE, UNARY, COMPARE, TUPLE, LIST, SET, DICT,
+    FORMAT, COLLECT, FUNCTION, CLASS, DECORATE, ITER, NEXT, UNPACK, YIELD, YIELD_FROM, AWAIT, RETURN, RAISE, IMPORT,
+    IMPORT_FROM, IMPORT_STAR, ENTER, EXIT, REFINE, EXCEPTION, ANNOTATE, STREAM,
+) = range(len(OPCODES))  # fmt: skip
+
+Position = tuple[int, int, int, int]
+"""Line, column, end line, end column; columns are UTF-8 byte offsets as in `ast`, converted only for output."""
+
+Instruction = tuple[Any, ...]
+
+ParameterKind = Literal["positional-only", "positional-or-keyword", "var-positional", "keyword-only", "var-keyword"]
+
+
+class Block(msgspec.Struct):
+    """A basic block. ``test`` is the register that decides between ``targets`` (true first), or -1."""
+
+    instructions: list[Instruction]
+    targets: tuple[int, ...] = ()
+    test: int = -1
+    handlers: tuple[int, ...] = ()
+    """Blocks that control may reach from anywhere inside this one: exception handlers and ``finally``."""
+
+
+class ParameterFact(msgspec.Struct, frozen=True):
+    """One parameter of a function, in order."""
+
+    name: str
+    kind: ParameterKind
+    has_default: bool
+    cell: bool = False
+
+
+class Code(msgspec.Struct):
+    """One body. ``id`` is unique in the program and the same in every run: path, qualified name, line and column."""
+
+    id: str
+    path: str
+    name: str
+    qualname: str
+    kind: Literal["module", "class", "function", "lambda"]
+    position: Position
+    name_position: Position
+    """From ``def`` or ``class`` to the end of the name; for lambdas the whole expression."""
+    parameters: tuple[ParameterFact, ...]
+    blocks: list[Block]
+    registers: int
+    children: tuple[str, ...]
+    """Ids of the codes defined in this one, by child number."""
+    parent: str
+    """Id of the code this one stands in; empty for modules."""
+    is_generator: bool = False
+    is_async: bool = False
+    in_class: bool = False
+    """Defined directly in a class body."""
+    decorators: tuple[Position, ...] = ()
+    rebound: frozenset[str] = frozenset()
+    """Names of module variables that some function rebinds: their value is not what the module's own flow says."""
+    bound: frozenset[str] = frozenset()
+    """Modules: every name bound at module level, by any statement."""
+    captures: bool = False
+    """Reads or writes variables of an enclosing function, itself or through a body nested in it."""
+
+
+class ModuleFacts(msgspec.Struct):
+    """Everything later floors know of one file."""
+
+    path: str
+    lines: int
+    codes: dict[str, Code]
+    body: str
+    """Id of the module's own code."""

@@ -1,0 +1,541 @@
+"""Lowering of a module: every body in it becomes a `Code`. After this no syntax tree is left."""
+
+from __future__ import annotations
+
+import ast
+from collections import deque
+from typing import Any, Literal
+
+from hybridize.syntax.builder import CodeBuilder, Loop, position
+from hybridize.syntax.code import (
+    ANNOTATE, ATTR, CALL, CLASS, CONST, DECORATE, DEL_ATTR, DEL_ITEM, ENTER, EXCEPTION, EXIT, FUNCTION, IMPORT,
+    IMPORT_FROM, IMPORT_STAR, INPLACE, ITEM, RAISE, RETURN, SET_ATTR, SET_ITEM, UNPACK,
+    Code, ModuleFacts, ParameterFact, ParameterKind, Position,
+)  # fmt: skip
+from hybridize.syntax.expressions import OPERATORS, ExpressionLowering
+from hybridize.syntax.scopes import Scope, ScopeTable, build_scopes
+
+FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
+
+TRY_NODES: tuple[Any, ...] = (ast.Try, *((ast.TryStar,) if hasattr(ast, "TryStar") else ()))
+
+
+def lower_module(path: str, tree: ast.Module, lines: int) -> ModuleFacts:
+    """Lower every body of a parsed file. ``path`` is the report path; it starts the ids of all codes."""
+    return _ModuleLowering(path, tree, lines).run()
+
+
+class _Pending:
+    """A definition whose body waits to be lowered."""
+
+    __slots__ = ("id", "node", "parent", "qualname")
+
+    def __init__(self, node: Any, id: str, qualname: str, parent: str) -> None:
+        self.node, self.id, self.qualname, self.parent = node, id, qualname, parent
+
+
+class _ModuleLowering:
+    def __init__(self, path: str, tree: ast.Module, lines: int) -> None:
+        self.path = path
+        self.tree = tree
+        self.lines = lines
+        self.scopes: ScopeTable = build_scopes(tree)
+        self.codes: dict[str, Code] = {}
+        self.queue: deque[_Pending] = deque()
+
+    def run(self) -> ModuleFacts:
+        body = f"{self.path}::"
+        self.queue.append(_Pending(self.tree, body, "", ""))
+        while self.queue:
+            pending = self.queue.popleft()
+            self.codes[pending.id] = _CodeLowering(self, pending).run()
+        self._spread_captures()
+        return ModuleFacts(path=self.path, lines=self.lines, codes=self.codes, body=body)
+
+    def _spread_captures(self) -> None:
+        """What a nested body captures, the bodies between it and the owner capture too."""
+        for code in reversed(self.codes.values()):  # children come after their parents
+            if code.captures and code.parent:
+                parent = self.codes[code.parent]
+                # A variable of the parent itself is no capture of the parent; one further out is. Taking both as
+                # captures only keeps contexts apart that could be shared.
+                if parent.kind == "class" or parent.parent and self.codes[parent.parent].kind != "module":
+                    parent.captures = True
+
+    def add(self, node: Any, parent: _Pending) -> str:
+        name = getattr(node, "name", "<lambda>")
+        qualname = f"{parent.qualname}.{name}" if parent.qualname else name
+        id = f"{self.path}::{qualname}@{node.lineno}.{node.col_offset}"
+        self.queue.append(_Pending(node, id, qualname, parent.id))
+        return id
+
+
+class _CodeLowering(ExpressionLowering):
+    """Lowers one body: statements, on top of expressions."""
+
+    def __init__(self, module: _ModuleLowering, pending: _Pending) -> None:
+        scope = module.scopes.by_node[pending.node]
+        super().__init__(scope, module.scopes.module, module.scopes.by_node)
+        self.module = module
+        self.pending = pending
+        self.children: list[str] = []
+        self.guarded: list[tuple[str, str]] = []
+        """(object, attribute) pairs known to be None or missing here."""
+
+    def child(self, node: ast.AST) -> int:
+        self.children.append(self.module.add(node, self.pending))
+        return len(self.children) - 1
+
+    def run(self) -> Code:
+        node = self.pending.node
+        kind: Literal["module", "class", "function", "lambda"] = "function"
+        parameters: tuple[ParameterFact, ...] = ()
+        if isinstance(node, ast.Lambda):
+            kind = "lambda"
+            parameters = self._parameters(node.args)
+            self.emit(RETURN, self.value(node.body))
+        elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            parameters = self._parameters(node.args)
+            self.body(node.body)
+        else:
+            kind = "module" if isinstance(node, ast.Module) else "class"
+            self.body(node.body)
+        where: Position = (1, 0, max(self.module.lines, 1), 0) if kind == "module" else position(node)
+        parent_kind = self.scope.parent.kind if self.scope.parent else ""
+        return Code(
+            id=self.pending.id,
+            path=self.module.path,
+            name=getattr(node, "name", "<lambda>" if kind == "lambda" else "<module>"),
+            qualname=self.pending.qualname,
+            kind=kind,
+            position=where,
+            name_position=self._name_position(node, where),
+            parameters=parameters,
+            blocks=self.blocks,
+            registers=self.registers,
+            children=tuple(self.children),
+            parent=self.pending.parent,
+            is_generator=self.is_generator,
+            is_async=isinstance(node, ast.AsyncFunctionDef),
+            in_class=parent_kind == "class",
+            decorators=tuple(position(item) for item in getattr(node, "decorator_list", ())),
+            rebound=frozenset(self.module.scopes.rebound_globals) if kind == "module" else frozenset(),
+            bound=frozenset(self.scope.bound) if kind == "module" else frozenset(),
+            captures=self.captures,
+        )
+
+    def _name_position(self, node: Any, where: Position) -> Position:
+        if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            return where
+        keyword = {ast.FunctionDef: "def ", ast.AsyncFunctionDef: "async def ", ast.ClassDef: "class "}[type(node)]
+        return (where[0], where[1], where[0], where[1] + len(keyword) + len(node.name.encode("utf-8", "replace")))
+
+    def _parameters(self, args: ast.arguments) -> tuple[ParameterFact, ...]:
+        first_default = len(args.posonlyargs) + len(args.args) - len(args.defaults)
+        found: list[ParameterFact] = []
+
+        def add(arg: ast.arg, kind: ParameterKind, has_default: bool) -> None:
+            name = self.scope.mangle(arg.arg)
+            found.append(ParameterFact(name, kind, has_default, name in self.scope.cells))
+
+        for index, arg in enumerate([*args.posonlyargs, *args.args]):
+            kind: ParameterKind = "positional-only" if index < len(args.posonlyargs) else "positional-or-keyword"
+            add(arg, kind, index >= first_default)
+        if args.vararg:
+            add(args.vararg, "var-positional", False)
+        for arg, default in zip(args.kwonlyargs, args.kw_defaults):
+            add(arg, "keyword-only", default is not None)
+        if args.kwarg:
+            add(args.kwarg, "var-keyword", False)
+        return tuple(found)
+
+    # -- statements ------------------------------------------------------------------------------------------------
+
+    def body(self, statements: list[ast.stmt]) -> None:
+        """Lower statements in order; nesting is bounded by the parser (100 levels of indentation)."""
+        for statement in statements:
+            _STATEMENTS[type(statement)](self, statement)
+
+    def _expression(self, node: ast.Expr) -> None:
+        self.value(node.value)
+
+    def _assign(self, node: ast.Assign) -> None:
+        src = self.value(node.value)
+        for target in node.targets:
+            self.bind(target, src)
+
+    def _annotated(self, node: ast.AnnAssign) -> None:
+        if self.code_scope.kind == "class" and isinstance(node.target, ast.Name):
+            self.emit(ANNOTATE, node.target.id, self._annotation(node.annotation))
+        if node.value is not None:
+            self.bind(node.target, self.value(node.value))
+
+    def _annotation(self, node: ast.expr) -> int:
+        """Lower an annotation; a string is read as the expression it spells."""
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            try:
+                parsed = ast.parse(node.value.strip(), mode="eval").body
+            except (SyntaxError, ValueError, RecursionError, MemoryError):
+                return self.value(node)
+            for part in ast.walk(parsed):
+                if isinstance(part, (ast.Lambda, ast.NamedExpr, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)):
+                    return self.value(node)  # no scope was built for it, and it is no type
+                if hasattr(part, "lineno"):
+                    ast.copy_location(part, node)
+            node = parsed
+        before, self.late = self.late, True
+        register = self.value(node)
+        self.late = before
+        return register
+
+    def _augmented(self, node: ast.AugAssign) -> None:
+        operator, pos = OPERATORS[type(node.op)], position(node)
+        target = node.target
+        dst = self.register()
+        if isinstance(target, ast.Name):
+            current = self.load(target.id, position(target))
+            self.emit(INPLACE, dst, operator, current, self.value(node.value), pos)
+            self.store(target.id, dst, pos)
+        elif isinstance(target, ast.Attribute):
+            obj, current = self.value(target.value), self.register()
+            name = self.scope.mangle(target.attr)
+            self.emit(ATTR, current, obj, name, position(target))
+            self.emit(INPLACE, dst, operator, current, self.value(node.value), pos)
+            self.emit(SET_ATTR, obj, name, dst, pos, False)
+        else:
+            obj, index, current = self.value(target.value), self.value(target.slice), self.register()
+            self.emit(ITEM, current, obj, index, position(target))
+            self.emit(INPLACE, dst, operator, current, self.value(node.value), pos)
+            self.emit(SET_ITEM, obj, index, dst, pos)
+
+    def _delete(self, node: ast.Delete) -> None:
+        targets: list[ast.expr] = list(reversed(node.targets))
+        while targets:
+            target = targets.pop()
+            if isinstance(target, ast.Name):
+                self.delete(target.id)
+            elif isinstance(target, ast.Attribute):
+                self.emit(DEL_ATTR, self.value(target.value), self.scope.mangle(target.attr), position(target))
+            elif isinstance(target, ast.Subscript):
+                self.emit(DEL_ITEM, self.value(target.value), self.value(target.slice), position(target))
+            elif isinstance(target, (ast.Tuple, ast.List)):
+                targets.extend(reversed(target.elts))
+
+    def _return(self, node: ast.Return) -> None:
+        if node.value is not None:
+            self.emit(RETURN, self.value(node.value))
+        else:
+            self.emit(RETURN, self._none())
+        self.unreachable()
+
+    def _raise(self, node: ast.Raise) -> None:
+        src = self.value(node.exc) if node.exc is not None else -1
+        if node.cause is not None:
+            self.value(node.cause)
+        self.emit(RAISE, src)
+        self.unreachable()
+
+    def _assert(self, node: ast.Assert) -> None:
+        holds, fails = self.new_block(), self.new_block()
+        self.condition(node.test, holds, fails)
+        self.enter(fails)
+        if node.msg is not None:
+            self.value(node.msg)
+        self.emit(RAISE, -1)
+        self.enter(holds)
+
+    def _pass(self, node: ast.stmt) -> None:
+        """``pass``, ``global`` and ``nonlocal`` do nothing here: scopes have been told already."""
+
+    def _break(self, node: ast.Break) -> None:
+        if self.loops:
+            self.jump(self.loops[-1].after)
+        self.unreachable()
+
+    def _continue(self, node: ast.Continue) -> None:
+        if self.loops:
+            self.jump(self.loops[-1].head)
+        self.unreachable()
+
+    # -- branches and loops ----------------------------------------------------------------------------------------
+
+    def _if(self, node: ast.If) -> None:
+        after = self.new_block()
+        while True:  # an `elif` chain is a loop, not a recursion
+            if_true, if_false = self.new_block(), self.new_block()
+            self.condition(node.test, if_true, if_false)
+            guard = _missing_attribute(node.test)
+            self.enter(if_true)
+            if guard:
+                self.guarded.append(guard)
+            self.body(node.body)
+            if guard:
+                self.guarded.pop()
+            self.jump(after)
+            self.enter(if_false)
+            if len(node.orelse) == 1 and isinstance(node.orelse[0], ast.If):
+                node = node.orelse[0]
+                continue
+            self.body(node.orelse)
+            self.jump(after)
+            break
+        self.enter(after)
+
+    def is_lazy(self, node: ast.Attribute) -> bool:
+        return bool(self.guarded) and (_dotted(node.value), node.attr) in self.guarded
+
+    def _while(self, node: ast.While) -> None:
+        head, inside, done, after = self.new_block(), self.new_block(), self.new_block(), self.new_block()
+        self.jump(head)
+        self.enter(head)
+        if isinstance(node.test, ast.Constant) and node.test.value:
+            self.jump(inside)
+        else:
+            self.condition(node.test, inside, done)
+        self._loop_body(node.body, inside, Loop(head, after))
+        self.enter(done)
+        self.body(node.orelse)
+        self.jump(after)
+        self.enter(after)
+
+    def _for(self, node: ast.For | ast.AsyncFor) -> None:
+        source = self.value(node.iter)
+        head, inside, done = self.begin_loop(source, position(node.iter))
+        self.enter(head)
+        item = self.loop_item(head, inside, done, position(node.iter))
+        self.bind(node.target, item)
+        after = self.new_block()
+        inside_now = self.new_block()
+        self.jump(inside_now)
+        self._loop_body(node.body, inside_now, Loop(head, after))
+        self.enter(done)
+        self.body(node.orelse)
+        self.jump(after)
+        self.enter(after)
+
+    def _loop_body(self, statements: list[ast.stmt], inside: int, loop: Loop) -> None:
+        self.loops.append(loop)
+        self.enter(inside)
+        self.body(statements)
+        self.jump(loop.head)
+        self.loops.pop()
+
+    def _with(self, node: ast.With | ast.AsyncWith) -> None:
+        contexts = []
+        for item in node.items:
+            context, entered = self.value(item.context_expr), self.register()
+            self.emit(ENTER, entered, context, position(item.context_expr))
+            contexts.append((context, position(item.context_expr)))
+            if item.optional_vars is not None:
+                self.bind(item.optional_vars, entered)
+        self.body(node.body)
+        for context, pos in reversed(contexts):
+            self.emit(EXIT, context, pos)
+
+    def _try(self, node: Any) -> None:
+        """A body may stop anywhere: each of its blocks has the handlers (or ``finally``) as possible successors."""
+        outer = self.handlers
+        handlers = [self.new_block() for _ in node.handlers]
+        final = self.new_block() if node.finalbody else -1
+        after = self.new_block()
+        done = final if final >= 0 else after
+        self.handlers = (*handlers, *((final,) if final >= 0 else ()), *outer)
+        inside = self.new_block()
+        self.jump(inside)
+        self.enter(inside)
+        self.body(node.body)
+        self.handlers = (*((final,) if final >= 0 else ()), *outer)
+        quiet = self.new_block()
+        self.jump(quiet)
+        self.enter(quiet)
+        self.body(node.orelse)
+        self.jump(done)
+        for number, handler in zip(handlers, node.handlers):
+            self.blocks[number].handlers = self.handlers
+            self.enter(number)
+            kind = self.value(handler.type) if handler.type is not None else -1
+            if handler.name:
+                caught = self.register()
+                self.emit(EXCEPTION, caught, kind)
+                self.store(handler.name, caught, position(handler))
+            self.body(handler.body)
+            self.jump(done)
+        self.handlers = outer
+        if final >= 0:
+            self.enter(final)
+            self.body(node.finalbody)
+            self.jump(after)
+        self.enter(after)
+
+    # -- match -----------------------------------------------------------------------------------------------------
+
+    def _match(self, node: ast.Match) -> None:
+        subject = self.value(node.subject)
+        after = self.new_block()
+        for case in node.cases:
+            taken, other = self.new_block(), self.new_block()
+            irrefutable = case.guard is None and isinstance(case.pattern, ast.MatchAs) and case.pattern.pattern is None
+            if irrefutable:
+                self.jump(taken)
+            else:
+                self.branch(-1, taken, other)
+            self.enter(taken)
+            self._pattern(case.pattern, subject)
+            if case.guard is not None:
+                guarded = self.new_block()
+                self.condition(case.guard, guarded, other)
+                self.enter(guarded)
+            self.body(case.body)
+            self.jump(after)
+            self.enter(other)
+        self.jump(after)
+        self.enter(after)
+
+    def _pattern(self, pattern: ast.pattern, subject: int) -> None:
+        work: list[tuple[ast.pattern, int]] = [(pattern, subject)]
+        while work:
+            node, src = work.pop()
+            pos = position(node)
+            if isinstance(node, ast.MatchAs):
+                if node.name:
+                    self.store(node.name, src, pos)
+                if node.pattern is not None:
+                    work.append((node.pattern, src))
+            elif isinstance(node, ast.MatchStar):
+                if node.name:
+                    self.store(node.name, src, pos)
+            elif isinstance(node, ast.MatchSequence):
+                parts = tuple(self.register() for _ in node.patterns)
+                star = next((i for i, part in enumerate(node.patterns) if isinstance(part, ast.MatchStar)), -1)
+                self.emit(UNPACK, parts, src, star, pos)
+                work.extend(zip(node.patterns, parts))
+            elif isinstance(node, ast.MatchOr):
+                work.extend((part, src) for part in node.patterns)
+            elif isinstance(node, ast.MatchMapping):
+                for key, part in zip(node.keys, node.patterns):
+                    index, item = self.value(key), self.register()
+                    self.emit(ITEM, item, src, index, pos)
+                    work.append((part, item))
+                if node.rest:
+                    self.store(node.rest, src, pos)
+            elif isinstance(node, ast.MatchClass):
+                self.value(node.cls)
+                for name, part in zip(node.kwd_attrs, node.kwd_patterns):
+                    item = self.register()
+                    self.emit(ATTR, item, src, name, pos)
+                    work.append((part, item))
+                for index, part in enumerate(node.patterns):
+                    place, item = self.register(), self.register()
+                    self.emit(CONST, place, index)
+                    self.emit(ITEM, item, src, place, pos)
+                    work.append((part, item))
+            elif isinstance(node, ast.MatchValue):
+                self.value(node.value)
+
+    # -- definitions and imports -----------------------------------------------------------------------------------
+
+    def _function(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
+        decorators = [(self.value(item), position(item)) for item in node.decorator_list]
+        defaults = self.run_parts(self._defaults(node.args))
+        annotations = []
+        for arg in [*node.args.posonlyargs, *node.args.args, node.args.vararg, *node.args.kwonlyargs, node.args.kwarg]:
+            if arg is not None and arg.annotation is not None:
+                annotations.append((self.scope.mangle(arg.arg), self._annotation(arg.annotation)))
+        if node.returns is not None:
+            annotations.append(("return", self._annotation(node.returns)))
+        number, dst = self.child(node), self.register()
+        self.emit(FUNCTION, dst, number, defaults, tuple(annotations), position(node))
+        self._decorate(node.name, dst, decorators, number, position(node))
+
+    def run_parts(self, parts: Any) -> tuple[tuple[str, int], ...]:
+        """Drive a generator of expression parts that ends in a tuple."""
+        result: list[Any] = []
+
+        def step() -> Any:
+            result.append((yield from parts))
+            return 0
+
+        from hybridize.syntax.builder import run
+
+        run(step())
+        return result[0]  # type: ignore[no-any-return]
+
+    def _class(self, node: ast.ClassDef) -> None:
+        decorators = [(self.value(item), position(item)) for item in node.decorator_list]
+        bases = tuple(
+            (self.value(base.value if isinstance(base, ast.Starred) else base), isinstance(base, ast.Starred))
+            for base in node.bases
+        )
+        keywords = tuple((keyword.arg, self.value(keyword.value)) for keyword in node.keywords)
+        number, dst = self.child(node), self.register()
+        self.emit(CLASS, dst, number, bases, keywords, position(node))
+        self._decorate(node.name, dst, decorators, number, position(node))
+
+    def _decorate(self, name: str, dst: int, decorators: list[tuple[int, Position]], child: int, pos: Position) -> None:
+        for decorator, where in reversed(decorators):
+            decorated = self.register()
+            self.emit(DECORATE, decorated, decorator, dst, where, child)
+            dst = decorated
+        self.store(name, dst, pos)
+
+    def _import(self, node: ast.Import) -> None:
+        for alias in node.names:
+            dst = self.register()
+            self.emit(IMPORT, dst, alias.name, alias.asname or "", position(node))
+            self.store(alias.asname or alias.name.partition(".")[0], dst, position(node))
+
+    def _import_from(self, node: ast.ImportFrom) -> None:
+        for alias in node.names:
+            if alias.name == "*":
+                self.emit(IMPORT_STAR, node.level, node.module or "", position(node))
+                continue
+            dst = self.register()
+            self.emit(IMPORT_FROM, dst, node.level, node.module or "", alias.name, position(node))
+            self.store(alias.asname or alias.name, dst, position(node))
+
+
+def _dotted(node: ast.expr) -> str:
+    """``a.b.c`` of a chain of attributes, or an empty string."""
+    parts: list[str] = []
+    while isinstance(node, ast.Attribute):
+        parts.append(node.attr)
+        node = node.value
+    if not isinstance(node, ast.Name):
+        return ""
+    return ".".join([node.id, *reversed(parts)])
+
+
+def _missing_attribute(test: ast.expr) -> tuple[str, str] | None:
+    """(object, attribute) if ``test`` says that the attribute is None, falsy or missing."""
+    negated = False
+    while isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
+        test, negated = test.operand, not negated
+    if negated:
+        if isinstance(test, ast.Attribute):
+            return _dotted(test.value), test.attr
+        if isinstance(test, ast.Call) and isinstance(test.func, ast.Name) and test.func.id == "hasattr":
+            name = test.args[1] if len(test.args) == 2 else None
+            if isinstance(name, ast.Constant) and isinstance(name.value, str):
+                return _dotted(test.args[0]), name.value
+        return None
+    if isinstance(test, ast.Compare) and isinstance(test.left, ast.Attribute) and isinstance(test.ops[0], ast.Is):
+        comparator = test.comparators[0]
+        if isinstance(comparator, ast.Constant) and comparator.value is None:
+            return _dotted(test.left.value), test.left.attr
+    return None
+
+
+_STATEMENTS: dict[type[ast.stmt], Any] = {
+    ast.Expr: _CodeLowering._expression, ast.Assign: _CodeLowering._assign, ast.AnnAssign: _CodeLowering._annotated,
+    ast.AugAssign: _CodeLowering._augmented, ast.Delete: _CodeLowering._delete, ast.Return: _CodeLowering._return,
+    ast.Raise: _CodeLowering._raise, ast.Assert: _CodeLowering._assert, ast.Pass: _CodeLowering._pass,
+    ast.Global: _CodeLowering._pass, ast.Nonlocal: _CodeLowering._pass, ast.Break: _CodeLowering._break,
+    ast.Continue: _CodeLowering._continue, ast.If: _CodeLowering._if, ast.While: _CodeLowering._while,
+    ast.For: _CodeLowering._for, ast.AsyncFor: _CodeLowering._for, ast.With: _CodeLowering._with,
+    ast.AsyncWith: _CodeLowering._with, ast.Match: _CodeLowering._match,
+    ast.FunctionDef: _CodeLowering._function, ast.AsyncFunctionDef: _CodeLowering._function,
+    ast.ClassDef: _CodeLowering._class, ast.Import: _CodeLowering._import, ast.ImportFrom: _CodeLowering._import_from,
+    **{kind: _CodeLowering._try for kind in TRY_NODES},
+}  # fmt: skip
+if hasattr(ast, "TypeAlias"):
+    _STATEMENTS[ast.TypeAlias] = _CodeLowering._pass
