@@ -64,7 +64,7 @@ def _configuration_options(command: _Command) -> _Command:
             click.option(
                 "--force-exclude",
                 is_flag=True,
-                help="Apply excludes also to files named on the command line (pre-commit).",
+                help="Accepted for hooks; excludes hold for named files anyway.",
             ),
             click.option(
                 "--jobs",

@@ -30,12 +30,12 @@ def use_color(choice: str, stream: TextIO | None, environment: Mapping[str, str]
     """Decide on colors: the option, then NO_COLOR and FORCE_COLOR, then whether ``stream`` is a terminal with TERM."""
     if choice != "auto":
         return choice == "always"
-    if environment.get("NO_COLOR"):
+    if stream is None or environment.get("NO_COLOR"):
         return False
     forced = environment.get("FORCE_COLOR", "")
     if forced and forced.lower() not in ("0", "false", "no"):
         return True
-    return stream is not None and stream.isatty() and environment.get("TERM") != "dumb"
+    return stream.isatty() and environment.get("TERM") != "dumb"
 
 
 def width(stream: TextIO | None) -> int:

@@ -14,6 +14,7 @@ from hybridize.engine import InputError, analyze
 from hybridize.report import Report
 from hybridize_bot.config import ConfigError, Settings, load
 from hybridize_bot.console import Progress, note, target, use_color
+from hybridize_bot.render._facts import count
 from hybridize_bot.render._style import Style
 
 
@@ -76,7 +77,8 @@ def run(paths: Sequence[str], config: Config, options: RunOptions) -> Report:
 
 def _print_counters(report: Report, phases: dict[str, float], seconds: float) -> None:
     lines = sum(file.lines for file in report.files)
-    note(f"{len(report.files)} files, {lines} lines, {len(report.functions)} functions in {seconds:.2f} s")
+    sizes = (count(len(report.files), "file"), count(lines, "line"), count(len(report.functions), "function"))
+    note(f"{', '.join(sizes)} in {seconds:.2f} s")
     for phase, spent in phases.items():
         note(f"{spent:10.2f} s  {phase}")
     for name, value in sorted(report.counters.items()):
