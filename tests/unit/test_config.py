@@ -6,9 +6,11 @@ import sys
 import time
 from pathlib import Path
 
+import hypothesis
 import msgspec
 import pytest
 import yaml
+from hypothesis import strategies as st
 
 from hybridize.config import Config, Heuristic, Limits
 from hybridize_bot import config
@@ -272,6 +274,34 @@ def test_a_hostile_file_is_refused(write, text, line, message, tmp_path, monkeyp
     found_line, found = mistake(write(text))
     assert (found_line, found[: len(message)]) == (line, message)
     assert not (tmp_path / "owned").exists()
+
+
+keys = st.sampled_from([*Config.__struct_fields__, "version", "fail_level", "train-step", "pattern", "bases", "depth"])
+scalars = st.none() | st.booleans() | st.integers() | st.floats() | st.text() | keys
+documents = st.recursive(
+    scalars, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(keys | st.text(), inner, max_size=6)
+)
+texts = st.binary() | st.text().map(str.encode) | documents.map(lambda data: yaml.safe_dump(data).encode())
+fragments = st.lists(st.sampled_from([*"-?:,[]{}#&*!|>'\"%@`\n\t \0", "a", "jobs: ", "!!", "<<", "---\n", "1", "  "]))
+
+
+@hypothesis.settings(
+    max_examples=200, deadline=None, suppress_health_check=[hypothesis.HealthCheck.function_scoped_fixture]
+)
+@hypothesis.given(texts | fragments.map(lambda parts: "".join(parts).encode()))
+def test_whatever_the_file_holds_the_answer_is_settings_or_one_line(tmp_path, source):
+    path = tmp_path / ".hybridize.yaml"
+    path.write_bytes(source)
+    mistake = None
+    try:
+        found = load(path)
+    except ConfigError as error:
+        mistake = error
+    if mistake is None:
+        assert msgspec.convert(msgspec.to_builtins(found), Settings) == found
+    else:
+        assert 0 <= mistake.line <= len(source.decode("utf-8", "replace").splitlines()) + 1
+        assert str(mistake).isprintable()
 
 
 def test_an_alias_bomb_is_refused_at_once(write):
