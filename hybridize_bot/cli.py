@@ -104,7 +104,7 @@ def cli() -> None:
     """Tell which functions of a TensorFlow program should run as graphs, which should not, and why."""
 
 
-@cli.command()
+@cli.command(short_help="Report findings; the exit code says whether they matter.")
 @click.argument("paths", nargs=-1, type=click.Path())
 @click.option(
     "--format",
@@ -146,7 +146,7 @@ def check(**options: Any) -> None:
     sys.exit(command.run(command.Options(**options)))
 
 
-@cli.command()
+@cli.command(short_help="Show all that is known of every function.")
 @click.argument("paths", nargs=-1, required=True, type=click.Path())
 @click.option("--format", "-f", "form", type=click.Choice(["table", "json", "csv"]), default="table", show_default=True)
 @click.option(
@@ -163,7 +163,7 @@ def inspect(**options: Any) -> None:
     sys.exit(command.run(command.Options(**options)))
 
 
-@cli.command()
+@cli.command(short_help="Explain a rule, or list them.")
 @click.argument("name", required=False, metavar="CODE|NAME", shell_complete=_complete_rule)
 @click.option("--all", "everything", is_flag=True, help="Explain every rule.")
 @click.option("--format", "-f", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
