@@ -317,7 +317,7 @@ def test_the_largest_file_is_read_or_refused_in_bounded_time(write, unit):
     text = unit * (config_limit() // len(unit))
     begin = time.perf_counter()
     mistake(write(text))
-    assert time.perf_counter() - begin < 10  # half a second on an idle machine; quadratic behavior takes minutes
+    assert time.perf_counter() - begin < 30  # half a second on an idle machine; quadratic behavior takes minutes
 
 
 def config_limit():
