@@ -20,7 +20,7 @@ import tensorflow as tf
 def decay(x, step):
     return x * tf.pow(0.99, tf.cast(step, tf.float32))
 
-for step in range(1000):
+for step in range(100):
     decay(tf.ones([8]), step)
 ```
 
@@ -32,7 +32,7 @@ import tensorflow as tf
 def decay(x, step):
     return x * tf.pow(0.99, tf.cast(step, tf.float32))
 
-for step in tf.range(1000):
+for step in tf.range(100):
     decay(tf.ones([8]), step)
 ```
 Or `decay(x, tf.constant(step))`, or an `input_signature`. A parameter that takes a handful of values in the whole

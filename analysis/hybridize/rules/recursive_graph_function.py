@@ -5,8 +5,8 @@ Finds functions under `tf.function` that call themselves, directly or through ot
 
 ## Why it is bad
 A graph has no function calls that end when a tensor says so: while tracing, both sides of a condition on a tensor are
-followed, so that the recursion never ends and raises `RecursionError`. Where a Python value decides, every level of
-the recursion becomes a trace of its own, which costs milliseconds and memory for each.
+followed, so that the recursion never ends and fails at Python's maximum recursion depth. Where a Python value decides,
+every level of the recursion becomes a trace of its own, which costs milliseconds and memory for each.
 
 ## Example
 ```python
