@@ -469,3 +469,9 @@ def solved(matrix: Shape, rhs: Shape) -> Shape:
 def length_one(shape: Shape) -> Shape:
     """At least a vector: a scalar becomes one of size 1."""
     return (1,) if shape == () else shape
+
+
+@shape_function("shapes")
+def merged(shapes: tuple[Shape, ...] | None) -> Shape:
+    """A list of tensors added, multiplied, ... together, as Keras merges them."""
+    return broadcast(*shapes) if shapes else None

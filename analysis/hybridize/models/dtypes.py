@@ -199,7 +199,14 @@ def hinted(dtype: str | None, hint: str | None) -> str | None:
     return dtype if hint is None or hint == dtype else None
 
 
+def autocast(dtype: str | None, wanted: str | None) -> str | None:
+    """Of a Keras layer that hands its input on: floating inputs are cast to what the layer computes in, others stay."""
+    if dtype is None:
+        return None
+    return layer_dtype(wanted) if kind(dtype) == "float" else dtype
+
+
 FUNCTIONS: dict[str, Callable[..., str | None]] = {
-    f.__name__: f for f in (real, complex_of, divided, floating, averaged, summed, layer_dtype, hinted)
+    f.__name__: f for f in (real, complex_of, divided, floating, averaged, summed, layer_dtype, autocast, hinted)
 }
 """What rows may call, by name."""

@@ -95,7 +95,7 @@ def conv_filters(
     )
 
 
-@shape_function("shape", "value", "value", "value", "value", "value", least=4)
+@shape_function("shape", "value", "value", "value", "value", "value", "value", least=4)
 def depthwise_conv(
     shape: Shape,
     multiplier: object,
@@ -103,15 +103,16 @@ def depthwise_conv(
     strides: object,
     padding: object = "valid",
     data_format: object = None,
+    dilation: object = 1,
 ) -> Shape:
     """A convolution of each channel alone."""
     layout = _layout(shape, data_format)
     channels = layout[2] if layout else None
     filters = channels * multiplier if channels is not None and is_int(multiplier) else UNKNOWN
-    return conv(shape, filters, kernel, strides, padding, data_format)
+    return conv(shape, filters, kernel, strides, padding, data_format, dilation)
 
 
-@shape_function("shape", "value", "value", "value", "value", "value", "value", least=4)
+@shape_function("shape", "value", "value", "value", "value", "value", "value", "value", least=4)
 def conv_transpose(
     shape: Shape,
     filters: object,
@@ -120,18 +121,22 @@ def conv_transpose(
     padding: object = "valid",
     output_padding: object = None,
     data_format: object = None,
+    dilation: object = 1,
 ) -> Shape:
     """The transposed convolution of Keras."""
     layout = _layout(shape, data_format)
     if layout is None or not isinstance(padding, str) or output_padding is not None:
         return None if shape is None else (None,) * len(shape)
     batch, space, _, first = layout
+    rank = len(space)
     sizes: list[Dim] = []
-    for dim, size, stride in zip(space, each_axis(kernel, len(space)), each_axis(strides, len(space)), strict=True):
-        if dim is None or size is None or stride is None:
+    settings = zip(space, each_axis(kernel, rank), each_axis(strides, rank), each_axis(dilation, rank), strict=True)
+    for dim, size, stride, step in settings:
+        if dim is None or size is None or stride is None or step is None:
             sizes.append(None)
         else:
-            sizes.append(dim * stride + (max(size - stride, 0) if padding == "valid" else 0))
+            window = (size - 1) * step + 1
+            sizes.append(dim * stride + (max(window - stride, 0) if padding.lower() == "valid" else 0))
     return _joined(batch, tuple(sizes), filters if is_int(filters) else None, first)
 
 
