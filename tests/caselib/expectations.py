@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from caselib.markdown import Case, CaseError, CaseFile
 
 DEF_KEYS = frozenset({
-    "effects", "via", "verdict", "hybrid", "arguments", "supplied", "tensor", "tensor-unknown", "literal", "literal-unknown",
-    "recursive", "callees", "facts", "types", "signature", "assumes", "relation",
+    "effects", "via", "verdict", "hybrid", "arguments", "supplied", "tensor", "tensor-unknown", "literal",
+    "literal-unknown", "recursive", "callees", "facts", "types", "signature", "assumes", "relation",
 })
 """Keys that speak of the function whose ``def`` stands on the line."""
 LINE_KEYS = frozenset({"finding", "todo-ok", "reveal"})

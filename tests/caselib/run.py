@@ -19,8 +19,12 @@ from hybridize.report import Report
 Analyze = Callable[[Sequence[str | Path], Config], Report]
 
 CASE_KEY = "case"
-"""The configuration key that speaks to the runner: ``paths`` to analyze, ``invalid`` files that do not parse."""
-_CASE_KEYS = frozenset({"paths", "invalid"})
+"""The configuration key that speaks to the runner.
+
+``paths`` to analyze; ``invalid`` files that do not parse. For the suite that executes cases on a real TensorFlow: the
+scripts to ``run`` (default: main.py), folders to put on the ``import`` path, claims that are ``unobserved`` there.
+"""
+_CASE_KEYS = frozenset({"paths", "invalid", "run", "import", "unobserved"})
 
 
 def configuration(case: Case) -> Config:
@@ -45,7 +49,7 @@ def check(case: Case, folder: Path, analyzer: Analyze = analyze) -> list[Mismatc
     Raises:
         CaseError: the case itself is wrong (unknown keys, code that is no Python, nothing expected).
     """
-    options = _options(case)
+    options = case_options(case)
     expectations = read(case)
     validate(case, expectations, options)
     root = lay_out(case, folder)
@@ -93,7 +97,12 @@ def _syntax_error(text: str) -> SyntaxError | None:
     return None
 
 
-def _options(case: Case) -> Mapping[str, Any]:
+def case_options(case: Case) -> Mapping[str, Any]:
+    """What the case says to the runner.
+
+    Raises:
+        CaseError: something the runner does not know.
+    """
     options = case.config.get(CASE_KEY, {})
     if not isinstance(options, dict) or set(options) - _CASE_KEYS:
         raise CaseError(case.source, case.line, f"`{CASE_KEY}` takes {', '.join(sorted(_CASE_KEYS))}")
