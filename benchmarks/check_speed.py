@@ -6,8 +6,8 @@
 
 All tools read the same files, cold: no cache of ours, nothing kept by a peer. The tools run in turns, so that a slow
 phase of the machine hits all alike; the table shows medians. A peer that needs more than ``--patience`` seconds runs
-once. Install the peers where TensorFlow is not installed: they are faster if they need not read it. They answer other questions than
-we do; the table says what a run costs, not which tool is better.
+once. Install the peers where TensorFlow is not installed: they are faster if they need not read it. They answer other
+questions than we do; the table says what a run costs, not which tool is better.
 """
 
 from __future__ import annotations

@@ -73,7 +73,19 @@ class ModuleIndex:
     A name is not unique (two folders may each have a script ``train.py``): key by path, and show the name.
     """
 
-    __slots__ = ("_files", "_folders", "_guesses", "_layout", "_memo", "_outer", "_packages", "_roots", "missing")
+    __slots__ = (
+        "_files",
+        "_folders",
+        "_guesses",
+        "_layout",
+        "_libraries",
+        "_memo",
+        "_outer",
+        "_packages",
+        "_roots",
+        "_start",
+        "missing",
+    )
 
     def __init__(self, files: frozenset[str], source_roots: Sequence[str], root: str, package: str) -> None:
         self.missing: set[tuple[str, int, str]] = set()
@@ -88,6 +100,8 @@ class ModuleIndex:
         own = package or (parts[-1] if "" in self._packages and parts else "")
         self._outer = (own, tuple(".".join(parts[start:]) for start in range(len(parts))))
         self._guesses = self._guess_roots()
+        self._start: dict[str, tuple[str, ...]] = {}
+        self._libraries: dict[tuple[str, str], tuple[Resolution, ...]] = {}
         self._memo: dict[tuple[str, int, str], Resolution | None] = {}
 
     @classmethod
@@ -170,26 +184,20 @@ class ModuleIndex:
         return Resolution("namespace", portions[0], tuple(portions)) if portions else None
 
     def _library(self, importer: str, folder: str, dotted: str) -> Resolution | None:
-        for place, rest in self._certain(folder, dotted):
-            found = self._look(place, rest)
-            if found is not None and (found.kind == "package" or (found.kind == "module" and found.path != importer)):
-                return found
-        return None
+        key = (folder, dotted)
+        if key not in self._libraries:
+            found = (self._look(place, rest) for place, rest in self._certain(folder, dotted))
+            self._libraries[key] = tuple(hit for hit in found if hit is not None and hit.kind != "namespace")
+        return next((hit for hit in self._libraries[key] if hit.kind == "package" or hit.path != importer), None)
 
     # --- where to look ---
 
     def _certain(self, folder: str, dotted: str) -> Iterator[tuple[str, str]]:
         """(folder, what of the dotted name to look for in it), for steps 1 to 3 of the search."""
-        own = self._own_root(folder)
-        packaged = folder in self._packages or self._package_above(folder)
-        if not packaged:
-            yield folder, dotted
-        if own or (packaged and own is not None):
-            yield own, dotted
-        for root in self._roots:
-            yield root, dotted
-        if "" not in self._packages:
-            yield "", dotted
+        if folder not in self._start:
+            self._start[folder] = self._sure_places(folder)
+        for place in self._start[folder]:
+            yield place, dotted
         name = self._outer[0]
         if name and (dotted == name or dotted.startswith(name + ".")):
             yield "", dotted[len(name) + 1 :]
@@ -236,6 +244,17 @@ class ModuleIndex:
         return None
 
     # --- layout ---
+
+    def _sure_places(self, folder: str) -> tuple[str, ...]:
+        own = self._own_root(folder)
+        packaged = folder in self._packages or self._package_above(folder)
+        places = [] if packaged else [folder]
+        if own or (packaged and own is not None):
+            places.append(own)
+        places.extend(self._roots)
+        if "" not in self._packages:
+            places.append("")
+        return tuple(dict.fromkeys(places))
 
     def _package_above(self, folder: str) -> bool:
         while folder:
