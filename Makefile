@@ -5,6 +5,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PYTEST_ARGS ?=
 BENCH ?= startup
+README_ARGS ?=
 
 # The first of these that runs, has a supported version and can build environments. A version manager may leave
 # commands that do not run, and some systems ship Python without ensurepip; both are passed over.
@@ -41,8 +42,8 @@ format: $(VENV)/.installed-test ## rewrite the sources in the project's format
 bench: $(VENV)/.installed-test ## run one benchmark: make bench BENCH=startup
 	$(BIN)/python benchmarks/$(BENCH).py
 
-readme: $(VENV)/.installed-test ## refresh the output shown in README.md
-	$(BIN)/python -m tests.tools.readme
+readme: $(VENV)/.installed-test ## refresh the output shown in README.md (README_ARGS=--all: run the suite for its closing line)
+	$(BIN)/python -m tests.tools.readme $(README_ARGS)
 
 clean: ## remove the environment and the caches
 	rm -rf $(VENV) build dist .hypothesis .mypy_cache .pytest_cache .ruff_cache
