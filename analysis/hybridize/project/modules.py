@@ -64,7 +64,7 @@ class Resolution(NamedTuple):
     path: str
     """The file that runs on import: the module, or the package's ``__init__.py``; of a namespace its first folder."""
     portions: tuple[str, ...] = ()
-    """Folders (relative to the root, the root is "") that submodules are in; a module has none."""
+    """Folders (relative to the root, which is ""; ``..`` is above it) that submodules are in; a module has none."""
 
 
 class ModuleIndex:
@@ -181,7 +181,7 @@ class ModuleIndex:
                 return found
             if not regular_only and found.path not in portions:
                 portions.append(found.path)
-        return Resolution("namespace", portions[0], tuple(portions)) if portions else None
+        return Resolution("namespace", portions[0], tuple(portions)) if portions else self._above(dotted)
 
     def _library(self, importer: str, folder: str, dotted: str) -> Resolution | None:
         key = (folder, dotted)
@@ -234,6 +234,8 @@ class ModuleIndex:
 
     def _look(self, place: str, dotted: str) -> Resolution | None:
         """What ``dotted`` is in one folder; the folder itself if ``dotted`` is empty."""
+        if place.startswith(".."):
+            return self._look_above(place, dotted)
         base = _join(place, dotted.replace(".", "/"))
         if base in self._packages:
             return Resolution("package", _join(base, "__init__.py"), (base,))
@@ -242,6 +244,21 @@ class ModuleIndex:
         if base in self._folders:
             return Resolution("namespace", base, (base,))
         return None
+
+    def _look_above(self, place: str, dotted: str) -> Resolution | None:
+        """The same in a folder above the root, of which all that is known is the way down to the root."""
+        way = self._outer[0].split(".")
+        name = ".".join([*way[: -(place.count("/") + 1)], dotted] if dotted else way[: -(place.count("/") + 1)])
+        if name == self._outer[0] or name.startswith(self._outer[0] + "."):
+            return self._look("", name[len(self._outer[0]) + 1 :])
+        return self._above(name)
+
+    def _above(self, name: str) -> Resolution | None:
+        """A package around the root that is itself a package: a namespace, since its own file is out of sight."""
+        if not self._outer[0].startswith(name + "."):
+            return None
+        place = "/".join([".."] * (self._outer[0].count(".") - name.count(".")))
+        return Resolution("namespace", place, (place,))
 
     # --- layout ---
 

@@ -208,8 +208,23 @@ def test_a_root_that_is_a_package_is_found_by_its_name():
     assert target(index, "kernels/rbf.py", "tf_agents.agents.util") == "util.py"
     assert target(index, "kernels/rbf.py", "tf_agents.agents") == "__init__.py"
     assert target(index, "kernels/rbf.py", "tf_agents.utils") is None
-    assert target(index, "kernels/rbf.py", "tf_agents") is None
+    assert target(index, "kernels/rbf.py", "tf_agents") is None  # a library: a namespace package is never one
     assert target(index, "kernels/rbf.py", "util", level=2) == "util.py"
+
+
+def test_packages_around_the_root_lead_down_to_it():
+    """`import top.mid.pkg.util` binds `top`, and `top.mid.pkg.util` is then looked up step by step."""
+    index = ModuleIndex.build(["__init__.py", "util.py"], root="/x/top/mid/pkg", package="top.mid.pkg")
+    top = index.resolve("util.py", 0, "top")
+    assert top == Resolution("namespace", "../..", ("../..",))
+    middle = index.submodule(top, "mid")
+    assert middle == Resolution("namespace", "..", ("..",)) == index.resolve("util.py", 0, "top.mid")
+    package = index.submodule(middle, "pkg")
+    assert package == Resolution("package", "__init__.py", ("",))
+    assert index.submodule(top, "mid.pkg.util") == index.submodule(package, "util") == Resolution("module", "util.py")
+    assert index.submodule(top, "other") is None
+    assert index.submodule(middle, "other.util") is None
+    assert index.submodule(top, "mid.pkg.other") is None
 
 
 def test_a_root_that_is_a_library_is_that_library():
