@@ -59,10 +59,16 @@ def _compare_findings(findings: Sequence[Finding], expectations: Sequence[Expect
             mismatches.append(mismatch)
     for finding in left:
         pair = ("finding", finding.code)
-        mismatches.append(Mismatch(
-            finding.span.path, finding.span.line, "no finding", _show(finding),
-            accept=pair, todo=("todo-ok", finding.code),
-        ))
+        mismatches.append(
+            Mismatch(
+                finding.span.path,
+                finding.span.line,
+                "no finding",
+                _show(finding),
+                accept=pair,
+                todo=("todo-ok", finding.code),
+            )
+        )
     return mismatches
 
 
@@ -105,14 +111,28 @@ def _compare_function(function: FunctionReport | None, expectation: Expectation)
         return []
     if expectation.todo:
         pair = (key, value)
-        return [Mismatch(
-            expectation.path, expectation.line, f"{key}: {value} is a known gap", "it holds now: delete `todo-`",
-            expectation, pair, pair,
-        )]
-    return [Mismatch(
-        expectation.path, expectation.line, f"{key}: {value}", f"{key}: {got}{_because(function, key)}", expectation,
-        (key, got), (f"todo-{key}", value),
-    )]
+        return [
+            Mismatch(
+                expectation.path,
+                expectation.line,
+                f"{key}: {value} is a known gap",
+                "it holds now: delete `todo-`",
+                expectation,
+                pair,
+                pair,
+            )
+        ]
+    return [
+        Mismatch(
+            expectation.path,
+            expectation.line,
+            f"{key}: {value}",
+            f"{key}: {got}{_because(function, key)}",
+            expectation,
+            (key, got),
+            (f"todo-{key}", value),
+        )
+    ]
 
 
 def _because(function: FunctionReport, key: str) -> str:
@@ -300,13 +320,27 @@ def _compare_reveals(report: Report, expectations: Sequence[Expectation]) -> lis
         if (got == expectation.value) != expectation.todo:
             continue
         if expectation.todo:
-            mismatches.append(Mismatch(
-                expectation.path, expectation.line, f"{expectation.value} is a known gap",
-                "it is revealed now: delete `todo-`", expectation, ("reveal", got), ("reveal", got),
-            ))
+            mismatches.append(
+                Mismatch(
+                    expectation.path,
+                    expectation.line,
+                    f"{expectation.value} is a known gap",
+                    "it is revealed now: delete `todo-`",
+                    expectation,
+                    ("reveal", got),
+                    ("reveal", got),
+                )
+            )
         else:
-            mismatches.append(Mismatch(
-                expectation.path, expectation.line, expectation.value, got, expectation,
-                ("reveal", got), ("todo-reveal", expectation.value),
-            ))
+            mismatches.append(
+                Mismatch(
+                    expectation.path,
+                    expectation.line,
+                    expectation.value,
+                    got,
+                    expectation,
+                    ("reveal", got),
+                    ("todo-reveal", expectation.value),
+                )
+            )
     return mismatches

@@ -14,10 +14,27 @@ from dataclasses import dataclass
 
 from caselib.markdown import Case, CaseError, CaseFile
 
-DEF_KEYS = frozenset({
-    "effects", "via", "verdict", "hybrid", "arguments", "supplied", "tensor", "tensor-unknown", "literal",
-    "literal-unknown", "recursive", "callees", "facts", "types", "signature", "assumes", "relation",
-})
+DEF_KEYS = frozenset(
+    {
+        "effects",
+        "via",
+        "verdict",
+        "hybrid",
+        "arguments",
+        "supplied",
+        "tensor",
+        "tensor-unknown",
+        "literal",
+        "literal-unknown",
+        "recursive",
+        "callees",
+        "facts",
+        "types",
+        "signature",
+        "assumes",
+        "relation",
+    }
+)
 """Keys that speak of the function whose ``def`` stands on the line."""
 LINE_KEYS = frozenset({"finding", "todo-ok", "reveal"})
 """Keys that speak of the line itself."""
@@ -170,7 +187,7 @@ def _findings(case: Case, number: int, value: str) -> list[str]:
         match = _FINDING.match(value, position)
         if match is None:
             raise CaseError(case.source, number, f"cannot read {value!r} as a list of codes")
-        items.append(value[match.start():match.end()].strip(" ,"))
+        items.append(value[match.start() : match.end()].strip(" ,"))
         position = match.end()
     return items
 

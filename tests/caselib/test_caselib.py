@@ -44,9 +44,19 @@ def finding(line: int, code: str = "HYB101", message: str = "calls `print`", pat
 def function(line: int = 1, **changes: Any) -> FunctionReport:
     """An eager function of which nothing is known."""
     report = FunctionReport(
-        path="main.py", qualname="f", line=line, end_line=line + 1, hybrid=False, hybridization=None, parameters=(),
-        facts={name: Fact(None, reason="not analyzed") for name in FACTS}, input_signature=None,
-        input_signature_absence="no tensor", verdict=Verdict(), assumptions=(), span=Span("main.py", line),
+        path="main.py",
+        qualname="f",
+        line=line,
+        end_line=line + 1,
+        hybrid=False,
+        hybridization=None,
+        parameters=(),
+        facts={name: Fact(None, reason="not analyzed") for name in FACTS},
+        input_signature=None,
+        input_signature_absence="no tensor",
+        verdict=Verdict(),
+        assumptions=(),
+        span=Span("main.py", line),
     )
     return msgspec.structs.replace(report, **changes)
 
@@ -131,7 +141,8 @@ def test_expectations_are_read_from_comments_only() -> None:
     code = 's = "# finding: HYB101"\nprint(s)  # why not # finding: HYB102, HYB103 "a # b"'
     found = read(case_of(code))
     assert [(item.line, item.key, item.value) for item in found] == [
-        (2, "finding", "HYB102"), (2, "finding", 'HYB103 "a # b"'),
+        (2, "finding", "HYB102"),
+        (2, "finding", 'HYB103 "a # b"'),
     ]
 
 
@@ -139,14 +150,17 @@ def test_comment_lines_speak_of_the_next_line_of_code() -> None:
     code = "# effects: io\n# tensor: x\n\ndef f(x):  # literal: none\n    pass"
     found = read(case_of(code))
     assert [(item.line, item.key, item.value) for item in found] == [
-        (4, "effects", "io"), (4, "tensor", "x"), (4, "literal", "none"),
+        (4, "effects", "io"),
+        (4, "tensor", "x"),
+        (4, "literal", "none"),
     ]
 
 
 def test_reveal_takes_its_comment_as_it_stands() -> None:
     found = read(case_of("reveal(x)  # float32[?, 10]\nreveal(y)  # todo-reveal: int"))
     assert [(item.key, item.value, item.todo) for item in found] == [
-        ("reveal", "float32[?, 10]", False), ("reveal", "int", True),
+        ("reveal", "float32[?, 10]", False),
+        ("reveal", "int", True),
     ]
 
 
@@ -385,8 +399,11 @@ def test_a_failure_shows_place_line_wanted_and_got() -> None:
     [
         ("print()", "print()  # finding: HYB101", "print()  # todo-ok: HYB101"),
         ("print()  # finding: HYB9", "print()  # finding: HYB101", "print()  # todo-finding: HYB9 # todo-ok: HYB101"),
-        ("print()  # note # finding: HYB101, HYB9", "print()  # note # finding: HYB101",
-         "print()  # note # finding: HYB101 # todo-finding: HYB9"),
+        (
+            "print()  # note # finding: HYB101, HYB9",
+            "print()  # note # finding: HYB101",
+            "print()  # note # finding: HYB101 # todo-finding: HYB9",
+        ),
         ("print()  # todo-finding: HYB101", "print()  # finding: HYB101", "print()  # finding: HYB101"),
         ("print()  # finding: HYB101 # todo-ok: HYB9", "print()  # finding: HYB101", "print()  # finding: HYB101"),
     ],
@@ -407,8 +424,11 @@ def test_findings_are_rewritten_in_place(tmp_path: Path, before: str, accepted: 
 @pytest.mark.parametrize(
     ("before", "accepted", "marked"),
     [
-        ("def f(x):  # effects: none # recursive: no", "def f(x):  # effects: io, writes-global # recursive: no",
-         "def f(x):  # todo-effects: none # recursive: no"),
+        (
+            "def f(x):  # effects: none # recursive: no",
+            "def f(x):  # effects: io, writes-global # recursive: no",
+            "def f(x):  # todo-effects: none # recursive: no",
+        ),
         ("# effects: none\ndef f(x):", "# effects: io, writes-global\ndef f(x):", "# todo-effects: none\ndef f(x):"),
         ("def f(x):  # todo-tensor: x", "def f(x):  # tensor: x", "def f(x):  # tensor: x"),
     ],

@@ -54,7 +54,7 @@ def _edited(line: str, mismatch: Mismatch, pair: Pair | None) -> str:
         words = ""
     if old is not None and (old.written, old.value) in pairs:
         index = pairs.index((old.written, old.value))
-        pairs[index:index + 1] = [pair] if pair else []
+        pairs[index : index + 1] = [pair] if pair else []
     elif pair:
         pairs.append(pair)
     return _rendered(code, line, words, pairs)

@@ -234,8 +234,12 @@ class Observer:
         captured = [name for name in frame.f_code.co_freevars if name != "__class__"]
         return {
             "io": (self._output.tell(), self._records, _opened[0]),
-            "rng": (random.getstate(), numpy_state[1].tobytes(), numpy_state[2],
-                    [repr(generator.bit_generator.state) for generator in generators]),
+            "rng": (
+                random.getstate(),
+                numpy_state[1].tobytes(),
+                numpy_state[2],
+                [repr(generator.bit_generator.state) for generator in generators],
+            ),
             "env": dict(os.environ),
             "state": (
                 [self._shown(root) for root in roots],

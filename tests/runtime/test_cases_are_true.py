@@ -20,8 +20,13 @@ from runtime.observer import Observer, Place, Seen, is_tensor, type_text
 CASES = Path(__file__).resolve().parent.parent / "cases"
 FOLDERS = ("hybrid", "effects", "recursion", "literals", "tensors", "coverage", "resolve", "verdicts")
 OBSERVED = {
-    "io": "io", "rng": "rng", "env": "env", "writes-global": "state", "writes-nonlocal": "state",
-    "writes-parameter": "state", "writes-attribute": "state",
+    "io": "io",
+    "rng": "rng",
+    "env": "env",
+    "writes-global": "state",
+    "writes-nonlocal": "state",
+    "writes-parameter": "state",
+    "writes-attribute": "state",
 }
 """Kinds of effects that a run shows, and where."""
 

@@ -174,9 +174,20 @@ def deque_of_closure():
 
 
 STATE = [
-    writes_global, appends_to_global, stores_in_global, changes_array, writes_attribute, appends_to_attribute,
-    writes_class_attribute, advances_iterator, draws, draws_with_numpy, draws_with_generator, sets_environment,
-    make_counter(), deque_of_closure(),
+    writes_global,
+    appends_to_global,
+    stores_in_global,
+    changes_array,
+    writes_attribute,
+    appends_to_attribute,
+    writes_class_attribute,
+    advances_iterator,
+    draws,
+    draws_with_numpy,
+    draws_with_generator,
+    sets_environment,
+    make_counter(),
+    deque_of_closure(),
 ]
 
 
