@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from pathlib import Path
+import gc
+import os
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 
 from hybridize.config import Config
-from hybridize.report import Report
+from hybridize.errors import InputError
+from hybridize.finding import Finding, Span
+from hybridize.frontend import FrontEnd, read_program
+from hybridize.report import FunctionReport, Report
+from hybridize.version import __version__
 
 Progress = Callable[[str, int, int], None]
 """Called with (phase, done, total) now and then; must be cheap."""
 
-
-class InputError(ValueError):
-    """A path that cannot be analyzed at all (it does not exist, or may not be read); the message names it."""
+DEFAULT_CONFIG = Config()
 
 
-def analyze(paths: Sequence[str | Path], config: Config = Config(), progress: Progress | None = None) -> Report:
+def analyze(
+    paths: Sequence[str | os.PathLike[str]], config: Config = DEFAULT_CONFIG, progress: Progress | None = None
+) -> Report:
     """Analyze the Python files at or below ``paths`` as one program.
 
     Nothing in them is imported or executed. The report's paths are relative to the one given path (or its folder, if
@@ -25,4 +32,70 @@ def analyze(paths: Sequence[str | Path], config: Config = Config(), progress: Pr
     Raises:
         InputError: one of ``paths`` does not exist or cannot be read.
     """
-    raise NotImplementedError
+    with _collector_paused():
+        started = time.perf_counter()
+        front = read_program(paths, config, progress)
+        read = time.perf_counter()
+        functions, counters = _functions(front, config, progress)
+        analyzed = time.perf_counter()
+        findings = _findings(front, functions, counters, config)
+        counters.update(
+            {
+                "files": len(front.files),
+                "lines": sum(file.lines for file in front.files),
+                "functions": len(functions),
+                "ms reading": round((read - started) * 1000),
+                "ms analyzing": round((analyzed - read) * 1000),
+                "ms rules": round((time.perf_counter() - analyzed) * 1000),
+            }
+        )
+    return Report(
+        version=__version__,
+        root=front.root,
+        functions=functions,
+        findings=findings,
+        files=front.files,
+        counters=counters,
+    )
+
+
+def _functions(
+    front: FrontEnd, config: Config, progress: Progress | None
+) -> tuple[tuple[FunctionReport, ...], dict[str, int]]:
+    from hybridize.analyses.functions import FunctionReports
+    from hybridize.interproc.machine import Machine
+    from hybridize.models.rows import library
+    from hybridize.syntax.arguments import ArgumentTexts
+
+    machine = Machine(front.program, library(), config)
+    machine.run(progress)
+    reports = FunctionReports(machine, front.sources, config, ArgumentTexts()).all()
+    return reports, dict(machine.counters)
+
+
+def _findings(
+    front: FrontEnd, functions: tuple[FunctionReport, ...], counters: dict[str, int], config: Config
+) -> tuple[Finding, ...]:
+    from hybridize.rules import _registry as registry
+    from hybridize.rules import parse_failure
+
+    found: list[Finding] = registry.findings(functions, config.select, config.ignore)
+    if registry.selected(parse_failure.RULE.code, config.select, config.ignore):
+        for path, line, column, message in front.failures:
+            found.append(parse_failure.finding(Span(path, line, column, line, column), message))
+    return tuple(sorted(found, key=lambda finding: finding.sort_key))
+
+
+@contextmanager
+def _collector_paused() -> Iterator[None]:
+    """No garbage collection meanwhile: what is made here is kept, and the collector would walk it again and again."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
+__all__ = ["InputError", "Progress", "analyze"]

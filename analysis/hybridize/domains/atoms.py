@@ -6,6 +6,7 @@ holds lives in the heap of the analysis, keyed by the atom.
 
 from __future__ import annotations
 
+import hashlib
 from typing import TYPE_CHECKING, Any
 
 from hybridize.reasons import Reason
@@ -20,10 +21,12 @@ Shape = tuple["int | None", ...]
 class Atom:
     """Base of all atoms. ``rank`` orders atoms and identifies them: equal rank means the same atom."""
 
-    __slots__ = ("rank",)
+    __slots__ = ("depth", "rank")
 
     order = 0
     rank: tuple[int, str]
+    depth: int
+    """How many atoms are nested in one another here, this one included."""
 
     def __repr__(self) -> str:
         return self.rank[1]
@@ -32,9 +35,24 @@ class Atom:
 _atoms: dict[tuple[Any, ...], Any] = {}
 
 
+LONGEST_TEXT = 160
+"""Longer ranks are cut and made unique by a digest: nested values would otherwise grow exponentially."""
+
+
+def _depth(field: Any) -> int:
+    if isinstance(field, tuple):
+        return max(map(_depth, field), default=0)
+    return getattr(field, "depth", 0)
+
+
 def _made(atom: Any, key: tuple[Any, ...], text: str, fields: tuple[tuple[str, Any], ...]) -> Any:
+    inner = 0
     for name, field in fields:
         setattr(atom, name, field)
+        inner = max(inner, _depth(field))
+    atom.depth = inner + 1
+    if len(text) > LONGEST_TEXT:
+        text = f"{text[:LONGEST_TEXT]}…{hashlib.blake2b(text.encode('utf-8', 'surrogatepass'), digest_size=12).hexdigest()}"
     atom.rank = (atom.order, text)
     _atoms[key] = atom
     return atom

@@ -19,12 +19,13 @@ from hybridize.reasons import Reason
 class Value:
     """An interned set of atoms in rank order; build it with `value_of` and `join`."""
 
-    __slots__ = ("atoms",)
+    __slots__ = ("atoms", "depth")
 
     atoms: tuple[Atom, ...]
 
     def __init__(self, atoms: tuple[Atom, ...]) -> None:
         self.atoms = atoms
+        self.depth = max((atom.depth for atom in atoms), default=0)
 
     def __repr__(self) -> str:
         return " | ".join(repr(atom) for atom in self.atoms) or "⊥"
@@ -32,6 +33,9 @@ class Value:
     def __reduce__(self) -> str:
         raise TypeError("abstract values live in one process; facts cross process borders, values do not")
 
+
+MAX_DEPTH = 7
+"""Values that hold values that hold values … end here; without an end a loop could build them for ever."""
 
 _values: dict[tuple[Atom, ...], Value] = {}
 _joins: dict[tuple[Value, Value], Value] = {}
@@ -49,7 +53,9 @@ BOTTOM = _intern(())
 
 
 def value_of(*atoms: Atom) -> Value:
-    """The value that is one of ``atoms``."""
+    """The value that is one of ``atoms``. Atoms nested deeper than `MAX_DEPTH` are cut to an unknown."""
+    if any(atom.depth > MAX_DEPTH for atom in atoms):
+        atoms = tuple(unknown(Reason.TOO_MANY_VALUES) if atom.depth > MAX_DEPTH else atom for atom in atoms)
     if len(atoms) == 1:
         return _intern(atoms)
     return _intern(tuple(sorted(set(atoms), key=_rank)))

@@ -54,30 +54,10 @@ def _spread(frame: Frame, item: tuple[int, bool]) -> Value:
 
 
 NOWHERE: Position = (0, 0, 0, 0)
-MAX_DEPTH = 5
-
 
 def tuple_value(elements: list[Value]) -> Value:
-    """A tuple of known length; very deep nesting is cut."""
-    if any(_depth(value) >= MAX_DEPTH for value in elements):
-        return value_of(tuple_of(None, unknown_value(Reason.TOO_MANY_VALUES)))
+    """A tuple of known length."""
     return value_of(tuple_of(tuple(elements), BOTTOM))
-
-
-_depths: dict[Value, int] = {}
-
-
-def _depth(value: Value) -> int:
-    found = _depths.get(value)
-    if found is None:
-        inner: list[int] = [0]
-        for atom in value.atoms:
-            if isinstance(atom, Tuple):
-                inner += [1 + _depth(part) for part in (atom.elements if atom.elements is not None else (atom.element,))]
-            elif isinstance(atom, Stream):
-                inner.append(1 + _depth(atom.element))
-        found = _depths[value] = max(inner)
-    return found
 
 
 def make_list(frame: Frame, kind: str, items: Items, position: Position) -> Value:

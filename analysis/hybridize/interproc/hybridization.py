@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hybridize.domains.atoms import Atom, Bound, Class, Function, Lib, Object, Partial, Wrapped, lib_of, wrapped_of
-from hybridize.domains.value import BOTTOM, NONE, Value, join, value_of
+from hybridize.domains.value import BOTTOM, NONE, Value, join_all, value_of
 from hybridize.interproc.activation import Arguments
 from hybridize.interproc.events import Hybridized
 from hybridize.interproc.library_calls import make_partial
@@ -43,7 +43,11 @@ def mark(frame: Frame, target: Value, arguments: Arguments, position: Position) 
         for code in bodies(frame, atom):
             event = Hybridized(code, form, frame.path, where, signature, keywords)
             frame.machine.hybridized.setdefault(code, {})[event] = None
-    return value_of(wrapped_of("hybrid", target))
+    # A hybrid function made hybrid again is the same (`safe-double-decoration` in the hazard catalogue).
+    plain = join_all(
+        atom.target if isinstance(atom, Wrapped) and atom.kind == "hybrid" else value_of(atom) for atom in target.atoms
+    )
+    return value_of(wrapped_of("hybrid", plain))
 
 
 def bodies(frame: Frame, atom: Atom) -> list[str]:
@@ -64,4 +68,4 @@ def bodies(frame: Frame, atom: Atom) -> list[str]:
     return []
 
 
-__all__ = ["Lib", "apply", "bodies", "join", "mark"]
+__all__ = ["Lib", "apply", "bodies", "mark"]

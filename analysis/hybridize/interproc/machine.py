@@ -8,6 +8,7 @@ sorted paths of the program and nothing else, so every run does the same steps.
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 
 from hybridize.config import Config
 from hybridize.domains.atoms import Atom, Const, Function, Object, PyType, Tuple, function_of, object_of, py_type
@@ -208,10 +209,12 @@ class Machine:
 
     # -- the run ---------------------------------------------------------------------------------------------------
 
-    def run(self) -> None:
+    def run(self, progress: Callable[[str, int, int], None] | None = None) -> None:
         """Modules first, then what nobody calls, until nothing is left and nothing grows."""
-        for path in self.program.modules:
+        for done, path in enumerate(self.program.modules):
             self.module(path)
+            if progress is not None:
+                progress("analyzing", done, len(self.program.modules))
         self.drain()
         self.settle()
         while True:

@@ -111,6 +111,12 @@ def _tensor(frame: Frame, node: Ast, scope: Scope) -> Value:
     numpy, scope.numpy = scope.numpy, kind == "ndarray"
     dtype, shape = dtype_node(frame, node[1], scope), shape_node(frame, node[2], scope)
     scope.numpy = numpy
+    if kind == "dense" and "op" in scope.row.does:
+        kinds = {leaf.kind for value in scope.args.values() for leaf in leaves(frame, value) if isinstance(leaf, Tensor)}
+        if "symbolic" in kinds:
+            kind = "symbolic"
+        elif "ragged" in kinds or "sparse" in kinds:
+            kind, shape = ("ragged" if "ragged" in kinds else "sparse"), None
     return value_of(tensor(kind, dtype, shape))
 
 
@@ -343,11 +349,10 @@ def dtype_node(frame: Frame, node: Ast | None, scope: Scope) -> str | None:
         return as_dtype(evaluate(frame, node[1], scope))
     if head == "dtype_or":
         for part in node[1:]:
-            if part[0] == "as_dtype" and evaluate(frame, part[1], scope) is not NONE:
-                return dtype_node(frame, part, scope)  # it is given, whatever it is
-            found = dtype_node(frame, part, scope)
-            if found is not None:
-                return found
+            # An argument that is given but unknown must not be taken for its default.
+            if part[0] in ("as_dtype", "dtype_of") and evaluate(frame, part[1], scope) is NONE:
+                continue
+            return dtype_node(frame, part, scope)
         return None
     if head == "promote":
         operands = []
@@ -408,7 +413,7 @@ def shape_node(frame: Frame, node: Ast | None, scope: Scope) -> tuple[int | None
         return None
     head = node[0]
     if head == "dims":
-        return tuple(part if part is None or isinstance(part, int) else _int(evaluate(frame, part, scope)) for part in node[1])
+        return tuple(_dims_item(frame, part, scope) for part in node[1])
     if head == "shape":
         return value_shape(frame, evaluate(frame, node[1], scope))
     if head == "as_shape":
@@ -432,6 +437,15 @@ def shape_node(frame: Frame, node: Ast | None, scope: Scope) -> tuple[int | None
         else:
             arguments.append(shape_node(frame, part, scope))
     return shapes.FUNCTIONS[node[1]].run(*arguments)
+
+
+def _dims_item(frame: Frame, part: Any, scope: Scope) -> int | None:
+    if part is None or isinstance(part, int):
+        return part
+    if part[0] == "first":
+        candidates = (evaluate(frame, inner, scope) for inner in part[1:])
+        return next((_int(value) for value in candidates if value is not NONE), None)
+    return _int(evaluate(frame, part, scope))
 
 
 def _int(value: Value) -> int | None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import functools
+from collections.abc import Collection, Mapping
 
 ROOTS = (
     ("tensorflow.keras.", "keras."),
@@ -72,30 +73,34 @@ HINTS = {
 class Names:
     """An index of row names. Answers are remembered: programs ask for the same few names over and over."""
 
-    def __init__(self, names: tuple[str, ...], aliases: Mapping[str, str]) -> None:
+    def __init__(self, names: Collection[str], aliases: Mapping[str, str]) -> None:
         """``aliases`` may map whole names or prefixes."""
-        self._names = frozenset(names)
+        self._names = names
         self._aliases = aliases
         self._memo: dict[str, str] = {}
-        self._children: dict[str, set[str]] = {}
-        self._last: dict[str, list[str]] | None = None
-        for name in names:
-            self._add(name)
-        for name in aliases:
-            self._add(name)
 
-    def _add(self, name: str) -> None:
-        while "." in name:
-            parent, _, child = name.rpartition(".")
-            siblings = self._children.get(parent)
-            if siblings is None:
-                self._children[parent] = {child}
-            else:
-                if child in siblings:
-                    return
-                siblings.add(child)
-                return
-            name = parent
+    @functools.cached_property
+    def _children(self) -> dict[str, set[str]]:
+        """What is directly inside each prefix."""
+        inside: dict[str, set[str]] = {}
+        for source in (self._names, self._aliases):
+            for name in source:
+                path = name
+                while "." in path:
+                    path, _, child = path.rpartition(".")
+                    siblings = inside.setdefault(path, set())
+                    if child in siblings:
+                        break
+                    siblings.add(child)
+        return inside
+
+    @functools.cached_property
+    def _last(self) -> dict[str, list[str]]:
+        """Row names by their last component."""
+        ending: dict[str, list[str]] = {}
+        for name in self._names:
+            ending.setdefault(name[name.rfind(".") + 1 :], []).append(name)
+        return ending
 
     def is_module(self, name: str) -> bool:
         """Whether names live under this one and it is no row."""
@@ -120,9 +125,12 @@ class Names:
             if following == dotted:
                 break
             dotted = following
-        if dotted in self._names or dotted in self._children or not dotted.startswith(PRIVATE):
+        if dotted in self._names:
             return dotted
-        return self._published(dotted) or dotted
+        if dotted.startswith(PRIVATE) and dotted not in self._children and dotted.rpartition(".")[0] not in self._children:
+            return self._published(dotted) or dotted
+        old = V1 + dotted.removeprefix("tensorflow.")
+        return old if dotted.startswith("tensorflow.") and old in self._names else dotted
 
     def _step(self, dotted: str) -> str:
         """One replacement: the longest alias that is a prefix, else a root, else the version 1 namespace."""
@@ -147,10 +155,6 @@ class Names:
 
     def _published(self, dotted: str) -> str | None:
         """The one row whose last components are those of a private path, classes and their methods included."""
-        if self._last is None:
-            self._last = {}
-            for name in self._names:
-                self._last.setdefault(name.rpartition(".")[2], []).append(name)
         parts = dotted.split(".")
         root = parts[0] + "."
         for used in (1, 2):  # a function or class; then a method or attribute of a class
@@ -160,19 +164,26 @@ class Names:
                 break
             tail = "." + ".".join(parts[-used:])
             found = [
-                n
-                for n in self._last.get(parts[-1], ())
-                if n.startswith(root) and n.endswith(tail) and (used == 2 or not _in_class(n))
+                name
+                for name in self._last.get(parts[-1], ())
+                if name.startswith(root) and name.endswith(tail) and (used == 2 or not _in_class(name))
             ]
-            hint = HINTS.get(parts[-used - 1])
-            if (
-                hint is None and root == "keras."
-            ):  # keras.src.layers.core.dense.Dense: the public package is on the path
-                hint = next((f"keras.{p}" for p in parts[1:-used] if f"keras.{p}" in self._children), None)
-            hinted = [n for n in found if hint is not None and n.removesuffix(tail) == hint]
-            if len(found) == 1 or hinted:
-                return (hinted or found)[0]
+            if len(found) > 1:
+                found = self._nearest(found, tail, parts[1:-used])
+            if len(found) == 1:
+                return found[0]
         return None
+
+    def _nearest(self, found: list[str], tail: str, path: list[str]) -> list[str]:
+        """Of several rows of one name, those in the package the path goes through; else those not of version 1."""
+        for part in reversed(path):
+            home = HINTS.get(part) or f"{found[0].partition('.')[0]}.{part}"
+            hinted = [name for name in found if name.removesuffix(tail) == home]
+            if hinted:
+                return hinted
+        current = [name for name in found if not name.startswith(V1)] or found
+        depth = min(name.count(".") for name in current)
+        return [name for name in current if name.count(".") == depth]
 
 
 def _in_class(name: str) -> bool:

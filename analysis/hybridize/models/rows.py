@@ -167,7 +167,7 @@ class Library:
         self._decoded: dict[str, Row] = {}
         self._decoder = msgspec.msgpack.Decoder(Row)
         self._methods: dict[tuple[str, str], Row | None] = {}
-        self._names = Names(tuple(rows), aliases)
+        self._names = Names(rows, aliases)
 
     def __len__(self) -> int:
         """Number of rows."""

@@ -1,0 +1,68 @@
+"""The call graph of a finished run: between activations, and between bodies.
+
+Edges of kind ``lifecycle`` (Keras builds a layer once, outside of any graph) and ``eager`` (a body given to
+`tf.py_function`, which TensorFlow runs on each call) are calls for reachability but carry no effects.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from hybridize.interproc.activation import Activation
+from hybridize.interproc.machine import Machine
+from hybridize.project.graph import strongly_connected_components
+
+CARRYING = frozenset({"call", "callback", "traced"})
+"""Kinds of edges along which what the callee does is done by the caller."""
+
+
+class CallGraph:
+    """Calls, callers and cycles."""
+
+    def __init__(self, machine: Machine) -> None:
+        self.machine = machine
+        self.activations: list[Activation] = [act for act in machine.by_id.values() if act.evaluated]
+        self.callees: dict[str, dict[str, None]] = {}
+        self.callers: dict[str, dict[tuple[str, str], None]] = {}
+        """Body to (calling body, kind of edge)."""
+        for activation in self.activations:
+            own = self.callees.setdefault(activation.code.id, {})
+            for edge in activation.edges:
+                if edge.kind == "lifecycle":
+                    continue
+                own[edge.target.code.id] = None
+                self.callers.setdefault(edge.target.code.id, {})[(activation.code.id, edge.kind)] = None
+        self.components = strongly_connected_components(self.callees, _text)
+        self.recursive: dict[str, tuple[str, ...]] = {}
+        """Each body on a cycle to the bodies of its cycle."""
+        for component in self.components:
+            if len(component) > 1 or component[0] in self.callees.get(component[0], ()):
+                for code in component:
+                    self.recursive[code] = component
+
+    def bottom_up(self) -> list[tuple[Activation, ...]]:
+        """Activations in groups that call one another, callees first."""
+        graph = {act: [edge.target for edge in act.edges] for act in self.activations}
+        return list(strongly_connected_components(graph, _id))
+
+    def cycle_from(self, code: str) -> list[str]:
+        """The shortest way from a body back to itself, starting with its callee."""
+        component = set(self.recursive.get(code, ()))
+        queue: list[list[str]] = [[code]]
+        seen: set[str] = set()
+        while queue:
+            path = queue.pop(0)
+            for callee in sorted(self.callees.get(path[-1], ())):
+                if callee == code:
+                    return [*path[1:], code]
+                if callee in component and callee not in seen:
+                    seen.add(callee)
+                    queue.append([*path, callee])
+        return []
+
+
+def _text(code: str) -> str:
+    return code
+
+
+_id: Callable[[Activation], str] = lambda activation: activation.id  # noqa: E731 (a key, not a function to call)

@@ -1,0 +1,49 @@
+"""What an effect is, in words that complete "which …"."""
+
+from __future__ import annotations
+
+from hybridize.interproc.events import Effect
+
+_IO = {
+    "builtins.print": "prints",
+    "builtins.open": "opens a file",
+    "builtins.input": "reads from the terminal",
+    "warnings.warn": "warns",
+}
+_WRITES = {
+    "writes-parameter": "an object that the caller passed in",
+    "writes-global": "an object held by a global",
+    "writes-nonlocal": "an object of the enclosing function",
+    "writes-attribute": "an object held by an attribute",
+}
+
+
+def effect(kind: str, effect: Effect) -> str:
+    """A clause such as ``prints`` or ``rebinds the global `count` ``."""
+    detail = effect.detail
+    if kind == "io":
+        return _IO.get(detail) or (f"logs (`{_short(detail)}`)" if "log" in detail.lower() else f"calls `{_short(detail)}`")
+    if kind == "rng":
+        return f"draws from a random state that is not TensorFlow's (`{_short(detail)}`)"
+    if kind == "time":
+        return f"reads the clock (`{_short(detail)}`)"
+    if kind in ("library-state", "env"):
+        return f"changes state outside of the graph (`{_short(detail)}`)"
+    if kind == "advances-iterator":
+        return "takes an element of a Python iterator"
+    if kind == "opaque":
+        name = detail.partition(":")[2]
+        return f"calls `{_short(name)}`, which is not modeled" if name else "calls something that is not known"
+    if effect.kind == "mutates":
+        how = f"changes (`{detail.rpartition('.')[2]}`)" if "." in detail else "changes in place"
+        return f"{how} {_WRITES.get(kind, 'an object')}"
+    if effect.kind == "writes-item":
+        return f"changes an item of {_WRITES.get(kind, 'an object')}"
+    return detail
+
+
+def _short(name: str) -> str:
+    for long, short in (("tensorflow.", "tf."), ("numpy.", "np."), ("builtins.", "")):
+        if name.startswith(long):
+            return short + name.removeprefix(long)
+    return name

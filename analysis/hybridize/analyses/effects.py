@@ -1,0 +1,204 @@
+"""Python side effects: what of a function's effects is visible after the call, through which calls.
+
+A *write* is visible unless the function, or something it called, made the written object during the call: what a
+function allocates and does not leak is its own. The summary of an activation holds one representative per effect and
+the call that leads to it; the result of a function holds every place in its own body that shows one.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from hybridize.analyses.callgraph import CARRYING, CallGraph
+from hybridize.domains.atoms import Atom, Class, Object, Stream, Unknown
+from hybridize.interproc.activation import Activation
+from hybridize.interproc.events import Edge, Effect
+from hybridize.interproc.machine import Machine
+from hybridize.reasons import Reason
+from hybridize.syntax.code import Position
+
+MAX_SUMMARY = 64
+"""Different effects of one activation that are told apart for its callers."""
+
+PLAIN = frozenset({"io", "rng", "library-state", "time", "env"})
+"""Effects that are visible wherever they happen."""
+
+Key = tuple[str, tuple[Atom, ...], "tuple[str, str] | None"]
+
+
+class Occurrence(NamedTuple):
+    """An effect as one function shows it: the line in its body, then calls (callee, call's position), then the proof."""
+
+    kind: str
+    effect: Effect
+    position: Position
+    """In the function's own body: the effect, or the call that leads to it."""
+    chain: tuple[tuple[Activation, Position, str], ...]
+    """(callee, position of the call, path of the caller) of each step, nearest first."""
+    path: str
+    """File of the proof."""
+
+
+class Summary(NamedTuple):
+    """What callers need of one activation."""
+
+    visible: dict[Key, tuple[Effect, Edge | None]]
+    """Effect and the edge towards it (None: its own)."""
+    allocated: frozenset[Atom | str]
+    """Objects made during the call, and ids of the activations in it (owners of closure variables)."""
+
+
+class EffectAnalysis:
+    """Summaries of all activations, bottom-up over the call graph, and results by body."""
+
+    def __init__(self, machine: Machine, graph: CallGraph) -> None:
+        self.machine = machine
+        self.graph = graph
+        self.summaries: dict[Activation, Summary] = {}
+        self.homes = _homes(machine)
+        for group in graph.bottom_up():
+            self._summarize(group)
+
+    def _summarize(self, group: tuple[Activation, ...]) -> None:
+        members = set(group)
+        made: set[Atom | str] = set()
+        for activation in group:
+            made.update(activation.allocated)
+            made.add(activation.id)
+            for edge in activation.edges:
+                if edge.target not in members and edge.target in self.summaries:
+                    made |= self.summaries[edge.target].allocated
+        allocated = frozenset(made)
+        for activation in group:
+            self.summaries[activation] = Summary({}, allocated)
+        for _ in range(len(group) + 1):  # effects of one member reach the others along the cycle
+            changed = False
+            for activation in group:
+                changed |= self._collect(activation, allocated)
+            if not changed:
+                break
+
+    def _collect(self, activation: Activation, allocated: frozenset[Atom | str]) -> bool:
+        visible = self.summaries[activation].visible
+        before = len(visible)
+        for effect in activation.effects:
+            if len(visible) < MAX_SUMMARY and self.classify(activation, effect, allocated, own=True) is not None:
+                visible.setdefault((effect.kind, effect.objects, effect.cell), (effect, None))
+        for edge in activation.edges:
+            if edge.kind not in CARRYING or edge.target not in self.summaries:
+                continue
+            for key, (effect, _) in list(self.summaries[edge.target].visible.items()):
+                if len(visible) >= MAX_SUMMARY:
+                    break
+                if key not in visible and self.classify(activation, effect, allocated, own=False) is not None:
+                    visible[key] = (effect, edge)
+        return len(visible) != before
+
+    def classify(self, activation: Activation, effect: Effect, allocated: frozenset[Atom | str], own: bool) -> str | None:
+        """The kind of an effect as seen from an activation; None if it does not outlive the call.
+
+        ``opaque`` stands for an effect nobody can tell.
+        """
+        if effect.lazy:
+            return None
+        if effect.kind in PLAIN or effect.kind == "opaque":
+            return effect.kind
+        if effect.kind == "writes-global":
+            return effect.kind
+        if effect.kind == "writes-nonlocal":
+            return effect.kind if effect.cell is None or effect.cell[0] not in allocated else None
+        if effect.kind == "writes-array":
+            return "writes-parameter" if own else None
+        passed = {atom for value in activation.args.values() for atom in value.atoms}
+        kinds = [self._write_kind(effect, atom, allocated, passed) for atom in effect.objects]
+        definite = [kind for kind in kinds if kind is not None and kind != "opaque"]
+        if definite:
+            return definite[0]
+        return "opaque" if "opaque" in kinds else None
+
+    def _write_kind(
+        self, effect: Effect, atom: Atom, allocated: frozenset[Atom | str], passed: set[Atom]
+    ) -> str | None:
+        if isinstance(atom, Unknown):
+            return "writes-parameter" if atom in passed and effect.kind != "writes-attribute" else (
+                "writes-attribute" if atom in passed else "opaque"
+            )
+        if isinstance(atom, Stream):
+            home = self.homes.get(atom)
+            return "advances-iterator" if atom in passed or home in ("g", "v", "a") else None
+        if atom in allocated and atom not in passed:
+            return None
+        if effect.kind == "writes-attribute" or isinstance(atom, Class):
+            return "writes-attribute"
+        if atom in passed:
+            return "writes-parameter"
+        return {"g": "writes-global", "v": "writes-nonlocal", "a": "writes-attribute"}.get(
+            self.homes.get(atom, ""), "writes-parameter"
+        )
+
+    def occurrences(self, code: str) -> list[Occurrence]:
+        """Every visible effect of a body, in the order of its lines; ``opaque`` ones included."""
+        found: dict[tuple[str, Position, str], Occurrence] = {}
+        for activation in self.machine.by_code.get(code, ()):
+            summary = self.summaries.get(activation)
+            if summary is None:
+                continue
+            for effect in activation.effects:
+                kind = self.classify(activation, effect, summary.allocated, own=True)
+                if kind is not None:
+                    key = (kind, effect.position, effect.detail)
+                    found.setdefault(key, Occurrence(kind, effect, effect.position, (), activation.code.path))
+            for edge in activation.edges:
+                if edge.kind not in CARRYING or edge.target not in self.summaries:
+                    continue
+                for effect, _ in self.summaries[edge.target].visible.values():
+                    kind = self.classify(activation, effect, summary.allocated, own=False)
+                    if kind is None:
+                        continue
+                    chain = self._chain(activation, edge, effect)
+                    if chain:
+                        path = chain[-1][0].code.path
+                        found.setdefault(
+                            (kind, edge.position, effect.detail), Occurrence(kind, effect, edge.position, chain, path)
+                        )
+        return sorted(found.values(), key=lambda o: (o.position, o.kind, o.effect.detail))
+
+    def _chain(
+        self, activation: Activation, edge: Edge | None, effect: Effect
+    ) -> tuple[tuple[Activation, Position, str], ...]:
+        chain: list[tuple[Activation, Position, str]] = []
+        current = activation
+        key = (effect.kind, effect.objects, effect.cell)
+        while edge is not None and len(chain) < 20:
+            chain.append((edge.target, edge.position, current.code.path))
+            current = edge.target
+            step = self.summaries[current].visible.get(key)
+            edge = step[1] if step is not None else None
+        return tuple(chain)
+
+
+def _homes(machine: Machine) -> dict[Atom, str]:
+    """Where an object can be reached from: "g" a module variable, "v" a closure's, "a" another object's attribute."""
+    homes: dict[Atom, str] = {}
+    order = {"g": 0, "k": 0, "v": 1, "a": 2, "e": 3}
+    for key, cell in machine.cells.items():
+        place = key[0]
+        if place not in order:
+            continue
+        kind = "g" if place == "k" else place
+        for atom in cell.value.atoms:
+            if isinstance(atom, (Object, Stream)):
+                known = homes.get(atom)
+                if known is None or order[kind] < order[known]:
+                    homes[atom] = kind
+    return homes
+
+
+def reason_of(effect: Effect) -> Reason:
+    """Why an opaque effect cannot be told."""
+    if effect.kind == "opaque":
+        return Reason(effect.detail.partition(":")[0])
+    for atom in effect.objects:
+        if isinstance(atom, Unknown):
+            return atom.reason
+    return Reason.UNKNOWN_CALLEE

@@ -1,0 +1,202 @@
+"""One report per function: facts, hybridization, verdict, each with its evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from hybridize.analyses import describe
+from hybridize.analyses.callgraph import CallGraph
+from hybridize.analyses.effects import EffectAnalysis, Occurrence, reason_of
+from hybridize.analyses.parameters import parameter_facts, receiver_name, specs_of
+from hybridize.analyses.usage import UsageAnalysis
+from hybridize.config import Config
+from hybridize.finding import Span
+from hybridize.interproc.events import Hybridized
+from hybridize.interproc.machine import Machine
+from hybridize.reasons import Reason
+from hybridize.report import FACTS, Evidence, Fact, FunctionReport, Hybridization, Parameter
+from hybridize.syntax.code import Code, Position
+from hybridize.syntax.source import SourceFile
+from hybridize.verdict import Signature, decide
+
+Sources = Mapping[str, SourceFile]
+ArgumentTexts = Callable[[SourceFile, Position, bool, tuple[str, ...]], dict[str, str]]
+"""(file, position of a decorator or call, is a decorator, names of positional ones) to the source text of `tf.function`'s arguments."""
+
+NOT_ANALYZED = Fact(value=None, reason=Reason.NOT_ANALYZED.value)
+
+
+class FunctionReports:
+    """Builds the reports of a finished run."""
+
+    def __init__(self, machine: Machine, sources: Sources, config: Config, texts: ArgumentTexts) -> None:
+        self.machine = machine
+        self.sources = sources
+        self.config = config
+        self.texts = texts
+        self.graph = CallGraph(machine)
+        self.effects = EffectAnalysis(machine, self.graph)
+        self.usage = UsageAnalysis(machine, self.graph)
+
+    def all(self) -> tuple[FunctionReport, ...]:
+        """Every function of the program, by path and line."""
+        codes = [code for code in self.machine.program.codes.values() if code.kind == "function"]
+        codes.sort(key=lambda code: (code.path, code.position, code.qualname))
+        return tuple(self.one(code) for code in codes)
+
+    def one(self, code: Code) -> FunctionReport:
+        """The report of one function."""
+        params = parameter_facts(self.machine, code, self.config)
+        hybridization = self._hybridization(code)
+        facts = dict.fromkeys(FACTS, NOT_ANALYZED)
+        assumptions: list[str] = []
+        facts["tensor_parameter"] = self._tensor_parameter(code, params.parameters, params.speculated)
+        if params.speculated:
+            assumptions.append(
+                f"`{code.name}` is taken to have a tensor parameter: by its name (heuristic {params.speculated})"
+            )
+        facts["literal_parameter"] = self._literal_parameter(code, params.parameters, bool(params.speculated))
+        facts["side_effects"] = self._side_effects(code)
+        facts["recursive"] = self._recursive(code)
+        facts.update(self.usage.facts(code, params.parameters, self._span, self._text))
+        facts["callers_covered"] = self.usage.covered(code)
+        for name in self.machine.unknown_decorators.get(code.id, {}):
+            shown = f"`{name}`" if name else "a decorator"
+            assumptions.append(f"{shown}, which is not part of the project, is taken to leave `{code.name}` as it is")
+        supplied = hybridization is not None and "input_signature" in hybridization.arguments
+        decision = decide(hybridization is not None, facts, Signature(supplied=supplied))
+        return FunctionReport(
+            path=code.path,
+            qualname=code.qualname,
+            line=code.position[0],
+            end_line=code.position[2],
+            hybrid=hybridization is not None,
+            hybridization=hybridization,
+            parameters=params.parameters,
+            facts=facts,
+            input_signature=None,
+            input_signature_absence=Reason.NOT_ANALYZED.text,
+            verdict=decision.verdict,
+            assumptions=(*assumptions, *decision.assumptions),
+            span=self._span(code.path, code.name_position),
+            method=bool(receiver_name(self.machine, code)),
+        )
+
+    # -- hybridization ---------------------------------------------------------------------------------------------
+
+    def _hybridization(self, code: Code) -> Hybridization | None:
+        events = sorted(
+            self.machine.hybridized.get(code.id, ()), key=lambda e: (e.form != "decorator", e.path, e.position)
+        )
+        if not events:
+            return None
+        event: Hybridized = events[0]
+        source = self.sources[event.path]
+        row = self.machine.library.row("tensorflow.function")
+        names = tuple(name for name, _, _ in (row.params or ())) if row is not None else ()
+        arguments = self.texts(source, event.position, event.form == "decorator", names)
+        for keyword in event.keywords:  # given elsewhere: `partial(tf.function, jit_compile=True)`
+            arguments.setdefault(keyword, "...")
+        return Hybridization(
+            form="decorator" if event.form == "decorator" else "call",
+            line=event.position[0],
+            arguments=arguments,
+            input_signature=specs_of(event.signature) if "input_signature" in arguments else None,
+            span=self._span(event.path, event.position),
+        )
+
+    # -- facts -----------------------------------------------------------------------------------------------------
+
+    def _tensor_parameter(self, code: Code, parameters: tuple[Parameter, ...], speculated: str) -> Fact:
+        own = [p for p in parameters if p.name != receiver_name(self.machine, code)]
+        for basis in ("flow", "annotation"):
+            if any(p.tensor and p.basis == basis for p in own):
+                return Fact(value=True, basis=basis)  # type: ignore[arg-type]
+        if all(p.tensor is False for p in own):
+            return Fact(value=False, basis="flow")
+        if speculated:
+            return Fact(value=True, basis="speculation")
+        return Fact(value=None, reason=next(p.reason for p in own if p.tensor is None))
+
+    def _literal_parameter(self, code: Code, parameters: tuple[Parameter, ...], speculated: bool) -> Fact:
+        if any(p.literal for p in parameters):
+            return Fact(value=True, basis="flow")
+        unclear = [p for p in parameters if p.literal is None]
+        if not unclear:
+            return Fact(value=False, basis="flow")
+        if speculated:
+            # The heuristic says what is passed: tensors, and nothing that speaks against it was seen.
+            return Fact(value=False, basis="speculation")
+        return Fact(value=None, reason=unclear[0].reason or Reason.NO_CALLER.value)
+
+    def _side_effects(self, code: Code) -> Fact:
+        occurrences = self.effects.occurrences(code.id)
+        definite = [o for o in occurrences if o.kind != "opaque"]
+        if definite:
+            return Fact(value=True, basis="flow", evidence=tuple(self._evidence(o) for o in definite))
+        if occurrences:
+            evidence = tuple(self._evidence(o) for o in occurrences)
+            return Fact(value=None, evidence=evidence, reason=reason_of(occurrences[0].effect).value)
+        if not any(act.evaluated for act in self.machine.by_code.get(code.id, ())):
+            return Fact(value=None, reason=Reason.NO_CALLER.value)
+        return Fact(value=False, basis="flow")
+
+    def _evidence(self, occurrence: Occurrence) -> Evidence:
+        effect = occurrence.effect
+        code_path = occurrence.chain[0][2] if occurrence.chain else occurrence.path
+        return Evidence(
+            path=occurrence.path,
+            line=effect.position[0],
+            text=self._text(occurrence.path, effect.position),
+            via=tuple(f"{act.code.qualname or act.code.name} ({path}:{pos[0]})" for act, pos, path in occurrence.chain),
+            kind=occurrence.kind,
+            detail=describe.effect(occurrence.kind, effect),
+            at=self._span(code_path, occurrence.position),
+            calls=tuple(
+                (act.code.qualname or act.code.name, self._span(act.code.path, act.code.name_position))
+                for act, _, _ in occurrence.chain
+            ),
+            span=self._span(occurrence.path, effect.position),
+        )
+
+    def _recursive(self, code: Code) -> Fact:
+        if code.id not in self.graph.recursive:
+            return Fact(value=False, basis="flow")
+        cycle = [self.machine.program.codes[id] for id in self.graph.cycle_from(code.id)]
+        position = self._call_position(code, cycle[0].id) if cycle else code.position
+        return Fact(
+            value=True,
+            basis="flow",
+            evidence=(
+                Evidence(
+                    path=code.path,
+                    line=position[0],
+                    text=self._text(code.path, position),
+                    via=tuple(f"{c.qualname} ({c.path}:{c.position[0]})" for c in cycle),
+                    kind="recursive",
+                    detail="calls itself" if len(cycle) < 2 else "calls itself through others",
+                    at=self._span(code.path, position),
+                    calls=tuple((c.qualname, self._span(c.path, c.name_position)) for c in cycle),
+                    span=self._span(code.path, position),
+                ),
+            ),
+        )
+
+    def _call_position(self, code: Code, callee: str) -> Position:
+        positions = [
+            edge.position
+            for act in self.machine.by_code.get(code.id, ())
+            for edge in act.edges
+            if edge.target.code.id == callee
+        ]
+        return min(positions, default=code.position)
+
+    # -- places ----------------------------------------------------------------------------------------------------
+
+    def _span(self, path: str, position: Position) -> Span:
+        source = self.sources[path]
+        line, column, end_line, end_column = position
+        return Span(path, line, source.column(line, column), end_line, source.column(end_line, end_column))
+
+    def _text(self, path: str, position: Position) -> str:
+        return self.sources[path].line_text(position[0]).strip()

@@ -1,0 +1,157 @@
+"""What each parameter receives: tensors (and of which type), Python literals, or nobody can tell."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from hybridize.config import Config
+from hybridize.domains.atoms import Atom, Class, Const, Object, PyType, Stream, Tensor, Tuple, Unknown
+from hybridize.domains.value import BOTTOM, Value
+from hybridize.interproc.containers import DICTS, LISTS
+from hybridize.interproc.machine import Machine
+from hybridize.interproc.outside import annotated
+from hybridize.reasons import Reason
+from hybridize.report import Basis, Parameter, Spec, Specs
+from hybridize.syntax.code import Code
+
+LITERALS = ("int", "float", "str", "bytes", "complex")
+MAX_DEPTH = 6
+
+
+class ParameterFacts(NamedTuple):
+    """The parameters of one function, and what the name of the function adds."""
+
+    parameters: tuple[Parameter, ...]
+    speculated: str
+    """Name of the heuristic by which the function is taken to have a tensor parameter; empty if none was needed."""
+
+
+def parameter_facts(machine: Machine, code: Code, config: Config) -> ParameterFacts:
+    """Facts of all parameters, the receiver of a method left out of all questions."""
+    receiver = receiver_name(machine, code)
+    found = [
+        Parameter(name=p.name, kind=p.kind, tensor=False, literal=False)
+        if p.name == receiver
+        else _parameter(machine, code, p.name, p.has_default, config, p.kind)
+        for p in code.parameters
+    ]
+    others = [p for p in found if p.name != receiver]
+    speculated = ""
+    if others and all(p.tensor is None for p in others):
+        speculated = _heuristic(machine, code, config)
+    return ParameterFacts(tuple(found), speculated)
+
+
+def receiver_name(machine: Machine, code: Code) -> str:
+    """The name of a method's ``self`` or ``cls``; empty for functions and static methods."""
+    if not machine.program.is_method(code) or not code.parameters:
+        return ""
+    if machine.method_kinds.get(code.id) == "staticmethod" or not code.parameters[0].kind.startswith("positional"):
+        return ""
+    return code.parameters[0].name
+
+
+def _parameter(machine: Machine, code: Code, name: str, has_default: bool, config: Config, kind: str) -> Parameter:
+    annotation = annotated(machine, code, name) if config.follow_type_hints else None
+    by_annotation = _leaves(machine, annotation) if annotation is not None else []
+    received = machine.received.get((code.id, name), BOTTOM)
+    passed = _leaves(machine, received)
+    called = code.id in machine.called
+    unknown = next((atom for atom in passed if isinstance(atom, Unknown)), None)
+    types: dict[Specs, None] = dict.fromkeys(_types(machine, received))
+    tensor: bool | None
+    basis: Basis | None = None
+    reason = ""
+    if any(is_tensor(atom) for atom in passed):
+        tensor, basis = True, "flow"
+    elif any(isinstance(atom, Tensor) and atom.kind != "ndarray" for atom in by_annotation):
+        tensor, basis = True, "annotation"
+        types = dict.fromkeys(_types(machine, annotation or BOTTOM))
+    elif unknown is not None:
+        tensor, reason = None, unknown.reason.value
+    elif called:
+        tensor, basis = False, "flow"
+    elif by_annotation and not any(isinstance(atom, (Unknown, Object)) for atom in by_annotation):
+        tensor, basis = False, "annotation"
+    else:
+        tensor, reason = None, Reason.NO_CALLER.value
+    literal: bool | None = any(_is_literal(atom, config) for atom in passed)
+    if not literal:
+        if unknown is not None and tensor is not True:
+            literal = None
+        elif not called:
+            literal = None if not (tensor or tensor is False) else any(_is_literal(a, config) for a in by_annotation)
+    return Parameter(
+        name=name, kind=kind, tensor=tensor, literal=literal, types=tuple(types), basis=basis, reason=reason  # type: ignore[arg-type]
+    )
+
+
+def is_tensor(atom: Atom) -> bool:
+    """Whether an atom is a tensor, or becomes one when it is passed to a `tf.function` (NumPy arrays do)."""
+    return isinstance(atom, Tensor)
+
+
+def _is_literal(atom: Atom, config: Config) -> bool:
+    name = type(atom.constant).__name__ if isinstance(atom, Const) else atom.name if isinstance(atom, PyType) else ""
+    return name in LITERALS or (config.booleans_are_literals and name == "bool")
+
+
+def _leaves(machine: Machine, value: Value | None, depth: int = 0) -> list[Atom]:
+    """Every atom in a value, inside containers too."""
+    found: list[Atom] = []
+    for atom in value.atoms if value is not None else ():
+        if depth < MAX_DEPTH and isinstance(atom, Tuple):
+            for part in atom.elements if atom.elements is not None else (atom.element,):
+                found.extend(_leaves(machine, part, depth + 1))
+        elif depth < MAX_DEPTH and isinstance(atom, Object) and (atom.cls in LISTS or atom.cls in DICTS):
+            found.extend(_leaves(machine, machine.peek(("e", atom, "*")), depth + 1))
+        elif isinstance(atom, (Stream, Class)):
+            continue
+        else:
+            found.append(atom)
+    return found
+
+
+def spec_of(atom: Tensor) -> Spec:
+    """The `tf.TypeSpec` of a tensor atom."""
+    kinds = {"ragged": "RaggedTensorSpec", "sparse": "SparseTensorSpec"}
+    return Spec(kinds.get(atom.kind, "TensorSpec"), atom.dtype, atom.shape)  # type: ignore[arg-type]
+
+
+def _types(machine: Machine, value: Value) -> list[Specs]:
+    found: list[Specs] = []
+    for atom in value.atoms:
+        if isinstance(atom, Tensor):
+            found.append(spec_of(atom))
+    return found
+
+
+def specs_of(value: Value) -> tuple[Specs, ...] | None:
+    """The specs a supplied signature lists, if every one of them can be read."""
+    atom = value.atoms[0] if len(value.atoms) == 1 else None
+    if not isinstance(atom, Tuple) or atom.elements is None:
+        return None
+    specs = [_spec(element) for element in atom.elements]
+    return None if any(spec is None for spec in specs) else tuple(spec for spec in specs if spec is not None)
+
+
+def _spec(value: Value) -> Specs | None:
+    atom = value.atoms[0] if len(value.atoms) == 1 else None
+    if isinstance(atom, Tensor):
+        return spec_of(atom)
+    if isinstance(atom, Tuple) and atom.elements is not None:
+        parts = [_spec(element) for element in atom.elements]
+        return None if any(part is None for part in parts) else [part for part in parts if part is not None]
+    return None
+
+
+def _heuristic(machine: Machine, code: Code, config: Config) -> str:
+    for heuristic in config.speculation:
+        if not heuristic.enabled or not re.fullmatch(heuristic.pattern, code.name):
+            continue
+        if not heuristic.bases:
+            return heuristic.name
+        if machine.program.is_method(code) and machine.classes.has_library_base(code.parent, *heuristic.bases):
+            return heuristic.name
+    return ""

@@ -1,0 +1,126 @@
+"""Facts that follow from which library operations a function runs, and from who calls it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from hybridize.analyses.callgraph import CallGraph
+from hybridize.domains.atoms import Tensor
+from hybridize.interproc.activation import Activation
+from hybridize.interproc.events import Use
+from hybridize.interproc.machine import Machine
+from hybridize.reasons import Reason
+from hybridize.report import Evidence, Fact, Parameter
+from hybridize.finding import Span
+from hybridize.syntax.code import Code, Position
+
+TRACING = frozenset({"call", "callback", "traced"})
+"""Edges along which a graph of the caller contains the callee."""
+
+COMPUTES = frozenset({"op", "graph-state"})
+EAGER_ONLY = frozenset({"eager-only"})
+Place = Callable[[str, Position], Span]
+Text = Callable[[str, Position], str]
+
+
+class UsageAnalysis:
+    """Uses of every activation and of all it calls, bottom-up."""
+
+    def __init__(self, machine: Machine, graph: CallGraph) -> None:
+        self.machine = machine
+        self.graph = graph
+        self.kinds: dict[Activation, frozenset[str]] = {}
+        """Kinds of uses in the activation and what it calls; "opaque" if something is called that nobody knows."""
+        for group in graph.bottom_up():
+            members = set(group)
+            kinds: set[str] = set()
+            for activation in group:
+                kinds.update(use.kind for use in activation.uses)
+                kinds.update("opaque" for effect in activation.effects if effect.kind == "opaque")
+                for edge in activation.edges:
+                    if edge.kind in TRACING and edge.target not in members and edge.target in self.kinds:
+                        kinds |= self.kinds[edge.target]
+            frozen = frozenset(kinds)
+            for activation in group:
+                self.kinds[activation] = frozen
+        self._covered: dict[str, bool | None] = {}
+
+    def facts(self, code: Code, parameters: tuple[Parameter, ...], place: Place, text: Text) -> dict[str, Fact]:
+        """The facts of one function that its uses decide."""
+        activations = [act for act in self.machine.by_code.get(code.id, ()) if act.evaluated]
+        kinds = frozenset().union(*(self.kinds.get(act, frozenset()) for act in activations)) if activations else None
+        facts = {
+            "tensor_computation": _fact(kinds, COMPUTES),
+            "eager_only_call": _fact(kinds, EAGER_ONLY, self._evidence(code, EAGER_ONLY, place, text)),
+            "numpy_on_parameter": self._numpy(code, activations, place, text),
+            "keras_symbolic_argument": self._symbolic(code),
+        }
+        unpacked = self._evidence(code, frozenset({"unpacks-tensor"}), place, text)
+        if unpacked:
+            facts["tensor_iteration"] = Fact(value=True, basis="flow", evidence=unpacked)
+        return facts
+
+    def _evidence(self, code: Code, kinds: frozenset[str], place: Place, text: Text) -> tuple[Evidence, ...]:
+        """The function's own lines with such a use."""
+        found: dict[Position, Use] = {}
+        for activation in self.machine.by_code.get(code.id, ()):
+            for use in activation.uses:
+                if use.kind in kinds:
+                    found.setdefault(use.position, use)
+        return tuple(
+            Evidence(
+                path=code.path, line=position[0], text=text(code.path, position), kind=use.kind, detail=use.detail,
+                at=place(code.path, position), span=place(code.path, position),
+            )
+            for position, use in sorted(found.items())
+        )  # fmt: skip
+
+    def _numpy(self, code: Code, activations: list[Activation], place: Place, text: Text) -> Fact:
+        evidence = self._evidence(code, frozenset({"numpy"}), place, text)
+        if evidence:
+            return Fact(value=True, basis="flow", evidence=evidence)
+        return Fact(value=False, basis="flow") if activations else Fact(value=None, reason=Reason.NO_CALLER.value)
+
+    def _symbolic(self, code: Code) -> Fact:
+        for parameter in code.parameters:
+            received = self.machine.received.get((code.id, parameter.name))
+            if received is not None and any(isinstance(a, Tensor) and a.kind == "symbolic" for a in received.atoms):
+                return Fact(value=True, basis="flow")
+        return Fact(value=False, basis="flow")
+
+    # -- callers ---------------------------------------------------------------------------------------------------
+
+    def covered(self, code: Code) -> Fact:
+        """Whether every known caller runs the function inside a graph already."""
+        answer = self._is_covered(code.id, set())
+        if answer is None:
+            return Fact(value=None, reason=Reason.NO_CALLER.value)
+        return Fact(value=answer, basis="flow")
+
+    def _is_covered(self, code: str, active: set[str]) -> bool | None:
+        if code in self._covered:
+            return self._covered[code]
+        callers = self.graph.callers.get(code)
+        if not callers:
+            return None
+        active.add(code)
+        answer: bool | None = True
+        for caller, kind in callers:
+            if kind == "traced" or caller in self.machine.hybridized or caller in active:
+                continue
+            if self._is_covered(caller, active) is not True:
+                answer = False
+                break
+        active.discard(code)
+        self._covered[code] = answer
+        return answer
+
+
+def _fact(kinds: frozenset[str] | None, wanted: frozenset[str], evidence: tuple[Evidence, ...] = ()) -> Fact:
+    if kinds is None:
+        return Fact(value=None, reason=Reason.NO_CALLER.value)
+    if kinds & wanted:
+        return Fact(value=True, basis="flow", evidence=evidence)
+    if "opaque" in kinds:
+        return Fact(value=None, reason=Reason.UNKNOWN_CALLEE.value)
+    return Fact(value=False, basis="flow")

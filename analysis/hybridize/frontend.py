@@ -1,0 +1,117 @@
+"""From paths to a program: find the files, read, parse and lower them, in several processes where that pays."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from typing import NamedTuple
+
+from hybridize.config import Config
+from hybridize.project.discovery import FileRef, discover
+from hybridize.project.modules import ModuleIndex
+from hybridize.project.program import Program
+from hybridize.report import FileSummary
+from hybridize.syntax.code import ModuleFacts
+from hybridize.syntax.lower import lower_module
+from hybridize.syntax.parse import ParseFailure, parse
+from hybridize.syntax.source import SourceFile
+
+PARALLEL_BYTES = 600_000
+"""Below this much source a second process costs more than it saves."""
+
+Failure = tuple[str, int, int, str]
+"""(path, line, column, message) of a file that has no program."""
+
+
+class FrontEnd(NamedTuple):
+    """A program and what was read for it."""
+
+    root: str
+    program: Program
+    sources: dict[str, SourceFile]
+    files: tuple[FileSummary, ...]
+    failures: tuple[Failure, ...]
+
+
+def read_program(
+    paths: Sequence[str | os.PathLike[str]], config: Config, progress: Callable[[str, int, int], None] | None = None
+) -> FrontEnd:
+    """Read everything at or below ``paths``.
+
+    Raises:
+        InputError: one of ``paths`` does not exist or cannot be looked at.
+    """
+    found = discover(paths, exclude=config.exclude, respect_gitignore=config.respect_gitignore)
+    failures: list[Failure] = [(problem.path, 1, 0, problem.message) for problem in found.problems]
+    sources: dict[str, SourceFile] = {}
+    for file in found.files:
+        source = SourceFile.read(file.absolute, file.path, config.limits.file_bytes)
+        if isinstance(source, SourceFile):
+            sources[file.path] = source
+        else:
+            failures.append((source.path, 1, 0, source.message))
+    lowered: list[ModuleFacts] = []
+    done = 0
+    for results in _lower_all(list(sources.values()), config.jobs):
+        for path, result in results:
+            if isinstance(result, ModuleFacts):
+                lowered.append(result)
+            else:
+                failures.append((path, result.line, result.column, result.message))
+        done += len(results)
+        if progress is not None:
+            progress("reading", done, len(sources))
+    parsed = {facts.path for facts in lowered}
+    index = ModuleIndex.build(sorted(parsed), config.source_roots, found.root, found.package)
+    files = tuple(
+        FileSummary(file.path, sources[file.path].line_count if file.path in sources else 0, file.path in parsed)
+        for file in found.files
+    )
+    return FrontEnd(found.root, Program(lowered, index), sources, files, tuple(sorted(failures)))
+
+
+Lowered = tuple[str, "ModuleFacts | ParseFailure"]
+
+
+def _lower_all(sources: list[SourceFile], jobs: int) -> Iterable[list[Lowered]]:
+    workers = jobs or os.cpu_count() or 1
+    total = sum(len(source.data) for source in sources)
+    if workers < 2 or total < PARALLEL_BYTES:
+        return ([lower_source(source.path, source.data)] for source in sources)
+    return _in_processes(sources, workers, total)
+
+
+def _in_processes(sources: list[SourceFile], workers: int, total: int) -> Iterable[list[Lowered]]:
+    chunks: list[list[tuple[str, bytes]]] = [[]]
+    size = 0
+    for source in sources:
+        chunks[-1].append((source.path, source.data))
+        size += len(source.data)
+        if size > total / (workers * 4):
+            chunks.append([])
+            size = 0
+    with ProcessPoolExecutor(workers) as pool:
+        yield from pool.map(_lower_chunk, [chunk for chunk in chunks if chunk])
+
+
+def _lower_chunk(chunk: list[tuple[str, bytes]]) -> list[Lowered]:
+    import gc
+
+    gc.disable()
+    return [lower_source(path, data)[:] for path, data in chunk]
+
+
+def lower_source(path: str, data: bytes) -> Lowered:
+    """One file's facts, or why it has none."""
+    source = SourceFile(path, data)
+    tree = parse(source)
+    if isinstance(tree, ParseFailure):
+        return path, tree
+    try:
+        return path, lower_module(path, tree, source.line_count)
+    except RecursionError:
+        return path, ParseFailure(1, 0, "the code is nested too deeply to be analyzed")
+
+
+__all__ = ["FileRef", "FrontEnd", "read_program"]
