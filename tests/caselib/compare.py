@@ -274,9 +274,11 @@ def _relation(function: FunctionReport, value: str) -> tuple[str, bool]:
 
 
 def _arguments(function: FunctionReport, value: str) -> tuple[str, bool]:
-    """``jit_compile=True, func=None``: the arguments of `tf.function` as written."""
+    """``jit_compile=True``: the arguments of `tf.function` as written; ``func`` only where it is asked for."""
     arguments = function.hybridization.arguments if function.hybridization else {}
-    return _same_names([f"{name}={text}" for name, text in arguments.items()], value)
+    asked = any(item.startswith("func=") for item in split_list(value))
+    shown = [f"{name}={text}" for name, text in arguments.items() if name != "func" or asked]
+    return _same_names(shown, value)
 
 
 def _supplied(function: FunctionReport, value: str) -> tuple[str, bool]:

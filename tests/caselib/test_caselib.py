@@ -245,7 +245,9 @@ SITES = (
 )
 KNOWN = function(
     hybrid=True,
-    hybridization=Hybridization("decorator", 1, {"jit_compile": "True"}, (Spec("TensorSpec", "float32", None),)),
+    hybridization=Hybridization(
+        "decorator", 1, {"func": "f", "jit_compile": "True"}, (Spec("TensorSpec", "float32", None),)
+    ),
     parameters=(
         Parameter("x", "positional-or-keyword", True, False, (Spec("TensorSpec", "float32", (None, 10)),), "flow"),
         Parameter("n", "positional-or-keyword", False, True),
@@ -273,6 +275,7 @@ KNOWN = function(
         ("verdict: recursive, side-effects", "verdict: side-effects"),
         ("hybrid: decorator", "hybrid: call"),
         ("arguments: jit_compile=True", "arguments: none"),
+        ("arguments: func=f, jit_compile=True", "arguments: func=g, jit_compile=True"),
         ("supplied: float32[...]", "supplied: empty"),
         ("tensor: x", "tensor: x, n"),
         ("tensor-unknown: z", "tensor-unknown: none"),
