@@ -41,24 +41,24 @@ _values: dict[tuple[Atom, ...], Value] = {}
 _joins: dict[tuple[Value, Value], Value] = {}
 
 
-def _intern(atoms: tuple[Atom, ...]) -> Value:
-    value = _values.get(atoms)
-    if value is None:
-        value = _values[atoms] = Value(atoms)
-    return value
-
-
-BOTTOM = _intern(())
+BOTTOM = Value(())
 """No value: the place is not reached, or not yet."""
+
+_values[()] = BOTTOM
 
 
 def value_of(*atoms: Atom) -> Value:
     """The value that is one of ``atoms``. Atoms nested deeper than `MAX_DEPTH` are cut to an unknown."""
-    if any(atom.depth > MAX_DEPTH for atom in atoms):
-        atoms = tuple(unknown(Reason.TOO_MANY_VALUES) if atom.depth > MAX_DEPTH else atom for atom in atoms)
-    if len(atoms) == 1:
-        return _intern(atoms)
-    return _intern(tuple(sorted(set(atoms), key=_rank)))
+    found = _values.get(atoms)
+    if found is not None:
+        return found
+    kept = {unknown(Reason.TOO_MANY_VALUES) if atom.depth > MAX_DEPTH else atom for atom in atoms}
+    ordered = tuple(sorted(kept, key=_rank))
+    value = _values.get(ordered)
+    if value is None:
+        value = _values[ordered] = Value(ordered)
+    _values[atoms] = value  # the same atoms in another order, too
+    return value
 
 
 def _rank(atom: Atom) -> tuple[int, str]:
@@ -74,7 +74,7 @@ def join(left: Value, right: Value) -> Value:
     key = (left, right)
     found = _joins.get(key)
     if found is None:
-        found = _joins[key] = _intern(tuple(sorted({*left.atoms, *right.atoms}, key=_rank)))
+        found = _joins[key] = value_of(*sorted({*left.atoms, *right.atoms}, key=_rank))
     return found
 
 
@@ -131,7 +131,7 @@ def widen(value: Value, limit: int) -> Value:
     if len(atoms) > limit:
         kept = sorted(atoms, key=lambda atom: (isinstance(atom, Tuple), isinstance(atom, Object), atom.rank))[:limit]
         atoms = {*kept, unknown(Reason.TOO_MANY_VALUES)}
-    return _intern(tuple(sorted(atoms, key=_rank)))
+    return value_of(*sorted(atoms, key=_rank))
 
 
 def _merge_tensors(atoms: set[Atom]) -> set[Atom]:

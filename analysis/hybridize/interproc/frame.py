@@ -105,6 +105,8 @@ class Frame:
         if old is None:
             entry[target] = dict(env)
             return True
+        if old == env:  # values compare by identity: this is one pass in C
+            return False
         changed = False
         late = visits[target] >= WIDEN_AFTER
         for name, value in env.items():

@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Callable
 
 from hybridize.config import Config
-from hybridize.domains.atoms import Atom, Const, Function, Object, PyType, Tuple, function_of, object_of, py_type
+from hybridize.domains.atoms import Atom, Const, Function, Object, PyType, Tuple, function_of, object_of, py_type, tuple_of
 from hybridize.domains.value import BOTTOM, Value, join, unknown_value, value_of, widen
 from hybridize.interproc.activation import Activation, Arguments, Cell, CellKey
 from hybridize.interproc.classes import ClassTable
@@ -326,9 +326,10 @@ OUTSIDE = "outside"
 
 def coarsen(value: Value) -> Value:
     """What of an argument makes a difference between contexts: numbers count by their type only."""
-    if not any(isinstance(atom, Const) and type(atom.constant) in (int, float, complex) for atom in value.atoms):
-        return value
-    return value_of(*(widen_atom(atom) for atom in value.atoms))
+    found = _coarse.get(value)
+    if found is None:
+        found = _coarse[value] = value_of(*map(widen_atom, value.atoms)) if value.atoms else value
+    return found
 
 
 def widen_atom(atom: Atom) -> Atom:
@@ -338,21 +339,26 @@ def widen_atom(atom: Atom) -> Atom:
     return atom
 
 
+_widened: dict[Value, Value] = {}
+
+
 def widen_constants(value: Value) -> Value:
     """All constants but None, True and False become their types; nested tuples lose their constants too."""
-    if not any(isinstance(atom, (Const, Tuple)) for atom in value.atoms):
-        return value
-    atoms: list[Atom] = []
-    for atom in value.atoms:
-        if isinstance(atom, Const) and not isinstance(atom.constant, (bool, type(None))):
-            atoms.append(py_type(type(atom.constant).__name__))
-        elif isinstance(atom, Tuple) and atom.elements is not None:
-            from hybridize.domains.atoms import tuple_of
+    found = _widened.get(value)
+    if found is None:
+        found = _widened[value] = value_of(*map(_without_constant, value.atoms)) if value.atoms else value
+    return found
 
-            atoms.append(tuple_of(tuple(map(widen_constants, atom.elements)), atom.element))
-        else:
-            atoms.append(atom)
-    return value_of(*atoms)
+
+def _without_constant(atom: Atom) -> Atom:
+    if isinstance(atom, Const) and not isinstance(atom.constant, (bool, type(None))):
+        return py_type(type(atom.constant).__name__)
+    if isinstance(atom, Tuple) and atom.elements is not None:
+        return tuple_of(tuple(map(widen_constants, atom.elements)), atom.element)
+    return atom
+
+
+_coarse: dict[Value, Value] = {}
 
 
 __all__ = ["OUTSIDE", "Activation", "Arguments", "Machine", "PyType", "widen_constants"]
