@@ -173,13 +173,13 @@ class ModuleIndex:
 
     def _absolute(self, folder: str, dotted: str) -> Resolution | None:
         portions: list[str] = []
-        for place, rest, regular_only in self._search(folder, dotted):
+        for place, rest in self._search(folder, dotted):
             found = self._look(place, rest)
             if found is None:
                 continue
             if found.kind != "namespace":
                 return found
-            if not regular_only and found.path not in portions:
+            if found.path not in portions:
                 portions.append(found.path)
         return Resolution("namespace", portions[0], tuple(portions)) if portions else self._above(dotted)
 
@@ -202,24 +202,23 @@ class ModuleIndex:
         if name and (dotted == name or dotted.startswith(name + ".")):
             yield "", dotted[len(name) + 1 :]
 
-    def _search(self, folder: str, dotted: str) -> Iterator[tuple[str, str, bool]]:
-        """All steps; the third member says that a namespace package does not count there."""
-        for place, rest in self._certain(folder, dotted):
-            yield place, rest, False
+    def _search(self, folder: str, dotted: str) -> Iterator[tuple[str, str]]:
+        """All steps."""
+        yield from self._certain(folder, dotted)
         for place in self._layout:
-            yield place, dotted, False
+            yield place, dotted
         place = folder
         while True:
-            yield place, dotted, False
+            yield place, dotted
             if not place:
                 break
             place = _parent(place)
         for name in self._outer[1]:
             if dotted == name or dotted.startswith(name + "."):
-                yield "", dotted[len(name) + 1 :], False
+                yield "", dotted[len(name) + 1 :]
         guesses = self._guesses.get(dotted.partition(".")[0], ())
         for place in sorted(guesses, key=lambda root: (-_common_depth(root, folder), root.count("/"), root)):
-            yield place, dotted, True
+            yield place, dotted
 
     def _first(self, places: Sequence[str], dotted: str) -> Resolution | None:
         """The module or package ``dotted`` in the first of ``places`` that has it, else the namespace of all."""

@@ -94,7 +94,7 @@ class SourceFile:
     def text(self) -> str:
         """The decoded text, without byte order mark, with the line ends of the file."""
         if self._text is None:
-            self._text = _decode(self.data.removeprefix(codecs.BOM_UTF8), self.encoding.removesuffix("-sig"))
+            self._text = _decode(self.data.removeprefix(codecs.BOM_UTF8), self.encoding)
         return self._text
 
     @property

@@ -389,11 +389,13 @@ def test_links_within_the_repository_are_followed(tmp_path):
 def test_links_into_what_was_left_out_are_not_followed(tmp_path):
     init(tmp_path)
     write(tmp_path, "gen/x.py", "a.py", ".venv/lib/y.py")
-    write(tmp_path, ".gitignore", text="/gen/\n/dropped\n")
+    write(tmp_path, ".gitignore", text="/gen/\n/dropped.py\n")
     (tmp_path / "current").symlink_to("gen")
     (tmp_path / "lib").symlink_to(".venv/lib")
-    (tmp_path / "dropped").symlink_to("a.py")
-    assert found(tmp_path) == ["a.py"]
+    write(tmp_path, "script", "kept/script2")
+    (tmp_path / "dropped.py").symlink_to("script")
+    (tmp_path / "kept.py").symlink_to("kept/script2")
+    assert found(tmp_path) == ["a.py", "kept.py"]
 
 
 @needs_links
@@ -419,6 +421,9 @@ def test_gitignore_files_at_every_level(tmp_path):
     write(tmp_path, "pkg/sub/.gitignore", text="!gen_keep.py\nc.py\n")
     assert found(tmp_path) == ["a.py", "pkg/gen_b.py", "pkg/sub/gen_keep.py"]
     assert found(tmp_path / "pkg/sub") == ["gen_keep.py"]
+    write(tmp_path, "pkg/sub/gen_b.py")
+    assert found(tmp_path / "pkg/sub") == ["gen_b.py", "gen_keep.py"]
+    (tmp_path / "pkg/sub/gen_b.py").unlink()
     assert len(found(tmp_path, respect_gitignore=False)) == 7
 
 

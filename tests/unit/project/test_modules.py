@@ -36,6 +36,7 @@ def target(index, importer, dotted, level=0):
         (["pkg/__init__.py", "pkg/scripts/run.py"], "pkg/scripts/run.py", "pkg.scripts.run"),
         (["__init__.py", "src/pkg/__init__.py", "src/pkg/m.py"], "src/pkg/m.py", "pkg.m"),
         (["bin/train"], "bin/train", "bin.train"),
+        (["__init__.py", "src/ns/m.py"], "src/ns/m.py", "ns.m"),
         (["src/__init__.py", "src/m.py"], "src/m.py", "src.m"),
     ],
 )
@@ -163,6 +164,9 @@ def test_packages_elsewhere_are_found_nearest_first():
     assert target(index, "two/tests/t.py", "pkg") == "two/py/pkg/__init__.py"
     assert target(index, "one/tests/t.py", "pkg") == "one/py/pkg/__init__.py"
     assert target(index, "three/t.py", "pkg") == "one/py/pkg/__init__.py"
+    index = ModuleIndex.build(["one/py/pkg/__init__.py", "one/py/pkg/plain/m.py", "one/py/ns/m.py", "three/t.py"])
+    assert target(index, "three/t.py", "pkg.plain") == "one/py/pkg/plain/"
+    assert target(index, "three/t.py", "ns") is None
 
 
 def test_the_whole_name_decides_not_its_first_part():
