@@ -5,7 +5,7 @@ Run it: python examples/digit_classifier/train.py
 
 import tensorflow as tf
 
-from data import CLASSES, SIZE, load
+from data import CLASSES, load
 from history import History
 from model import DigitClassifier
 
@@ -55,7 +55,6 @@ def main():
     tf.keras.utils.set_random_seed(0)
     train_batches, test_batches = load()
     model = DigitClassifier(CLASSES)
-    model(tf.zeros([1, SIZE, SIZE, 1]))
     trainer = Trainer(model, tf.keras.optimizers.Adam(0.01))
     trainer.fit(train_batches, test_batches, EPOCHS)
     print(f"{len(trainer.history)} losses recorded")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from properties.laws import Lattice, check_join, check_order, check_widening_ends
 
@@ -127,6 +127,8 @@ def _admits(general, special) -> bool:
     return len(general) == len(special) and all(a is None or a == b for a, b in zip(general, special, strict=True))
 
 
+@pytest.mark.xfail(strict=True, reason="merging tuples drops an empty tuple that is the only one")
+@example(value_of(const(None), tuple_of((), BOTTOM)), 1)
 @given(values, st.integers(1, LIMIT))
 def test_widening_covers_what_it_widens(value: Value, limit: int) -> None:
     widened = widen(value, limit)
