@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 class ClassInfo:
     """One class statement."""
 
-    __slots__ = ("bases", "code", "dataclass", "fields", "subclasses")
+    __slots__ = ("bases", "code", "dataclass", "fields", "names", "subclasses")
 
     def __init__(self, code: Code) -> None:
         self.code = code
@@ -25,6 +25,8 @@ class ClassInfo:
         self.dataclass = False
         self.fields: dict[str, None] = {}
         """Annotated names of the body, in order."""
+        self.names: set[str] = set()
+        """What the body binds."""
         self.subclasses: dict[str, None] = {}
 
 
@@ -130,9 +132,9 @@ class ClassTable:
                 skipping = not (isinstance(atom, Class) and atom.id == after)
                 continue
             if isinstance(atom, Class):
-                key = ("k", atom.id, name)
-                if key in self.machine.cells:
-                    value = self.machine.read(key, reader)
+                info = self.infos.get(atom.id)
+                if info is not None and name in info.names:
+                    value = self.machine.read(("k", atom.id, name), reader)
                     if value is not BOTTOM:
                         return value, atom
             elif isinstance(atom, Lib):

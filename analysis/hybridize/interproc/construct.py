@@ -28,6 +28,7 @@ def define_class(frame: Frame, code: Code, bases: list[Value]) -> Value:
     frame.effects.update(body.effects)
     frame.uses.update(body.uses)
     for name, value in body.exit_env.items():
+        info.names.add(name)
         machine.write(("k", code.id, name), value)
         for atom in value.atoms:
             if isinstance(atom, Wrapped) and atom.kind in ("staticmethod", "classmethod"):

@@ -228,7 +228,9 @@ def _reverse_postorder(code: Code) -> list[int]:
     while stack:
         number, index = stack.pop()
         block = blocks[number]
-        successors = (*block.targets, *block.handlers)
+        # What leaves a loop (the second target, a handler) is searched first, and so ranks behind the loop's body:
+        # a loop comes to rest before what follows it is evaluated.
+        successors = (*block.handlers, *reversed(block.targets))
         if index < len(successors):
             stack.append((number, index + 1))
             following = successors[index]

@@ -96,7 +96,8 @@ class Machine:
         cell.writes += 1
         if cell.writes > 6:
             grown = widen_constants(grown)
-        bounded = widen(grown, self.limits.values)
+        # A place that keeps growing holds values built from itself: fewer are kept apart, so that it comes to rest.
+        bounded = widen(grown, self.limits.values if cell.writes <= 12 else self.limits.values // 4)
         if bounded is not grown:
             self.counters["values widened"] += 1
         if bounded is cell.value:
