@@ -108,16 +108,17 @@ class EffectAnalysis:
         if effect.kind == "writes-nonlocal":
             return effect.kind if effect.cell is None or effect.cell[0] not in allocated else None
         if effect.kind == "writes-array":
-            return "writes-parameter" if own else None
+            # An array has no allocation site: whose it is shows in the function that writes, not further up.
+            return effect.cell[1] if own and effect.cell is not None else "writes-parameter" if own else None
         passed = {atom for value in activation.args.values() for atom in value.atoms}
-        kinds = [self._write_kind(effect, atom, allocated, passed) for atom in effect.objects]
+        kinds = [self._write_kind(activation.code.id, effect, atom, allocated, passed) for atom in effect.objects]
         definite = [kind for kind in kinds if kind is not None and kind != "opaque"]
         if definite:
             return definite[0]
         return "opaque" if "opaque" in kinds else None
 
     def _write_kind(
-        self, effect: Effect, atom: Atom, allocated: frozenset[Atom | str], passed: set[Atom]
+        self, code: str, effect: Effect, atom: Atom, allocated: frozenset[Atom | str], passed: set[Atom]
     ) -> str | None:
         if isinstance(atom, Unknown):
             return "writes-parameter" if atom in passed and effect.kind != "writes-attribute" else (
@@ -128,6 +129,12 @@ class EffectAnalysis:
             return "advances-iterator" if atom in passed or home in ("g", "v", "a") else None
         if atom in allocated and atom not in passed:
             return None
+        if isinstance(atom, Object) and atom.site.startswith(f"{code}:**"):
+            return None  # the dict of its own keyword arguments
+        if effect.kind == "draws":
+            return "rng"
+        if isinstance(atom, Object) and atom.site.endswith(":globals"):
+            return "writes-global"
         if effect.kind == "writes-attribute" or isinstance(atom, Class):
             return "writes-attribute"
         if atom in passed:
@@ -180,12 +187,12 @@ class EffectAnalysis:
 def _homes(machine: Machine) -> dict[Atom, str]:
     """Where an object can be reached from: "g" a module variable, "v" a closure's, "a" another object's attribute."""
     homes: dict[Atom, str] = {}
-    order = {"g": 0, "k": 0, "v": 1, "a": 2, "e": 3}
+    order = {"g": 0, "v": 1, "k": 2, "a": 2, "e": 3}
     for key, cell in machine.cells.items():
         place = key[0]
         if place not in order:
             continue
-        kind = "g" if place == "k" else place
+        kind = "a" if place == "k" else place
         for atom in cell.value.atoms:
             if isinstance(atom, (Object, Stream)):
                 known = homes.get(atom)

@@ -43,7 +43,7 @@ class UsageAnalysis:
             frozen = frozenset(kinds)
             for activation in group:
                 self.kinds[activation] = frozen
-        self._covered: dict[str, bool | None] = {}
+        self.eager = _eagerly_reached(machine, graph)
 
     def facts(self, code: Code, parameters: tuple[Parameter, ...], place: Place, text: Text) -> dict[str, Fact]:
         """The facts of one function that its uses decide."""
@@ -92,28 +92,26 @@ class UsageAnalysis:
 
     def covered(self, code: Code) -> Fact:
         """Whether every known caller runs the function inside a graph already."""
-        answer = self._is_covered(code.id, set())
-        if answer is None:
+        if not self.graph.callers.get(code.id):
             return Fact(value=None, reason=Reason.NO_CALLER.value)
-        return Fact(value=answer, basis="flow")
+        return Fact(value=code.id not in self.eager, basis="flow")
 
-    def _is_covered(self, code: str, active: set[str]) -> bool | None:
-        if code in self._covered:
-            return self._covered[code]
-        callers = self.graph.callers.get(code)
-        if not callers:
-            return None
-        active.add(code)
-        answer: bool | None = True
-        for caller, kind in callers:
-            if kind == "traced" or caller in self.machine.hybridized or caller in active:
-                continue
-            if self._is_covered(caller, active) is not True:
-                answer = False
-                break
-        active.discard(code)
-        self._covered[code] = answer
-        return answer
+
+def _eagerly_reached(machine: Machine, graph: CallGraph) -> set[str]:
+    """Bodies that some chain of calls reaches without passing through a graph.
+
+    The chain starts at a module's top level, at a function nobody calls (unless it is hybrid itself), or at a body
+    that TensorFlow runs as Python from inside a graph.
+    """
+    stack = [act for act in graph.activations if act.root and act.code.id not in machine.hybridized]
+    stack += [edge.target for act in graph.activations for edge in act.edges if edge.kind == "eager"]
+    seen = set(stack)
+    while stack:
+        for edge in stack.pop().edges:
+            if edge.kind != "traced" and edge.target not in seen:
+                seen.add(edge.target)
+                stack.append(edge.target)
+    return {activation.code.id for activation in seen}
 
 
 def _fact(kinds: frozenset[str] | None, wanted: frozenset[str], evidence: tuple[Evidence, ...] = ()) -> Fact:

@@ -261,17 +261,20 @@ def lib_of(name: str) -> Lib:
 class Stream(Atom):
     """Something that gives ``element`` again and again. ``kind``: dataset, iterator (`tf.data`), generator, iter."""
 
-    __slots__ = ("element", "kind")
+    __slots__ = ("element", "kind", "source")
     order = 13
     kind: str
     element: Value
+    source: str
+    """Of a generator of the project: the activation that runs while it is iterated."""
 
 
-def stream_of(kind: str, element: Value) -> Stream:
+def stream_of(kind: str, element: Value, source: str = "") -> Stream:
     """The stream of that kind over ``element``."""
-    key = (Stream, kind, element)
-    fields = (("kind", kind), ("element", element))
-    return _atoms.get(key) or _made(Stream(), key, f"{kind}[{element!r}]", fields)  # type: ignore[no-any-return]
+    key = (Stream, kind, element, source)
+    fields = (("kind", kind), ("element", element), ("source", source))
+    text = f"{kind}[{element!r}]{'~' + source if source else ''}"
+    return _atoms.get(key) or _made(Stream(), key, text, fields)  # type: ignore[no-any-return]
 
 
 class Wrapped(Atom):

@@ -98,14 +98,15 @@ def call_function(frame: Frame, function: Function, arguments: Arguments, positi
     activation = machine.activation(code, function.env, args, receiver_site)
     machine.demand(activation)
     activation.callers[frame.activation] = None
-    frame.edges[Edge(activation, position, kind)] = None
+    if not code.is_generator:
+        frame.edges[Edge(activation, position, kind)] = None
     return returned(frame, activation)
 
 
 def returned(frame: Frame, activation: Activation) -> Value:
     """What calling a body gives: its result, or for a generator the generator."""
     if activation.code.is_generator:
-        return value_of(stream_of("generator", activation.yielded))
+        return value_of(stream_of("generator", activation.yielded, activation.id))
     return activation.result
 
 

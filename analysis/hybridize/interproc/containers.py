@@ -17,6 +17,7 @@ from hybridize.domains.value import (
     BOTTOM, NONE, Value, const_value, join, join_all, type_value, unknown_value, value_of,
 )  # fmt: skip
 from hybridize.interproc import protocols
+from hybridize.interproc.events import Edge
 from hybridize.interproc.indexing import index_tensor
 from hybridize.reasons import Reason
 from hybridize.syntax.code import Position
@@ -207,6 +208,9 @@ def _element(frame: Frame, atom: Atom, position: Position) -> Value:
             return machine.watch(("e", atom, "#keys"), reader)
         return protocols.iterate(frame, atom, position)
     if isinstance(atom, Stream):
+        if atom.source and position is not NOWHERE:
+            # A generator's body runs when it is asked for elements, not when it is made.
+            frame.edges[Edge(machine.by_id[atom.source], position, "call")] = None
         return atom.element
     if isinstance(atom, Tensor):
         kind = "ndarray" if atom.kind == "ndarray" else "dense"
@@ -233,6 +237,8 @@ def note_iteration(frame: Frame, value: Value, position: Position) -> None:
     for atom in value.atoms:
         if isinstance(atom, Tensor) and atom.kind in ("dense", "variable", "ragged"):
             frame.use("iterates-tensor", "iterates a tensor", position, value_of(atom))
+        elif isinstance(atom, Stream) and atom.kind in ("generator", "iter"):
+            frame.effect("consumes", "iterates", position, (atom,))
 
 
 def unpack(frame: Frame, value: Value, count: int, star: int, position: Position) -> list[Value]:
@@ -336,8 +342,10 @@ def slice_bounds(index: Value) -> slice | None:
     return slice(*parts) if parts[2] != 0 else None
 
 
-def set_item(frame: Frame, obj: Value, index: Value, value: Value, position: Position) -> None:
-    """``obj[index] = value``; BOTTOM as the value deletes."""
+def set_item(
+    frame: Frame, obj: Value, index: Value, value: Value, position: Position, origin: str | None = None
+) -> None:
+    """``obj[index] = value``; BOTTOM as the value deletes. ``origin``: see `origins.origin`."""
     for atom in obj.atoms:
         if isinstance(atom, Object) and (atom.cls in LISTS or atom.cls in DICTS):
             if value is BOTTOM:
@@ -348,6 +356,10 @@ def set_item(frame: Frame, obj: Value, index: Value, value: Value, position: Pos
         elif isinstance(atom, Object):
             protocols.call_method(frame, atom, "__setitem__", [index, value], position)
         elif isinstance(atom, Tensor) and atom.kind == "ndarray":
-            frame.effect("writes-array", "writes into a NumPy array", position, (atom,))
+            if origin is not None:
+                frame.effect("writes-array", "writes into a NumPy array", position, (atom,), cell=("origin", origin))
+        elif isinstance(atom, Lib):
+            kind = "env" if atom.name == "os.environ" else "library-state"
+            frame.effect(kind, atom.name, position)
         elif isinstance(atom, Unknown):
             frame.effect("writes-item", "changes an item", position, (atom,))

@@ -12,12 +12,13 @@ from hybridize.domains.atoms import (
 from hybridize.domains.value import (
     BOTTOM, NONE, Value, const_value, has_unknown, join, join_all, type_value, unknown_value, value_of, widen,
 )  # fmt: skip
-from hybridize.interproc import containers, imports, operators
+from hybridize.interproc import containers, imports, operators, protocols
 from hybridize.interproc.activation import Activation, Arguments
 from hybridize.interproc.attributes import get_attribute, set_attribute
 from hybridize.interproc.calls import call
 from hybridize.interproc.events import Edge, Effect, Use
 from hybridize.interproc.machine import Machine, widen_constants
+from hybridize.interproc.origins import origin
 from hybridize.reasons import Reason
 from hybridize.syntax import code as ir
 from hybridize.syntax.code import Code, Position
@@ -255,7 +256,7 @@ def _store_cell(frame: Frame, ins: ir.Instruction) -> None:
     _, hops, name, src, position = ins
     owner = frame.cell_owner(hops)
     frame.machine.write(("v", owner, name), frame.registers[src])
-    if hops and frame.code.kind in ("function", "lambda"):
+    if hops and src >= 0 and frame.code.kind in ("function", "lambda"):
         frame.effect("writes-nonlocal", f"rebinds the enclosing function's `{name}`", position, cell=(owner, name))
 
 
@@ -265,7 +266,7 @@ def _load_global(frame: Frame, ins: ir.Instruction) -> None:
 
 def _store_global(frame: Frame, ins: ir.Instruction) -> None:
     _, name, src, position = ins
-    frame.machine.write(("g", frame.path, name), frame.registers[src])
+    frame.machine.write(("g", frame.path, name), frame.registers[src] if src >= 0 else BOTTOM)
     if frame.code.kind in ("function", "lambda"):
         frame.effect("writes-global", f"rebinds the global `{name}`", position, cell=(frame.path, name))
 
@@ -309,7 +310,9 @@ def _item(frame: Frame, ins: ir.Instruction) -> None:
 
 def _set_item(frame: Frame, ins: ir.Instruction) -> None:
     _, obj, index, src, position = ins
-    containers.set_item(frame, frame.registers[obj], frame.registers[index], frame.registers[src], position)
+    target = frame.registers[obj]
+    where = origin(frame.code, obj) if any(isinstance(atom, Tensor) for atom in target.atoms) else None
+    containers.set_item(frame, target, frame.registers[index], frame.registers[src], position, where)
 
 
 def _del_item(frame: Frame, ins: ir.Instruction) -> None:
@@ -357,7 +360,9 @@ def _binary(frame: Frame, ins: ir.Instruction) -> None:
 
 def _inplace(frame: Frame, ins: ir.Instruction) -> None:
     _, dst, operator, a, b, position = ins
-    frame.registers[dst] = operators.inplace(frame, operator, frame.registers[a], frame.registers[b], position)
+    left = frame.registers[a]
+    where = origin(frame.code, a) if any(isinstance(atom, Tensor) for atom in left.atoms) else None
+    frame.registers[dst] = operators.inplace(frame, operator, left, frame.registers[b], position, where)
 
 
 def _unary(frame: Frame, ins: ir.Instruction) -> None:
@@ -386,6 +391,8 @@ def _dict(frame: Frame, ins: ir.Instruction) -> None:
 
 
 def _format(frame: Frame, ins: ir.Instruction) -> None:
+    for register in ins[2]:
+        protocols.as_text(frame, frame.registers[register], ins[3])
     frame.registers[ins[1]] = type_value("str")
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from hybridize.domains.atoms import (
     Bound, Class, Const, Function, Lib, Object, PyType, Stream, Tensor, Tuple, Unknown, Wrapped, bound_of, class_of,
-    const, lib_of, py_type, stream_of, tensor, tuple_of, wrapped_of,
+    const, lib_of, object_of, py_type, stream_of, tensor, tuple_of, wrapped_of,
 )  # fmt: skip
 from hybridize.domains.value import (
     BOTTOM, NONE, Value, const_value, has_unknown, join, join_all, type_value, unknown_value, value_of,
@@ -346,6 +346,15 @@ def _scalar(name: str) -> Handler:
     return handler
 
 
+def _text(frame: Frame, arguments: Arguments, position: Position) -> Value | None:
+    protocols.as_text(frame, _first(arguments), position)
+    return None
+
+
+def _globals(frame: Frame, arguments: Arguments, position: Position) -> Value:
+    return value_of(object_of("dict", f"{frame.path}:globals"))
+
+
 def _abs(frame: Frame, arguments: Arguments, position: Position) -> Value:
     result = BOTTOM
     for atom in _first(arguments).atoms:
@@ -514,6 +523,7 @@ INTRINSICS: dict[str, Handler] = {
     "collections.deque": _list("collections.deque"), "builtins.tuple": _tuple, "builtins.dict": _dict,
     "collections.OrderedDict": _dict, "builtins.len": _len,
     "builtins.int": _scalar("int"), "builtins.float": _scalar("float"), "builtins.bool": _scalar("bool"),
+    "builtins.str": _text, "builtins.repr": _text, "builtins.format": _text, "builtins.globals": _globals,
     "builtins.abs": _abs, "builtins.sum": _sum, "builtins.min": _extreme, "builtins.max": _extreme,
     "builtins.list.append": _appends(1), "builtins.set.add": _appends(1), "collections.deque.append": _appends(1),
     "collections.deque.appendleft": _appends(1), "builtins.list.insert": _appends(2),

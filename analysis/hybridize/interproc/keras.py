@@ -29,7 +29,7 @@ def call_layer(frame: Frame, arguments: Arguments, position: Position) -> Value 
     return result if handled else None
 
 
-def _call_one(frame: Frame, atom: Object, arguments: Arguments, position: Position) -> Value:
+def _call_one(frame: Frame, atom: Object, arguments: Arguments, position: Position, kind: str = "call") -> Value:
     from hybridize.interproc.attributes import bind
     from hybridize.interproc.calls import call
 
@@ -44,7 +44,7 @@ def _call_one(frame: Frame, atom: Object, arguments: Arguments, position: Positi
             return value_of(tensor("symbolic" if _symbolic(arguments) else "dense"))
         return unknown_value(Reason.UNKNOWN_BASE)
     method = bind(frame, found, atom, position)
-    return call(frame, method, arguments, position)
+    return call(frame, method, arguments, position, kind)
 
 
 def _symbolic(arguments: Arguments) -> bool:
@@ -98,7 +98,10 @@ def _runs(step: str) -> Callable[[Frame, Arguments, Position], Value | None]:
             items = containers.exact_items(frame, data)
             if items and (arguments.get(2, "y") is not None or not any(isinstance(a, Tensor) for a in x.atoms)):
                 inputs = items[0]
-            protocols.call_object(frame, atom, Arguments([inputs]), position)
+            if protocols.has_method(frame, atom, "__call__"):
+                protocols.call_object(frame, atom, Arguments([inputs]), position)
+            else:
+                _call_one(frame, atom, Arguments([inputs]), position, "traced")
         return None  # what it returns and does besides, the row says
 
     return handler

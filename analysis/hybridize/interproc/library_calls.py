@@ -30,7 +30,7 @@ def call_library(frame: Frame, name: str, arguments: Arguments, position: Positi
         handled = handler(frame, arguments, position)
         if handled is not None:
             row = machine.library.row(name)
-            if row is not None and row.does:
+            if row is not None and (row.does or row.mutates):
                 semantics.record(frame, row, arguments, position)
             return handled  # type: ignore[no-any-return]
     row = machine.library.row(name)

@@ -274,7 +274,9 @@ def _shape_of(atom: Atom) -> Any:
     return () if type_name(atom) in NUMBERS else None
 
 
-def inplace(frame: Frame, operator: str, left: Value, right: Value, position: Position) -> Value:
+def inplace(
+    frame: Frame, operator: str, left: Value, right: Value, position: Position, origin: str | None = None
+) -> Value:
     """``left operator= right``: lists, sets, dicts and arrays change in place, everything else is a new value."""
     result = BOTTOM
     for atom in left.atoms:
@@ -285,8 +287,8 @@ def inplace(frame: Frame, operator: str, left: Value, right: Value, position: Po
             frame.effect("mutates", "extends a container in place", position, (atom,))
             result = join(result, value_of(atom))
             continue
-        if isinstance(atom, Tensor) and atom.kind == "ndarray":
-            frame.effect("writes-array", "changes a NumPy array in place", position, (atom,))
+        if isinstance(atom, Tensor) and atom.kind == "ndarray" and origin is not None:
+            frame.effect("writes-array", "changes a NumPy array in place", position, (atom,), cell=("origin", origin))
         if isinstance(atom, Object):
             method = f"__i{DUNDER.get(operator, '?')}__"
             if protocols.has_method(frame, atom, method):

@@ -144,6 +144,15 @@ def exit_context(frame: Frame, value: Value, position: Position) -> None:
             call_method(frame, atom, "__exit__", [none, none, none], position)
 
 
+def as_text(frame: Frame, value: Value, position: Position) -> None:
+    """``str(value)``: an object of the project may have a say in it."""
+    for atom in value.atoms:
+        if isinstance(atom, Object):
+            name = next((n for n in ("__format__", "__str__", "__repr__") if has_method(frame, atom, n)), None)
+            if name is not None:
+                call_method(frame, atom, name, [], position)
+
+
 # -- isinstance --------------------------------------------------------------------------------------------------------
 
 _TENSOR_TYPES = {

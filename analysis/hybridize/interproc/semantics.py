@@ -81,14 +81,22 @@ def literal(constant: Any) -> Value:
 def record(frame: Frame, row: Row, arguments: Arguments, position: Position) -> None:
     """Write down what the row says the call does."""
     name = row.name
-    for effect in row.does:
-        if effect in ("op", "op-effect", "eager-only", "graph-state", "creates-variable", "time", "env"):
+    for effect in sorted(row.does):
+        if effect in ("op", "op-effect", "eager-only", "graph-state", "creates-variable"):
             frame.use(effect, name, position)
-        elif effect in ("io", "rng", "library-state"):
+        elif effect == "rng" and "self" in row.mutates:
+            receiver = arguments.positional[0] if arguments.positional else BOTTOM
+            objects = tuple(atom for atom in receiver.atoms if isinstance(atom, (Object, Unknown)))
+            frame.effect("draws", name, position, objects)
+        elif effect == "library-state" and "rng" in row.does:
+            continue  # seeding: one effect, not two
+        elif effect in ("io", "rng", "library-state", "time", "env"):
             frame.effect(effect, name, position)
     if row.mutates:
         args = bind_row(row, arguments)
         for parameter in sorted(row.mutates):
+            if parameter == "self" and "rng" in row.does:
+                continue
             for atom in args.get(parameter, BOTTOM).atoms:
                 if isinstance(atom, (Object, Unknown)):
                     frame.effect("mutates", name, position, (atom,))

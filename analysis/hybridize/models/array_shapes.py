@@ -186,13 +186,19 @@ def expand_dims(shape: Shape, axis: object) -> Shape:
         return None
     axes = ints(axis)
     if axes is None:
-        return (None,) * (len(shape) + 1) if axis is UNKNOWN else None
+        return None
     rank = len(shape) + len(axes)
     places = axes_of(axes, rank)
     if places is None or len(set(places)) != len(places):
         return None
     rest = iter(shape)
     return tuple(1 if i in places else next(rest) for i in range(rank))
+
+
+@shape_function("shape", "value")
+def insert_axis(shape: Shape, axis: object) -> Shape:
+    """``tf.expand_dims``: one axis, so that the rank is known even when the place is not."""
+    return (None,) * (len(shape) + 1) if shape is not None and axis is UNKNOWN else expand_dims(shape, axis)
 
 
 @shape_function("shape", "value", least=1)
@@ -388,7 +394,7 @@ def repeat(shape: Shape, repeats: object, axis: object = None) -> Shape:
     """Each item ``repeats`` times along the axis, or along all of it made flat."""
     if shape is None:
         return None
-    if axis is None:
+    if axis is None or shape == ():
         shape, axis = (product(shape),), 0
     at = axes_of(axis, len(shape)) if is_int(axis) else None
     if at is None:
@@ -475,3 +481,32 @@ def length_one(shape: Shape) -> Shape:
 def merged(shapes: tuple[Shape, ...] | None) -> Shape:
     """A list of tensors added, multiplied, ... together, as Keras merges them."""
     return broadcast(*shapes) if shapes else None
+
+
+@shape_function("shape", "value")
+def along(shape: Shape, axis: object) -> Shape:
+    """NumPy's ``sort`` and ``cumsum``: the same shape along an axis, all in one when it is None."""
+    return raveled(shape) if axis is None else None if axis is UNKNOWN else shape
+
+
+@shape_function("shape")
+def matrices(shape: Shape) -> Shape:
+    """The same shape when it has two axes or more."""
+    return shape if shape is not None and len(shape) >= 2 else None
+
+
+@shape_function("shape", "value", "value")
+def linspace(shape: Shape, num: object, axis: object) -> Shape:
+    """A new axis of ``num`` between the items of two tensors."""
+    if shape is None:
+        return None
+    at = axes_of(axis, len(shape) + 1) if is_int(axis) else None
+    if at is None:
+        return (None,) * (len(shape) + 1)
+    return (*shape[: at[0]], num if is_int(num) else None, *shape[at[0] :])
+
+
+@shape_function("shape", "value")
+def per_example(shape: Shape, axis: object) -> Shape:
+    """A loss over the classes, which are on the last axis unless told."""
+    return reduced(shape, -1 if axis is None else axis)

@@ -189,6 +189,16 @@ def summed(dtype: str | None) -> str | None:
     return "uint64" if kind(dtype) == "uint" else dtype
 
 
+def inexact(dtype: str | None) -> str | None:
+    """Of functions that keep floating dtypes and convert others in ways of their own."""
+    return dtype if dtype is not None and kind(dtype) in {"float", "complex"} else None
+
+
+def numeric(dtype: str | None) -> str | None:
+    """Of functions that keep all dtypes but bool."""
+    return dtype if dtype != "bool" else None
+
+
 def layer_dtype(dtype: str | None) -> str | None:
     """What a Keras layer computes in, given its ``dtype`` argument: float32 unless told."""
     return "float32" if dtype is None else dtype
@@ -207,6 +217,6 @@ def autocast(dtype: str | None, wanted: str | None) -> str | None:
 
 
 FUNCTIONS: dict[str, Callable[..., str | None]] = {
-    f.__name__: f for f in (real, complex_of, divided, floating, averaged, summed, layer_dtype, autocast, hinted)
+    f.__name__: f for f in (real, complex_of, divided, floating, averaged, summed, inexact, numeric, layer_dtype, autocast, hinted)
 }
 """What rows may call, by name."""

@@ -113,6 +113,8 @@ class Parser:
             raise ExpressionError(f"{self.peek()!r} where a value is due")
         head = self.take()
         called = self.peek() == "("
+        if head in self.known and not called:
+            return self.parameter(head)
         if head in KINDS:
             return (head, *(self.dtype_and_shape() if called else (None, None)))
         if head in LITERALS:
@@ -120,11 +122,11 @@ class Parser:
         if not called:
             if head == "instance":
                 return ("instance", None)
-            if head in {"list", "dict", "set"} and head not in self.known:
+            if head in {"list", "dict", "set"}:
                 return (head, None)
             if head == "it" and self.depth == 0:
                 raise ExpressionError("'it' outside each(...)")
-            if head in PLAIN and head not in self.known:
+            if head in PLAIN:
                 return (head,)
             return self.parameter(head)
         return self.call(head)

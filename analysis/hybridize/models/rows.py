@@ -39,7 +39,8 @@ Dtypes
                                      given and unknown, so that an unknown ``dtype=`` is never taken for the default
     ("promote", V, V, ...)           `dtypes.promote_tensorflow`, or `dtypes.promote_numpy` inside ("ndarray", ...)
     ("dtype_call", name, (D, ...))   `dtypes.FUNCTIONS[name]`
-  An op row's ``tensor`` is symbolic when an argument is, and its kind and shape are open when one is ragged or sparse.
+  An op row's ``tensor`` is symbolic when an argument is. It promises nothing, not even the kind, when an argument of a
+  function (not of a method) is ragged or sparse, nor does an ``ndarray``; ``tensor_as`` then promises kind and dtype.
   The dtype of a Python number is TensorFlow's (int32, float32) inside tensors, NumPy's (int64, float64) inside ndarrays.
 
 Shapes

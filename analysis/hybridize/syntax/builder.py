@@ -169,11 +169,13 @@ class CodeBuilder:
         else:
             self.emit(STORE_GLOBAL, name, src, pos)
 
-    def delete(self, name: str) -> None:
+    def delete(self, name: str, pos: Position) -> None:
         """Unbind a name."""
         kind, spelled, _ = self._owner(self.scope.mangle(name))
         if kind == "local" or self.code_scope.kind == "module":
             self.emit(DELETE, spelled)
+        elif kind == "global":
+            self.emit(STORE_GLOBAL, spelled, -1, pos)
 
     def local_name(self, node: ast.expr) -> str | None:
         """How a plain local variable is spelled in the IR, or None if the expression is anything else."""

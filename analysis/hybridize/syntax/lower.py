@@ -213,7 +213,7 @@ class _CodeLowering(ExpressionLowering):
         while targets:
             target = targets.pop()
             if isinstance(target, ast.Name):
-                self.delete(target.id)
+                self.delete(target.id, position(target))
             elif isinstance(target, ast.Attribute):
                 self.emit(DEL_ATTR, self.value(target.value), self.scope.mangle(target.attr), position(target))
             elif isinstance(target, ast.Subscript):
@@ -328,7 +328,23 @@ class _CodeLowering(ExpressionLowering):
             contexts.append((context, position(item.context_expr)))
             if item.optional_vars is not None:
                 self.bind(item.optional_vars, entered)
+        # However the body ends (a return, an exception), the contexts are left; only its normal end goes on behind.
+        abrupt = self.new_block()
+        outer, self.handlers = self.handlers, (abrupt, *self.handlers)
+        inside = self.new_block()
+        self.jump(inside)
+        self.enter(inside)
         self.body(node.body)
+        self.handlers = outer
+        after = self.new_block()
+        self.jump(after)
+        self.enter(abrupt)
+        self._leave(contexts)
+        self.emit(RAISE, -1)
+        self.enter(after)
+        self._leave(contexts)
+
+    def _leave(self, contexts: list[tuple[int, Position]]) -> None:
         for context, pos in reversed(contexts):
             self.emit(EXIT, context, pos)
 
