@@ -74,12 +74,21 @@ def kind(name: str) -> str:
 
 def promote_tensorflow(operands: Sequence[Operand]) -> str | None:
     """The dtype of an op whose operands must agree: TensorFlow converts numbers and arrays to the tensor's, never tensors."""
-    for strength in (STRONG, ARRAY):
-        at = [dtype for dtype, strong in operands if strong == strength]
-        if at:
-            known = {dtype for dtype in at if dtype is not None}
-            return known.pop() if len(known) == 1 else None
-    return _widest(operands)
+    strong = [dtype for dtype, strength in operands if strength == STRONG]
+    if strong:
+        return _only(strong)
+    if all(strength == ARRAY for _, strength in operands):
+        return _only([dtype for dtype, _ in operands])
+    if all(strength == WEAK for _, strength in operands):
+        return _widest(operands)
+    first, strength = operands[0]  # is converted first, and the others to its dtype, if they can
+    return first if strength == ARRAY and first is not None and kind(first) in {"float", "complex"} else None
+
+
+def _only(names: Sequence[str | None]) -> str | None:
+    """The dtype they all have."""
+    known = {name for name in names if name is not None}
+    return known.pop() if len(known) == 1 else None
 
 
 def promote_numpy(operands: Sequence[Operand]) -> str | None:
