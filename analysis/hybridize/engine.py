@@ -36,7 +36,7 @@ def analyze(
         started = time.perf_counter()
         front = read_program(paths, config, progress)
         read = time.perf_counter()
-        functions, counters = _functions(front, config, progress)
+        functions, counters, reveals = _functions(front, config, progress)
         analyzed = time.perf_counter()
         findings = _findings(front, functions, counters, config)
         counters.update(
@@ -56,12 +56,13 @@ def analyze(
         findings=findings,
         files=front.files,
         counters=counters,
+        reveals=reveals,
     )
 
 
 def _functions(
     front: FrontEnd, config: Config, progress: Progress | None
-) -> tuple[tuple[FunctionReport, ...], dict[str, int]]:
+) -> tuple[tuple[FunctionReport, ...], dict[str, int], tuple[tuple[str, int, str], ...]]:
     from hybridize.analyses.functions import FunctionReports
     from hybridize.interproc.machine import Machine
     from hybridize.models.rows import library
@@ -70,7 +71,8 @@ def _functions(
     machine = Machine(front.program, library(), config)
     machine.run(progress)
     reports = FunctionReports(machine, front.sources, config, ArgumentTexts()).all()
-    return reports, dict(machine.counters)
+    reveals = tuple((path, line, repr(value)) for (path, line), value in sorted(machine.reveals.items()))
+    return reports, dict(machine.counters), reveals
 
 
 def _findings(

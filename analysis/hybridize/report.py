@@ -146,3 +146,5 @@ class Report(msgspec.Struct, frozen=True):
     findings: tuple[Finding, ...]
     files: tuple[FileSummary, ...]
     counters: dict[str, int]
+    reveals: tuple[tuple[str, int, str], ...] = ()
+    """(path, line, value) of each ``reveal(x)`` in the program: a way for tests to look inside."""

@@ -125,6 +125,8 @@ class EffectAnalysis:
                 "writes-attribute" if atom in passed else "opaque"
             )
         if isinstance(atom, Stream):
+            if atom in allocated:
+                return None
             home = self.homes.get(atom)
             return "advances-iterator" if atom in passed or home in ("g", "v", "a") else None
         if atom in allocated and atom not in passed:
@@ -184,20 +186,31 @@ class EffectAnalysis:
         return tuple(chain)
 
 
+_ORDER = {"g": 0, "v": 1, "a": 2}
+
+
 def _homes(machine: Machine) -> dict[Atom, str]:
-    """Where an object can be reached from: "g" a module variable, "v" a closure's, "a" another object's attribute."""
+    """Where an object can be reached from: "g" a module variable, "v" a closure's, "a" another object's attribute.
+
+    What lies in a container is where the container is.
+    """
     homes: dict[Atom, str] = {}
-    order = {"g": 0, "v": 1, "k": 2, "a": 2, "e": 3}
+    held: list[tuple[Atom, Atom]] = []
     for key, cell in machine.cells.items():
-        place = key[0]
-        if place not in order:
-            continue
-        kind = "a" if place == "k" else place
+        place = {"g": "g", "v": "v", "k": "a", "a": "a"}.get(key[0])
         for atom in cell.value.atoms:
-            if isinstance(atom, (Object, Stream)):
-                known = homes.get(atom)
-                if known is None or order[kind] < order[known]:
-                    homes[atom] = kind
+            if not isinstance(atom, (Object, Stream)):
+                continue
+            if place is not None:
+                if atom not in homes or _ORDER[place] < _ORDER[homes[atom]]:
+                    homes[atom] = place
+            elif key[0] == "e":
+                held.append((key[1], atom))
+    for _ in range(4):  # containers in containers
+        for container, atom in held:
+            place = homes.get(container)
+            if place is not None and (atom not in homes or _ORDER[place] < _ORDER[homes[atom]]):
+                homes[atom] = place
     return homes
 
 

@@ -95,8 +95,10 @@ class FunctionReports:
         row = self.machine.library.row("tensorflow.function")
         names = tuple(name for name, _, _ in (row.params or ())) if row is not None else ()
         arguments = self.texts(source, event.position, event.form == "decorator", names)
-        for keyword in event.keywords:  # given elsewhere: `partial(tf.function, jit_compile=True)`
-            arguments.setdefault(keyword, "...")
+        for path, position in event.configured:  # given elsewhere: `partial(tf.function, jit_compile=True)`
+            for name, text in self.texts(self.sources[path], position, False, ("", *names)).items():
+                if name:
+                    arguments.setdefault(name, text)
         return Hybridization(
             form="decorator" if event.form == "decorator" else "call",
             line=event.position[0],

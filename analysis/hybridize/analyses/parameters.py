@@ -57,13 +57,15 @@ def _parameter(machine: Machine, code: Code, name: str, has_default: bool, confi
     by_annotation = _leaves(machine, annotation) if annotation is not None else []
     received = machine.received.get((code.id, name), BOTTOM)
     passed = _leaves(machine, received)
+    default = _leaves(machine, machine.peek(("d", code.id, name))) if has_default else []
     called = code.id in machine.called
     unknown = next((atom for atom in passed if isinstance(atom, Unknown)), None)
     types: dict[Specs, None] = dict.fromkeys(_types(machine, received))
     tensor: bool | None
     basis: Basis | None = None
     reason = ""
-    if any(is_tensor(atom) for atom in passed):
+    hybrid = code.id in machine.hybridized
+    if any(is_tensor(atom, hybrid) for atom in (*passed, *default)):
         tensor, basis = True, "flow"
     elif any(isinstance(atom, Tensor) and atom.kind != "ndarray" for atom in by_annotation):
         tensor, basis = True, "annotation"
@@ -87,9 +89,9 @@ def _parameter(machine: Machine, code: Code, name: str, has_default: bool, confi
     )
 
 
-def is_tensor(atom: Atom) -> bool:
-    """Whether an atom is a tensor, or becomes one when it is passed to a `tf.function` (NumPy arrays do)."""
-    return isinstance(atom, Tensor)
+def is_tensor(atom: Atom, hybrid: bool) -> bool:
+    """Whether an atom is a tensor. A NumPy array is one for a hybrid function, which converts it on entry."""
+    return isinstance(atom, Tensor) and (hybrid or atom.kind != "ndarray")
 
 
 def _is_literal(atom: Atom, config: Config) -> bool:

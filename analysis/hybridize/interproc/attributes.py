@@ -54,6 +54,8 @@ def attribute_of(frame: Frame, atom: Atom, name: str, position: Position) -> Val
     if isinstance(atom, Unknown):
         return value_of(atom)
     if isinstance(atom, Tensor):
+        if name.startswith("assign") and atom.kind == "dense":  # a slice of a variable can be assigned to
+            return from_row_of(frame, "tensorflow.Variable", name, atom, position)
         for cls in TENSOR_CLASSES[atom.kind]:
             row = frame.machine.library.method(cls, name)
             if row is not None:
@@ -85,6 +87,12 @@ def attribute_of(frame: Frame, atom: Atom, name: str, position: Position) -> Val
     if isinstance(atom, Generic):
         return unknown_value(Reason.UNKNOWN_ATTRIBUTE)
     return unknown_value(Reason.UNKNOWN_ATTRIBUTE)
+
+
+def from_row_of(frame: Frame, cls: str, name: str, receiver: Atom, position: Position) -> Value:
+    """The attribute that the rows of a class give."""
+    row = frame.machine.library.method(cls, name)
+    return from_row(frame, row, receiver, position) if row else unknown_value(Reason.UNMODELED_LIBRARY)
 
 
 def from_row(frame: Frame, row: Row, receiver: Atom, position: Position) -> Value:
@@ -122,9 +130,7 @@ def _library_attribute(frame: Frame, atom: Lib, name: str, position: Position) -
     row = library.row(dotted)
     if row is None and (found := library.method(atom.name, name)) is not None:
         row, dotted = found, found.name
-    if row is not None and row.constant is not None:
-        return semantics.evaluate(frame, row.constant, semantics.Scope(row, {}, position))
-    return value_of(lib_of(dotted))
+    return semantics.library_value(frame, dotted, row, position)
 
 
 def _class_attribute(frame: Frame, atom: Class, name: str, position: Position) -> Value:

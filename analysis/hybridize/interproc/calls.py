@@ -53,7 +53,10 @@ def call_atom(frame: Frame, atom: Atom, arguments: Arguments, position: Position
         return construct(frame, atom, arguments, position)
     if isinstance(atom, Partial):
         inner = arguments.with_first(*atom.args).with_keywords(atom.kwargs)
-        return call(frame, atom.function, inner, position, kind)
+        outer, frame.configured = frame.configured, (*frame.configured, atom.site)
+        result = call(frame, atom.function, inner, position, kind)
+        frame.configured = outer
+        return result
     if isinstance(atom, Wrapped):
         edge = "traced" if atom.kind == "hybrid" else kind
         return call(frame, atom.target, arguments, position, edge)
@@ -106,7 +109,9 @@ def call_function(frame: Frame, function: Function, arguments: Arguments, positi
 def returned(frame: Frame, activation: Activation) -> Value:
     """What calling a body gives: its result, or for a generator the generator."""
     if activation.code.is_generator:
-        return value_of(stream_of("generator", activation.yielded, activation.id))
+        atom = stream_of("generator", activation.yielded, activation.id)
+        frame.activation.allocated.add(atom)
+        return value_of(atom)
     return activation.result
 
 

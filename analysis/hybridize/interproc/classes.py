@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from hybridize.domains.atoms import Atom, Class, Generic, Lib, Unknown, class_of, lib_of, unknown
 from hybridize.domains.value import BOTTOM, Value, join, value_of
 from hybridize.reasons import Reason
-from hybridize.syntax.code import Code
 
 if TYPE_CHECKING:
     from hybridize.interproc.activation import Activation
@@ -17,10 +16,9 @@ if TYPE_CHECKING:
 class ClassInfo:
     """One class statement."""
 
-    __slots__ = ("bases", "code", "dataclass", "fields", "names", "subclasses")
+    __slots__ = ("bases", "dataclass", "fields", "names", "subclasses")
 
-    def __init__(self, code: Code) -> None:
-        self.code = code
+    def __init__(self) -> None:
         self.bases: list[Value] = []
         self.dataclass = False
         self.fields: dict[str, None] = {}
@@ -38,11 +36,11 @@ class ClassTable:
         self.infos: dict[str, ClassInfo] = {}
         self._orders: dict[str, tuple[Atom, ...]] = {}
 
-    def define(self, code: Code, bases: list[Value]) -> ClassInfo:
+    def define(self, id: str, bases: list[Value]) -> ClassInfo:
         """Record a class statement that was evaluated."""
-        info = self.infos.get(code.id)
+        info = self.infos.get(id)
         if info is None:
-            info = self.infos[code.id] = ClassInfo(code)
+            info = self.infos[id] = ClassInfo()
         joined = [
             join(old, new) for old, new in zip(info.bases + [BOTTOM] * len(bases), bases + [BOTTOM] * len(info.bases))
         ][: max(len(bases), len(info.bases))]
@@ -52,7 +50,7 @@ class ClassTable:
             for base in joined:
                 for atom in base.atoms:
                     if isinstance(atom, Class) and atom.id in self.infos:
-                        self.infos[atom.id].subclasses[code.id] = None
+                        self.infos[atom.id].subclasses[id] = None
         return info
 
     def order(self, id: str) -> tuple[Atom, ...]:

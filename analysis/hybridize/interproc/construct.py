@@ -20,7 +20,7 @@ def define_class(frame: Frame, code: Code, bases: list[Value]) -> Value:
     from hybridize.interproc.frame import Frame as BodyFrame
 
     machine = frame.machine
-    info = machine.classes.define(code, bases)
+    info = machine.classes.define(code.id, bases)
     # The body runs as part of the code around it: what it does is done there, and what it reads wakes that up.
     body = BodyFrame(machine, frame.activation, env_id=frame.env_id, code=code)
     body.run()

@@ -298,6 +298,11 @@ def _get_item(frame: Frame, atom: Atom, index: Value, position: Position) -> Val
             return type_value("TensorShape") if _is_slice(index) else type_value("int")
         return type_value("str") if atom.name == "str" else unknown_value(Reason.UNKNOWN_ELEMENT)
     if isinstance(atom, Lib):
+        row = machine.library.row(atom.name)
+        if row is not None and row.constant is not None and row.constant[1:] and row.constant[1] is not None:
+            from hybridize.interproc import semantics
+
+            return semantics.evaluate(frame, row.constant[1], semantics.Scope(row, {}, position))
         inner = index.atoms[0] if len(index.atoms) == 1 else None
         args = inner.elements if isinstance(inner, Tuple) and inner.elements is not None else (index,)
         return value_of(generic_of(atom.name, args))

@@ -27,7 +27,7 @@ def decorate(frame: Frame, decorator: Value, target: Value, code: Code, position
             frame.machine.unknown_decorators.setdefault(code.id, {})[name] = None
             result = join(result, target)
             continue
-        outer, frame.decorating = frame.decorating, position
+        outer, frame.decorating = frame.decorating, (position, code)
         one = call_atom(frame, atom, Arguments([target]), position, "call")
         frame.decorating = outer
         if any(isinstance(item, Unknown) for item in one.atoms):

@@ -58,4 +58,6 @@ class Hybridized(NamedTuple):
     path: str
     position: Position
     signature: Value
-    keywords: tuple[str, ...]
+    """The supplied one: a tuple of tensors; None if there is none."""
+    configured: tuple[tuple[str, Position], ...]
+    """Other calls that hold arguments: ``fast = tf.function(jit_compile=True)``, later ``fast(f)``."""

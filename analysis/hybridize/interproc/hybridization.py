@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from hybridize.domains.atoms import Atom, Bound, Class, Function, Lib, Object, Partial, Wrapped, lib_of, wrapped_of
 from hybridize.domains.value import BOTTOM, NONE, Value, join_all, value_of
+from hybridize.interproc import semantics
 from hybridize.interproc.activation import Arguments
 from hybridize.interproc.events import Hybridized
 from hybridize.interproc.library_calls import make_partial
@@ -33,16 +34,18 @@ def _named(positional: list[Value]) -> dict[str, Value]:
 
 def mark(frame: Frame, target: Value, arguments: Arguments, position: Position) -> Value:
     """Record that the bodies in ``target`` become hybrid here; the hybrid value."""
-    form = "decorator" if frame.decorating else "call"
-    where = frame.decorating or position
     if target is BOTTOM:
         return BOTTOM
-    signature = arguments.keywords.get("input_signature", NONE)
-    keywords = tuple(sorted(arguments.keywords))
-    for atom in target.atoms:
-        for code in bodies(frame, atom):
-            event = Hybridized(code, form, frame.path, where, signature, keywords)
-            frame.machine.hybridized.setdefault(code, {})[event] = None
+    form, where = ("decorator", frame.decorating[0]) if frame.decorating else ("call", position)
+    given = arguments.keywords.get("input_signature", NONE)
+    signature = semantics.structure(frame, given, position) if given is not NONE else NONE
+    codes = dict.fromkeys(code for atom in target.atoms for code in bodies(frame, atom))
+    if frame.decorating and frame.decorating[1].id not in codes:
+        # Over a decorator of the project: what becomes hybrid by this line is the function it stands over.
+        codes = {frame.decorating[1].id: None}
+    for code in codes:
+        event = Hybridized(code, form, frame.path, where, signature, frame.configured)
+        frame.machine.hybridized.setdefault(code, {})[event] = None
     # A hybrid function made hybrid again is the same (`safe-double-decoration` in the hazard catalogue).
     plain = join_all(
         atom.target if isinstance(atom, Wrapped) and atom.kind == "hybrid" else value_of(atom) for atom in target.atoms

@@ -40,12 +40,9 @@ def import_from(frame: Frame, level: int, module: str, name: str) -> Value:
         if level:
             return unknown_value(Reason.UNRESOLVED_IMPORT)
         dotted = machine.library.canonical(f"{module}.{name}")
-        row = machine.library.row(dotted)
-        if row is not None and row.constant is not None:
-            from hybridize.interproc import semantics
+        from hybridize.interproc import semantics
 
-            return semantics.evaluate(frame, row.constant, semantics.Scope(row, {}, (0, 0, 0, 0)))
-        return value_of(lib_of(dotted))
+        return semantics.library_value(frame, dotted, machine.library.row(dotted), (0, 0, 0, 0))
     module_value(machine, found)
     return module_name(machine, module_path(machine, found), name, frame.activation)
 

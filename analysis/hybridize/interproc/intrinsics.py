@@ -197,12 +197,17 @@ def _iter(frame: Frame, arguments: Arguments, position: Position) -> Value:
     result = BOTTOM
     for atom in _first(arguments).atoms:
         if isinstance(atom, Stream):
-            kind = {"dataset": "iterator"}.get(atom.kind, atom.kind)
-            result = join(result, value_of(stream_of(kind, atom.element)))
+            kind = {"dataset": "iterator", "range": "iter"}.get(atom.kind, atom.kind)
+            made = stream_of(kind, atom.element, atom.source)
+            if made is not atom:
+                frame.activation.allocated.add(made)
+            result = join(result, value_of(made))
         elif isinstance(atom, Object) and protocols.has_method(frame, atom, "__iter__"):
             result = join(result, protocols.call_method(frame, atom, "__iter__", [], position))
         else:
-            result = join(result, value_of(stream_of("iter", containers.element(frame, value_of(atom), position))))
+            made = stream_of("iter", containers.element(frame, value_of(atom), position))
+            frame.activation.allocated.add(made)
+            result = join(result, value_of(made))
     return result
 
 
@@ -220,7 +225,9 @@ def _next(frame: Frame, arguments: Arguments, position: Position) -> Value:
 
 def _stream_with(make: Callable[[Any, Arguments, Position], Value]) -> Handler:
     def handler(frame: Frame, arguments: Arguments, position: Position) -> Value:
-        return value_of(stream_of("iter", make(frame, arguments, position)))
+        made = stream_of("iter", make(frame, arguments, position))
+        frame.activation.allocated.add(made)
+        return value_of(made)
 
     return handler
 
@@ -473,10 +480,11 @@ def _dict_parts(keys: bool, values: bool) -> Handler:
             if isinstance(atom, Object):
                 key = join(key, frame.machine.watch(("e", atom, "#keys"), frame.activation))
                 item = join(item, frame.machine.watch(("e", atom, "*"), frame.activation))
+        # A view, not an iterator: walking it takes nothing away.
         if keys and values:
             pair = containers.tuple_value([key, item]) if item is not BOTTOM else BOTTOM
-            return value_of(stream_of("iter", pair))
-        return value_of(stream_of("iter", key if keys else item))
+            return value_of(stream_of("range", pair))
+        return value_of(stream_of("range", key if keys else item))
 
     return handler
 
@@ -497,7 +505,80 @@ def _copies(frame: Frame, arguments: Arguments, position: Position) -> Value | N
     return result
 
 
+def _deep_copy(frame: Frame, arguments: Arguments, position: Position) -> Value:
+    return _deeply(frame, _first(arguments), position, 0)
+
+
+def _deeply(frame: Frame, value: Value, position: Position, depth: int) -> Value:
+    """Fresh objects all the way down; below some depth (and for what is cyclic) their contents are not told apart."""
+    machine, result = frame.machine, BOTTOM
+    for atom in value.atoms:
+        if isinstance(atom, Tuple) and depth < 4:
+            if atom.elements is not None:
+                parts = [_deeply(frame, part, position, depth + 1) for part in atom.elements]
+                result = join(result, containers.tuple_value(parts))
+            else:
+                result = join(result, value_of(tuple_of(None, _deeply(frame, atom.element, position, depth + 1))))
+            continue
+        if not isinstance(atom, Object) or atom.site.startswith(frame.site(position)):
+            result = join(result, value_of(atom))
+            continue
+        made = machine.allocate(frame.activation, atom.cls, f"{frame.site(position)}:{depth}")
+        if depth < 4:
+            for key in machine.keys_of(atom, frame.activation):
+                held = machine.watch(key, frame.activation)
+                machine.write((key[0], made, key[2]), _deeply(frame, held, position, depth + 1))
+        result = join(result, value_of(made))
+    return result
+
+
+def _dataset_zip(frame: Frame, arguments: Arguments, position: Position) -> Value:
+    """``Dataset.zip((a, b))`` and ``Dataset.zip(a, b)``: elements in the structure of the datasets."""
+    given = arguments.positional
+    datasets = given[0] if len(given) == 1 else arguments.keywords.get("datasets") or containers.tuple_value(given)
+
+    def element(atom: Any) -> Value:
+        return atom.element if isinstance(atom, Stream) else unknown_value(Reason.UNKNOWN_ELEMENT)
+
+    return value_of(stream_of("dataset", semantics.map_leaves(frame, datasets, element, position)))
+
+
+def _namedtuple(frame: Frame, arguments: Arguments, position: Position) -> Value:
+    """``collections.namedtuple(name, fields)``: a class whose fields are known if they are written out."""
+    fields = arguments.get(1, "field_names") or BOTTOM
+    text = _constant_text(fields)
+    if text is not None:
+        names = text.replace(",", " ").split()
+    else:
+        texts = [_constant_text(item) for item in containers.exact_items(frame, fields) or [BOTTOM]]
+        if any(item is None for item in texts):
+            return unknown_value(Reason.DYNAMIC_CODE)
+        names = [item for item in texts if item is not None]
+    id = f"{frame.site(position)}::namedtuple"
+    info = frame.machine.classes.define(id, [value_of(lib_of("typing.NamedTuple"))])
+    info.fields = dict.fromkeys(names)
+    return value_of(class_of(id))
+
+
+def _import_module(frame: Frame, arguments: Arguments, position: Position) -> Value | None:
+    from hybridize.interproc.imports import import_module
+
+    name = _constant_text(arguments.get(0, "name"))
+    if name is None or name.startswith("."):
+        return unknown_value(Reason.DYNAMIC_CODE)
+    return import_module(frame, name, True)
+
+
+def _reveal(frame: Frame, arguments: Arguments, position: Position) -> Value:
+    value = _first(arguments)
+    key = (frame.path, position[0])
+    frame.machine.reveals[key] = join(frame.machine.reveals.get(key, BOTTOM), value)
+    return value
+
+
 INTRINSICS: dict[str, Handler] = {
+    "hybridize.reveal": _reveal, "collections.namedtuple": _namedtuple, "importlib.import_module": _import_module,
+    "tensorflow.data.Dataset.zip": _dataset_zip,
     "hybridize.identity": _identity,
     "builtins.super": _super, "builtins.isinstance": _isinstance, "builtins.getattr": _getattr,
     "builtins.setattr": _setattr, "builtins.hasattr": _hasattr, "builtins.type": _type,
@@ -534,6 +615,6 @@ INTRINSICS: dict[str, Handler] = {
     "builtins.dict.items": _dict_parts(True, True), "builtins.dict.keys": _dict_parts(True, False),
     "builtins.dict.values": _dict_parts(False, True),
     "builtins.list.copy": _copies, "builtins.dict.copy": _copies, "builtins.set.copy": _copies, "copy.copy": _copies,
-    "copy.deepcopy": _copies,
+    "copy.deepcopy": _deep_copy,
     **keras.INTRINSICS,
 }  # fmt: skip

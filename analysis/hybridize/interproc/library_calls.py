@@ -118,8 +118,7 @@ def _note_numpy(frame: Frame, name: str, arguments: Arguments, position: Positio
 def make_partial(frame: Frame, function: Value, arguments: Arguments, position: Position) -> Value:
     """``functools.partial``, or a decorator factory that still waits for its function."""
     keywords = tuple(sorted(arguments.keywords.items()))
-    site = f"{frame.site(position)}-{position[2]}.{position[3]}"
-    return value_of(partial_of(function, tuple(arguments.positional), keywords, site))
+    return value_of(partial_of(function, tuple(arguments.positional), keywords, (frame.path, position)))
 
 
 __all__ = ["PyType", "call_back", "call_library", "call_row", "is_unknown", "make_partial"]

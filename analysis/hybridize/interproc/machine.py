@@ -32,6 +32,7 @@ class Machine:
         self.config = config
         self.limits = config.limits
         self.cells: dict[CellKey, Cell] = {}
+        self.contents: dict[Atom, dict[CellKey, None]] = {}
         self.activations: dict[tuple[str, str, tuple[Value, ...]], Activation] = {}
         self.by_code: dict[str, list[Activation]] = {}
         self.by_id: dict[str, Activation] = {}
@@ -52,6 +53,7 @@ class Machine:
         """Functions handed to code nobody sees."""
         self.block_orders: dict[str, list[int]] = {}
         self._library_names: dict[str, frozenset[str]] = {}
+        self.reveals: dict[tuple[str, int], Value] = {}
         self.classes = ClassTable(self)
         self.queue: deque[Activation] = deque()
         self.depth = 0
@@ -85,6 +87,11 @@ class Machine:
             cell.optional = True
         return cell.value
 
+    def keys_of(self, atom: Atom, reader: Activation) -> list[CellKey]:
+        """The cells of an object: attributes, items. The reader runs again when there are more."""
+        self.watch(("#", atom), reader)
+        return list(self.contents.get(atom, ()))
+
     def write(self, key: CellKey, value: Value) -> None:
         """Let a cell hold ``value`` too."""
         cell = self.cells.get(key)
@@ -94,6 +101,11 @@ class Machine:
         if grown is cell.value:
             return
         cell.writes += 1
+        if key[0] in ("a", "e") and cell.value is BOTTOM:
+            self.contents.setdefault(key[1], {})[key] = None
+            more = self.cells.get(("#", key[1]))
+            for reader in more.readers if more is not None else ():
+                self.enqueue(reader)
         if cell.writes > 6:
             grown = widen_constants(grown)
         # A place that keeps growing holds values built from itself: fewer are kept apart, so that it comes to rest.

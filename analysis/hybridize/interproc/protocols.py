@@ -122,7 +122,9 @@ def enter_context(frame: Frame, value: Value, position: Position) -> Value:
         if isinstance(atom, Object) and atom.cls in frame.machine.classes.infos:
             result = join(result, call_method(frame, atom, "__enter__", [], position))
         elif isinstance(atom, Stream) and atom.kind == "generator":
-            result = join(result, atom.element)
+            from hybridize.interproc import containers
+
+            result = join(result, containers.element(frame, value_of(atom), position))
         elif isinstance(atom, Object):
             row = frame.machine.library.method(atom.cls if "." in atom.cls else f"builtins.{atom.cls}", "__enter__")
             if row is not None:

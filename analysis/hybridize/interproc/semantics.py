@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from hybridize.domains.atoms import (
-    Atom, Const, Dtype, Generic, Lib, Object, PyType, Stream, Tensor, Tuple, Unknown, dtype_of, object_of, stream_of,
+    Atom, Const, Dtype, Generic, Lib, Object, PyType, Stream, Tensor, Tuple, Unknown, dtype_of, lib_of, object_of, stream_of,
     tensor, tuple_of,
 )  # fmt: skip
 from hybridize.domains.value import (
@@ -84,12 +84,17 @@ def record(frame: Frame, row: Row, arguments: Arguments, position: Position) -> 
     for effect in sorted(row.does):
         if effect in ("op", "op-effect", "eager-only", "graph-state", "creates-variable"):
             frame.use(effect, name, position)
-        elif effect == "rng" and "self" in row.mutates:
+        elif effect == "env" and "library-state" not in row.does:
+            frame.use(effect, name, position)  # reading the environment changes nothing
+        elif effect == "rng" and (row.class_ is not None or (row.returns or ("",))[0] == "instance"):
+            if not arguments.positional and not arguments.keywords:
+                frame.effect(effect, name, position)  # seeded by the system
+        elif effect == "rng" and row.is_method:
             receiver = arguments.positional[0] if arguments.positional else BOTTOM
             objects = tuple(atom for atom in receiver.atoms if isinstance(atom, (Object, Unknown)))
             frame.effect("draws", name, position, objects)
-        elif effect == "library-state" and "rng" in row.does:
-            continue  # seeding: one effect, not two
+        elif effect == "library-state" and ("rng" in row.does or "env" in row.does):
+            continue  # said already
         elif effect in ("io", "rng", "library-state", "time", "env"):
             frame.effect(effect, name, position)
     if row.mutates:
@@ -104,6 +109,16 @@ def record(frame: Frame, row: Row, arguments: Arguments, position: Position) -> 
                     frame.effect("writes-array", name, position, (atom,))
                 elif isinstance(atom, Stream) and atom.kind in ("generator", "iter"):
                     frame.effect("consumes", name, position, (atom,))
+
+
+def library_value(frame: Frame, name: str, row: Row | None, position: Position) -> Value:
+    """What a library's name stands for: the value of a constant, else the symbol itself.
+
+    A library's own mutable objects (`os.environ`) stay symbols, so that writing to them is seen.
+    """
+    if row is None or row.constant is None or row.constant[0] in ("dict", "list", "set"):
+        return value_of(lib_of(name))
+    return evaluate(frame, row.constant, Scope(row, {}, position))
 
 
 # -- values ------------------------------------------------------------------------------------------------------------
@@ -199,7 +214,12 @@ def _sliced(frame: Frame, atom: Atom, scope: Scope) -> Value:
 
 
 def _structure(frame: Frame, node: Ast, scope: Scope) -> Value:
-    return map_leaves(frame, evaluate(frame, node[1], scope), lambda atom: _described(frame, atom), scope.position)
+    return structure(frame, evaluate(frame, node[1], scope), scope.position)
+
+
+def structure(frame: Frame, specs: Value, position: Position) -> Value:
+    """The tensors that specs (or dtypes) in any structure describe."""
+    return map_leaves(frame, specs, lambda atom: _described(frame, atom), position)
 
 
 def _described(frame: Frame, atom: Atom) -> Value:
@@ -246,7 +266,10 @@ def _it(frame: Frame, node: Ast, scope: Scope) -> Value:
 
 
 def _stream(frame: Frame, node: Ast, scope: Scope) -> Value:
-    return value_of(stream_of(node[0], evaluate(frame, node[1], scope)))
+    kind = node[0] if scope.row.name.startswith(("tensorflow.", "keras.")) else "iter"
+    atom = stream_of(kind, evaluate(frame, node[1], scope))
+    frame.activation.allocated.add(atom)
+    return value_of(atom)
 
 
 def _instance(frame: Frame, node: Ast, scope: Scope) -> Value:
@@ -354,7 +377,7 @@ def dtype_node(frame: Frame, node: Ast | None, scope: Scope) -> str | None:
     if head == "dtype_of":
         return value_dtype(frame, evaluate(frame, node[1], scope), scope)
     if head == "as_dtype":
-        return as_dtype(evaluate(frame, node[1], scope))
+        return as_dtype(evaluate(frame, node[1], scope), scope.numpy)
     if head == "dtype_or":
         for part in node[1:]:
             # An argument that is given but unknown must not be taken for its default.
@@ -397,8 +420,8 @@ def value_dtype(frame: Frame, value: Value, scope: Scope | None = None) -> str |
 _PYTHON_TYPES = {"builtins.int": "int32", "builtins.float": "float32", "builtins.bool": "bool", "builtins.str": "string"}
 
 
-def as_dtype(value: Value) -> str | None:
-    """The dtype a value names: a dtype object, a string or a Python type."""
+def as_dtype(value: Value, numpy: bool = False) -> str | None:
+    """The dtype a value names: a dtype object, a string or a Python type (NumPy's ``float`` is float64)."""
     if len(value.atoms) != 1:
         return None
     atom = value.atoms[0]
@@ -408,7 +431,11 @@ def as_dtype(value: Value) -> str | None:
         name = atom.constant.removeprefix("tf.")
         return name if name in dtypes.NAMES else None
     if isinstance(atom, Lib):
-        return _PYTHON_TYPES.get(atom.name)
+        last = atom.name.rpartition(".")[2]
+        if atom.name.startswith("builtins."):
+            python = _PYTHON_TYPES.get(atom.name)
+            return {"int32": "int64", "float32": "float64"}.get(python, python) if numpy and python else python
+        return last if last in dtypes.NAMES else None
     return None
 
 
