@@ -55,9 +55,8 @@ class UsageAnalysis:
             "numpy_on_parameter": self._numpy(code, activations, place, text),
             "keras_symbolic_argument": self._symbolic(code),
         }
-        unpacked = self._evidence(code, frozenset({"unpacks-tensor"}), place, text)
-        if unpacked:
-            facts["tensor_iteration"] = Fact(value=True, basis="flow", evidence=unpacked)
+        for fact, kind in (("tensor_iteration", "unpacks-tensor"), ("invalid_name_argument", "name-argument")):
+            facts[fact] = _fact(kinds, frozenset({kind}), self._evidence(code, frozenset({kind}), place, text))
         return facts
 
     def _evidence(self, code: Code, kinds: frozenset[str], place: Place, text: Text) -> tuple[Evidence, ...]:

@@ -232,11 +232,12 @@ def _not_iterable(atom: Const) -> Value:
     return type_value("int") if isinstance(atom.constant, bytes) else BOTTOM
 
 
-def note_iteration(frame: Frame, value: Value, position: Position) -> None:
-    """Record that a ``for`` walks over a tensor or consumes an iterator that others may share."""
+def note_iteration(frame: Frame, value: Value, position: Position, inline: bool) -> None:
+    """Record that a comprehension walks over a tensor, or that a loop takes from an iterator others may share."""
     for atom in value.atoms:
         if isinstance(atom, Tensor) and atom.kind in ("dense", "variable", "ragged"):
-            frame.use("iterates-tensor", "iterates a tensor", position, value_of(atom))
+            if inline:
+                frame.use("unpacks-tensor", "iterates a tensor in a comprehension", position, value_of(atom))
         elif isinstance(atom, Stream) and atom.kind in ("generator", "iter"):
             frame.effect("consumes", "iterates", position, (atom,))
 

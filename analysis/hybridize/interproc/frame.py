@@ -438,7 +438,7 @@ def _decorate(frame: Frame, ins: ir.Instruction) -> None:
 def _iter(frame: Frame, ins: ir.Instruction) -> None:
     source = frame.registers[ins[2]]
     frame.registers[ins[1]] = source
-    containers.note_iteration(frame, source, ins[3])
+    containers.note_iteration(frame, source, ins[3], ins[4])
 
 
 def _next(frame: Frame, ins: ir.Instruction) -> None:

@@ -225,6 +225,9 @@ def _next(frame: Frame, arguments: Arguments, position: Position) -> Value:
 
 def _stream_with(make: Callable[[Any, Arguments, Position], Value]) -> Handler:
     def handler(frame: Frame, arguments: Arguments, position: Position) -> Value:
+        for value in arguments.all_values():
+            if any(isinstance(atom, Tensor) and atom.kind in ("dense", "variable") for atom in value.atoms):
+                frame.use("unpacks-tensor", "hands a tensor to zip, map, enumerate or the like", position, value)
         made = stream_of("iter", make(frame, arguments, position))
         frame.activation.allocated.add(made)
         return value_of(made)

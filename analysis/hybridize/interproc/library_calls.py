@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hybridize.domains.atoms import Atom, Bound, Class, Function, Lib, Object, PyType, Tensor, Unknown, Wrapped, partial_of
-from hybridize.domains.value import BOTTOM, NONE, Value, is_unknown, join, unknown_value, value_of
+from hybridize.domains.value import BOTTOM, NONE, Value, is_py, is_unknown, join, unknown_value, value_of
 from hybridize.interproc import containers, semantics
 from hybridize.interproc.activation import Arguments
 from hybridize.models.rows import Row
@@ -46,6 +46,7 @@ def call_row(frame: Frame, row: Row, arguments: Arguments, position: Position) -
     args = semantics.bind_row(row, arguments)
     scope = semantics.Scope(row, args, position)
     semantics.record(frame, row, arguments, position)
+    _note_name(frame, row, args, position)
     for _, callback, mode, parts in row.calls:
         values = args.get(callback, BOTTOM)
         inner = _callback_arguments(frame, parts, scope)
@@ -76,6 +77,16 @@ def call_back(frame: Frame, callee: Value, arguments: Arguments, position: Posit
         elif isinstance(atom, (Function, Bound, Wrapped, Class, Lib, Object)) or type(atom).__name__ == "Partial":
             result = join(result, call_atom(frame, atom, arguments, position, kind))
     return result
+
+
+def _note_name(frame: Frame, row: Row, args: dict[str, Value], position: Position) -> None:
+    """An op's ``name`` must be a string when it is traced; eager execution ignores it."""
+    name = args.get("name")
+    if name is None or "op" not in row.does or not row.name.startswith("tensorflow."):
+        return
+    wrong = [atom for atom in name.atoms if not isinstance(atom, Unknown) and not is_py(atom, "str", "NoneType", "bytes")]
+    if wrong:
+        frame.use("name-argument", row.name, position, value_of(*wrong))
 
 
 def _callback_arguments(frame: Frame, parts: tuple[tuple[object, ...], ...], scope: semantics.Scope) -> Arguments:

@@ -18,7 +18,7 @@ Layout of the instructions (``dst``, ``src``, ``obj``, … are registers; ``pos`
     SET dst items pos                  DICT dst pairs pos                FORMAT dst items pos
     COLLECT container key src          FUNCTION dst child defaults annotations pos
     CLASS dst child bases keywords pos DECORATE dst decorator target pos child
-    ITER dst src pos                   NEXT dst iterator pos             UNPACK dsts src star pos
+    ITER dst src pos inline            NEXT dst iterator pos             UNPACK dsts src star pos
     YIELD dst src pos                  YIELD_FROM dst src pos            AWAIT dst src
     RETURN src                         RAISE src                         IMPORT dst name asname pos
     IMPORT_FROM dst level module name pos     IMPORT_STAR level module pos
@@ -28,7 +28,8 @@ Layout of the instructions (``dst``, ``src``, ``obj``, … are registers; ``pos`
 ``args`` of CALL is a tuple of ``(register, starred)``, ``kwargs`` of ``(name or None for **, register)``; ``items`` is
 a tuple of ``(register, starred)``; ``pairs`` of ``(key register or -1 for **, value register)``. ``src`` of STORE_GLOBAL is -1 for ``del``. ``hops`` counts the
 functions outwards from this code to the owner of the cell. NAME instructions occur in modules and classes, whose
-variables other code can see at any time. ``lazy`` is True under a test that the attribute is None or missing.
+variables other code can see at any time. ``lazy`` is True under a test that the attribute is None or missing; ``inline`` is
+True in comprehensions, which AutoGraph does not convert.
 """
 
 from __future__ import annotations

@@ -310,7 +310,7 @@ class ExpressionLowering(CodeBuilder):
         for generator in node.generators:
             source = yield self.step(generator.iter)
             self.scope = inner
-            head, body, after = self.begin_loop(source, position(generator.iter))
+            head, body, after = self.begin_loop(source, position(generator.iter), inline=True)
             heads.append(head)
             exits.append(after)
             self.enter(head)
@@ -334,11 +334,11 @@ class ExpressionLowering(CodeBuilder):
         self.emit(STREAM, dst, container)
         return dst
 
-    def begin_loop(self, source: int, pos: Position) -> tuple[int, int, int]:
+    def begin_loop(self, source: int, pos: Position, inline: bool = False) -> tuple[int, int, int]:
         """Blocks (head, body, after) of a loop over a register; the current block jumps to the head."""
         head, body, after = self.new_block(), self.new_block(), self.new_block()
         iterator = self.register()
-        self.emit(ITER, iterator, source, pos)
+        self.emit(ITER, iterator, source, pos, inline)
         self.iterators[head] = iterator
         self.jump(head)
         return head, body, after
