@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from hybridize.domains.atoms import Class, Object, Tensor, tensor
+from hybridize.domains.atoms import Atom, Class, Object, Tensor, tensor
 from hybridize.domains.value import BOTTOM, NONE, Value, join, type_value, unknown_value, value_of
-from hybridize.interproc import containers, protocols
+from hybridize.interproc import containers, protocols, semantics
 from hybridize.interproc.activation import Arguments
 from hybridize.reasons import Reason
 from hybridize.syntax.code import Position
@@ -21,12 +21,37 @@ def call_layer(frame: Frame, arguments: Arguments, position: Position) -> Value 
     result = BOTTOM
     handled = False
     for atom in arguments.positional[0].atoms if arguments.positional else ():
-        if not isinstance(atom, Object) or atom.cls not in frame.machine.classes.infos:
+        if not isinstance(atom, Object):
+            continue
+        if atom.cls in LIBRARY_MODELS:
+            handled = True
+            frame.use("op", atom.cls, position)
+            result = join(result, _library_model(frame, atom, arguments, position))
+        if atom.cls not in frame.machine.classes.infos:
             continue
         handled = True
         rest = Arguments(arguments.positional[1:], arguments.keywords, arguments.rest, arguments.keyword_rest)
         result = join(result, _call_one(frame, atom, rest, position))
     return result if handled else None
+
+
+LIBRARY_MODELS = frozenset({"keras.Sequential", "keras.Model"})
+
+
+def _library_model(frame: Frame, atom: Object, arguments: Arguments, position: Position) -> Value:
+    """A call of `Sequential`, which gives one tensor, or of a functional model, which gives what its outputs are."""
+    kind = "symbolic" if _symbolic(arguments) else "dense"
+    if atom.cls == "keras.Sequential":
+        return value_of(tensor(kind))
+    outputs = frame.machine.watch(("a", atom, "init outputs"), frame.activation)
+    if outputs is BOTTOM:
+        inits = containers.exact_items(frame, frame.machine.watch(("a", atom, "init args"), frame.activation))
+        outputs = inits[1] if inits and len(inits) > 1 else unknown_value(Reason.UNKNOWN_CALLEE)
+
+    def computed(leaf: Atom) -> Value:
+        return value_of(tensor(kind, leaf.dtype, leaf.shape)) if isinstance(leaf, Tensor) else value_of(leaf)
+
+    return semantics.map_leaves(frame, outputs, computed, position)
 
 
 def _call_one(frame: Frame, atom: Object, arguments: Arguments, position: Position, kind: str = "call") -> Value:
@@ -111,6 +136,7 @@ INTRINSICS = {
     "keras.layers.Layer.__call__": call_layer,
     "keras.Layer.__call__": call_layer,
     "keras.Model.__call__": call_layer,
+    "keras.Sequential.__call__": call_layer,
     "keras.Model.fit": _runs("train_step"),
     "keras.Model.evaluate": _runs("test_step"),
     "keras.Model.predict": _runs("predict_step"),

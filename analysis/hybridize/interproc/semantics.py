@@ -140,7 +140,7 @@ def _tensor(frame: Frame, node: Ast, scope: Scope) -> Value:
             kind = "symbolic"
         elif "ragged" in kinds or "sparse" in kinds:
             kind, shape = ("ragged" if "ragged" in kinds else "sparse"), None
-    return value_of(tensor(kind, dtype, shape))
+    return value_of(tensor(kind, dtype, None if shape is None else tuple(None if d is not None and d < 0 else d for d in shape)))
 
 
 def _tensor_as(frame: Frame, node: Ast, scope: Scope) -> Value:
@@ -383,12 +383,16 @@ def dtype_node(frame: Frame, node: Ast | None, scope: Scope) -> str | None:
             # An argument that is given but unknown must not be taken for its default.
             if part[0] in ("as_dtype", "dtype_of") and evaluate(frame, part[1], scope) is NONE:
                 continue
+            if part[0] == "promote" and all(evaluate(frame, inner, scope) is NONE for inner in part[1:]):
+                continue
             return dtype_node(frame, part, scope)
         return None
     if head == "promote":
         operands = []
         for part in node[1:]:
             value = evaluate(frame, part, scope)
+            if value is NONE:
+                continue
             strengths = {_strength(atom) for atom in leaves(frame, value)}
             operands.append((value_dtype(frame, value, scope), max(strengths, default=dtypes.STRONG)))
         return (dtypes.promote_numpy if scope.numpy else dtypes.promote_tensorflow)(operands)
@@ -520,14 +524,11 @@ def as_shape(frame: Frame, value: Value) -> tuple[int | None, ...] | None:
     """The shape a value spells: a tuple or list of ints and Nones, or one int."""
     items = containers.exact_items(frame, value)
     if items is not None:
-        return tuple(_dimension(item) for item in items)
+        return tuple(_int(item) for item in items)
     number = _int(value)
     return (number,) if number is not None else None
 
 
-def _dimension(value: Value) -> int | None:
-    number = _int(value)
-    return number if number is not None and number >= 0 else None
 
 
 def python_constant(frame: Frame, value: Value) -> Any:

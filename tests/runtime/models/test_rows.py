@@ -16,7 +16,8 @@ import tensorflow as tf
 
 from hybridize.models.rows import Row, library
 from runtime.models.evaluator import Blur, Evaluator, bind, holds, told
-from runtime.models.samples import ATTRIBUTES, INSTANCES, SAMPLES, UNSAMPLED, Sample, candidates
+from runtime.models.samples import ATTRIBUTES, INSTANCES, SAMPLES, UNSAMPLED
+from runtime.models.values import Sample, candidates
 
 pytestmark = pytest.mark.runtime
 
