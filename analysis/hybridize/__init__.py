@@ -1,9 +1,9 @@
 """hybridize: says for each function of a TensorFlow program whether it should run as a graph, with the proof.
 
-    >>> import hybridize
-    >>> report = hybridize.analyze(["src"])          # doctest: +SKIP
-    >>> [f.code for f in report.findings]            # doctest: +SKIP
-    ['HYB101']
+>>> import hybridize
+>>> report = hybridize.analyze(["src"])          # doctest: +SKIP
+>>> [f.code for f in report.findings]            # doctest: +SKIP
+['HYB101']
 """
 
 from __future__ import annotations
@@ -16,7 +16,27 @@ from hybridize.report import Evidence, Fact, FunctionReport, Hybridization, Para
 from hybridize.version import __version__
 
 __all__ = [
-    "Applicability", "Confidence", "Config", "Edit", "Evidence", "Fact", "Finding", "Fix", "FunctionReport",
-    "Heuristic", "Hybridization", "InputError", "Limits", "Parameter", "Reason", "Related", "Report", "Severity",
-    "Span", "Spec", "Verdict", "__version__", "analyze",
+    "Applicability",
+    "Confidence",
+    "Config",
+    "Edit",
+    "Evidence",
+    "Fact",
+    "Finding",
+    "Fix",
+    "FunctionReport",
+    "Heuristic",
+    "Hybridization",
+    "InputError",
+    "Limits",
+    "Parameter",
+    "Reason",
+    "Related",
+    "Report",
+    "Severity",
+    "Span",
+    "Spec",
+    "Verdict",
+    "__version__",
+    "analyze",
 ]

@@ -22,7 +22,9 @@ def effect(kind: str, effect: Effect) -> str:
     """A clause such as ``prints`` or ``rebinds the global `count` ``."""
     detail = effect.detail
     if kind == "io":
-        return _IO.get(detail) or (f"logs (`{_short(detail)}`)" if "log" in detail.lower() else f"calls `{_short(detail)}`")
+        return _IO.get(detail) or (
+            f"logs (`{_short(detail)}`)" if "log" in detail.lower() else f"calls `{_short(detail)}`"
+        )
     if kind == "rng":
         return f"draws from a random state that is not TensorFlow's (`{_short(detail)}`)"
     if kind == "time":

@@ -94,7 +94,9 @@ class EffectAnalysis:
                     visible[key] = (effect, edge)
         return len(visible) != before
 
-    def classify(self, activation: Activation, effect: Effect, allocated: frozenset[Atom | str], own: bool) -> str | None:
+    def classify(
+        self, activation: Activation, effect: Effect, allocated: frozenset[Atom | str], own: bool
+    ) -> str | None:
         """The kind of an effect as seen from an activation; None if it does not outlive the call.
 
         ``opaque`` stands for an effect nobody can tell.
@@ -121,8 +123,10 @@ class EffectAnalysis:
         self, code: str, effect: Effect, atom: Atom, allocated: frozenset[Atom | str], passed: set[Atom]
     ) -> str | None:
         if isinstance(atom, Unknown):
-            return "writes-parameter" if atom in passed and effect.kind != "writes-attribute" else (
-                "writes-attribute" if atom in passed else "opaque"
+            return (
+                "writes-parameter"
+                if atom in passed and effect.kind != "writes-attribute"
+                else ("writes-attribute" if atom in passed else "opaque")
             )
         if isinstance(atom, Stream):
             if atom in allocated:

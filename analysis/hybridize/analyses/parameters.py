@@ -85,7 +85,13 @@ def _parameter(machine: Machine, code: Code, name: str, has_default: bool, confi
         elif not called:
             literal = None if not (tensor or tensor is False) else any(_is_literal(a, config) for a in by_annotation)
     return Parameter(
-        name=name, kind=kind, tensor=tensor, literal=literal, types=tuple(types), basis=basis, reason=reason  # type: ignore[arg-type]
+        name=name,
+        kind=kind,
+        tensor=tensor,
+        literal=literal,
+        types=tuple(types),
+        basis=basis,
+        reason=reason,  # type: ignore[arg-type]
     )
 
 

@@ -221,13 +221,18 @@ class Partial(Atom):
 
 
 def partial_of(
-    function: Value, args: tuple[Value, ...], kwargs: tuple[tuple[str, Value], ...], site: tuple[str, tuple[int, int, int, int]]
+    function: Value,
+    args: tuple[Value, ...],
+    kwargs: tuple[tuple[str, Value], ...],
+    site: tuple[str, tuple[int, int, int, int]],
 ) -> Partial:
     """The partial application made at ``site``."""
     key = (Partial, function, args, kwargs, site)
     found = _atoms.get(key)
     if found is None:
-        inner = ", ".join([repr(function), *map(repr, args), *(f"{k}={v!r}" for k, v in kwargs), f"{site[0]}:{site[1]}"])
+        inner = ", ".join(
+            [repr(function), *map(repr, args), *(f"{k}={v!r}" for k, v in kwargs), f"{site[0]}:{site[1]}"]
+        )
         fields = (("function", function), ("args", args), ("kwargs", kwargs), ("site", site))
         found = _made(Partial(), key, f"partial({inner})", fields)
     return found  # type: ignore[no-any-return]

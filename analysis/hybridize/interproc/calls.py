@@ -77,7 +77,9 @@ def expose(frame: Frame, arguments: Arguments, position: Position) -> None:
     """Functions handed to code nobody sees may be called there, with arguments nobody knows."""
     for value in arguments.all_values():
         for atom in value.atoms:
-            if isinstance(atom, (Function, Wrapped)) or (isinstance(atom, Bound) and not isinstance(atom.function, Lib)):
+            if isinstance(atom, (Function, Wrapped)) or (
+                isinstance(atom, Bound) and not isinstance(atom.function, Lib)
+            ):
                 frame.machine.note_exposed(atom)
 
 

@@ -117,9 +117,7 @@ class ClassTable:
                 return unknown(Reason.UNKNOWN_BASE)
         return None
 
-    def lookup(
-        self, id: str, name: str, reader: Activation | None, after: str = ""
-    ) -> tuple[Value, Atom | None]:
+    def lookup(self, id: str, name: str, reader: Activation | None, after: str = "") -> tuple[Value, Atom | None]:
         """(value, class it was found in) of a class attribute; (BOTTOM, None) if no class of the project has it.
 
         ``after``: start behind that class, as ``super()`` does.

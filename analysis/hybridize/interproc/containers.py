@@ -56,6 +56,7 @@ def _spread(frame: Frame, item: tuple[int, bool]) -> Value:
 
 NOWHERE: Position = (0, 0, 0, 0)
 
+
 def tuple_value(elements: list[Value]) -> Value:
     """A tuple of known length."""
     return value_of(tuple_of(tuple(elements), BOTTOM))

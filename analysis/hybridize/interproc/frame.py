@@ -402,7 +402,9 @@ def _format(frame: Frame, ins: ir.Instruction) -> None:
 
 def _collect(frame: Frame, ins: ir.Instruction) -> None:
     _, container, key, src = ins
-    containers.collect(frame, frame.registers[container], frame.registers[key] if key >= 0 else None, frame.registers[src])
+    containers.collect(
+        frame, frame.registers[container], frame.registers[key] if key >= 0 else None, frame.registers[src]
+    )
 
 
 def _function(frame: Frame, ins: ir.Instruction) -> None:

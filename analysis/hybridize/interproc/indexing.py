@@ -20,9 +20,7 @@ def _indexed(shape: Shape | None, index: Value) -> Shape | None:
     if any(len(part.atoms) != 1 for part in parts):
         return None
     kinds = [part.atoms[0] for part in parts]
-    consumed = sum(
-        not (isinstance(k, Const) and (k.constant is None or k.constant is Ellipsis)) for k in kinds
-    )
+    consumed = sum(not (isinstance(k, Const) and (k.constant is None or k.constant is Ellipsis)) for k in kinds)
     if consumed > len(shape):
         return None
     result: list[int | None] = []
@@ -34,7 +32,9 @@ def _indexed(shape: Shape | None, index: Value) -> Shape | None:
             skipped = len(shape) - consumed
             result.extend(shape[axis : axis + skipped])
             axis += skipped
-        elif (isinstance(kind, Const) and type(kind.constant) is int) or (isinstance(kind, PyType) and kind.name == "int"):
+        elif (isinstance(kind, Const) and type(kind.constant) is int) or (
+            isinstance(kind, PyType) and kind.name == "int"
+        ):
             axis += 1
         elif isinstance(kind, Generic) and kind.base == "slice":
             result.append(_sliced(shape[axis], kind))

@@ -371,7 +371,9 @@ def _abs(frame: Frame, arguments: Arguments, position: Position) -> Value:
         if isinstance(atom, Tensor):
             if atom.kind != "ndarray":
                 frame.use("op", "abs", position, value_of(atom))
-            result = join(result, value_of(tensor("dense" if atom.kind == "variable" else atom.kind, atom.dtype, atom.shape)))
+            result = join(
+                result, value_of(tensor("dense" if atom.kind == "variable" else atom.kind, atom.dtype, atom.shape))
+            )
         elif isinstance(atom, Const) and isinstance(atom.constant, (int, float)):
             result = join(result, value_of(const(abs(atom.constant))))
         elif isinstance(atom, (PyType, Unknown)):
@@ -465,7 +467,9 @@ def _dict_setdefault(frame: Frame, arguments: Arguments, position: Position) -> 
 
 
 def _dict_update(frame: Frame, arguments: Arguments, position: Position) -> Value:
-    made = _dict(frame, Arguments(arguments.positional[1:], arguments.keywords, BOTTOM, arguments.keyword_rest), position)
+    made = _dict(
+        frame, Arguments(arguments.positional[1:], arguments.keywords, BOTTOM, arguments.keyword_rest), position
+    )
     known, other = containers.mapping_items(frame, made)
     for atom in _first(arguments).atoms:
         if isinstance(atom, Object):
@@ -497,7 +501,10 @@ def _copies(frame: Frame, arguments: Arguments, position: Position) -> Value | N
     result = BOTTOM
     for atom in value.atoms:
         if isinstance(atom, Object) and atom.cls in containers.LISTS:
-            result = join(result, containers.new_list(frame, atom.cls, containers.element(frame, value_of(atom), position), position))
+            result = join(
+                result,
+                containers.new_list(frame, atom.cls, containers.element(frame, value_of(atom), position), position),
+            )
         elif isinstance(atom, Object) and atom.cls in containers.DICTS:
             result = join(result, _dict(frame, Arguments([value_of(atom)]), position))
         elif isinstance(atom, Object):

@@ -90,7 +90,9 @@ def _batch(frame: Frame, value: Value, position: Position) -> Value:
     result = BOTTOM
     for atom in value.atoms:
         if isinstance(atom, Tensor):
-            result = join(result, value_of(tensor("dense", _kept(atom.dtype), (None, *atom.shape[1:]) if atom.shape else None)))
+            result = join(
+                result, value_of(tensor("dense", _kept(atom.dtype), (None, *atom.shape[1:]) if atom.shape else None))
+            )
         elif atom is NONE.atoms[0]:
             continue
         else:

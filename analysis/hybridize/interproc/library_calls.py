@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hybridize.domains.atoms import Atom, Bound, Class, Function, Lib, Object, PyType, Tensor, Unknown, Wrapped, partial_of
+from hybridize.domains.atoms import (
+    Atom,
+    Bound,
+    Class,
+    Function,
+    Lib,
+    Object,
+    PyType,
+    Tensor,
+    Unknown,
+    Wrapped,
+    partial_of,
+)
 from hybridize.domains.value import BOTTOM, NONE, Value, is_py, is_unknown, join, unknown_value, value_of
 from hybridize.interproc import containers, semantics
 from hybridize.interproc.activation import Arguments
@@ -84,7 +96,9 @@ def _note_name(frame: Frame, row: Row, args: dict[str, Value], position: Positio
     name = args.get("name")
     if name is None or "op" not in row.does or not row.name.startswith("tensorflow."):
         return
-    wrong = [atom for atom in name.atoms if not isinstance(atom, Unknown) and not is_py(atom, "str", "NoneType", "bytes")]
+    wrong = [
+        atom for atom in name.atoms if not isinstance(atom, Unknown) and not is_py(atom, "str", "NoneType", "bytes")
+    ]
     if wrong:
         frame.use("name-argument", row.name, position, value_of(*wrong))
 
@@ -121,7 +135,9 @@ def _unmodeled(frame: Frame, name: str, arguments: Arguments, position: Position
 def _note_numpy(frame: Frame, name: str, arguments: Arguments, position: Position) -> None:
     tensors: list[Atom] = []
     for value in arguments.all_values():
-        tensors += [atom for atom in semantics.leaves(frame, value) if isinstance(atom, Tensor) and atom.kind != "ndarray"]
+        tensors += [
+            atom for atom in semantics.leaves(frame, value) if isinstance(atom, Tensor) and atom.kind != "ndarray"
+        ]
     if tensors:
         frame.use("numpy", name, position, value_of(*tensors))
 

@@ -11,7 +11,18 @@ from collections import deque
 from collections.abc import Callable
 
 from hybridize.config import Config
-from hybridize.domains.atoms import Atom, Const, Function, Object, PyType, Tuple, function_of, object_of, py_type, tuple_of
+from hybridize.domains.atoms import (
+    Atom,
+    Const,
+    Function,
+    Object,
+    PyType,
+    Tuple,
+    function_of,
+    object_of,
+    py_type,
+    tuple_of,
+)
 from hybridize.domains.value import BOTTOM, Value, join, unknown_value, value_of, widen
 from hybridize.interproc.activation import Activation, Arguments, Cell, CellKey
 from hybridize.interproc.classes import ClassTable
@@ -253,7 +264,9 @@ class Machine:
         Without it everything after such a read would count as unreachable, and its effects would go unseen.
         """
         while True:
-            empty = [key for key, cell in self.cells.items() if cell.value is BOTTOM and cell.readers and not cell.optional]
+            empty = [
+                key for key, cell in self.cells.items() if cell.value is BOTTOM and cell.readers and not cell.optional
+            ]
             stuck = [act for act in self.by_id.values() if act.evaluated and act.result is BOTTOM and act.callers]
             if not empty and not stuck:
                 return

@@ -34,7 +34,11 @@ def call_method(frame: Frame, atom: Object, name: str, values: list[Value], posi
 
     if atom.cls in frame.machine.classes.infos and not has_method(frame, atom, name):
         row = next(
-            (r for b in frame.machine.classes.library_bases(atom.cls) if (r := frame.machine.library.row(f"{b}.{name}"))),
+            (
+                r
+                for b in frame.machine.classes.library_bases(atom.cls)
+                if (r := frame.machine.library.row(f"{b}.{name}"))
+            ),
             None,
         )
         if row is None:
@@ -70,9 +74,11 @@ def iterate(frame: Frame, atom: Object, position: Position) -> Value:
     fields = fields_in_order(frame, atom)
     if fields is not None:
         return join_all(fields)
-    names = [atom.cls, *frame.machine.classes.library_bases(atom.cls)] if atom.cls in frame.machine.classes.infos else [
-        atom.cls if "." in atom.cls else f"builtins.{atom.cls}"
-    ]
+    names = (
+        [atom.cls, *frame.machine.classes.library_bases(atom.cls)]
+        if atom.cls in frame.machine.classes.infos
+        else [atom.cls if "." in atom.cls else f"builtins.{atom.cls}"]
+    )
     for name in names:
         row = frame.machine.library.method(name, "__iter__")
         if row is not None and row.returns is not None:
@@ -130,7 +136,9 @@ def enter_context(frame: Frame, value: Value, position: Position) -> Value:
             if row is not None:
                 from hybridize.interproc.library_calls import call_library
 
-                result = join(result, call_library(frame, row.name, Arguments([value_of(atom)]), position, value_of(atom)))
+                result = join(
+                    result, call_library(frame, row.name, Arguments([value_of(atom)]), position, value_of(atom))
+                )
             else:
                 result = join(result, value_of(atom))
         else:
@@ -244,4 +252,13 @@ def instances_of(frame: Frame, classes: Value) -> Value | None:
     return result
 
 
-__all__ = ["Bound", "Generic", "call_method", "call_object", "enter_context", "exit_context", "is_instance", "object_of"]
+__all__ = [
+    "Bound",
+    "Generic",
+    "call_method",
+    "call_object",
+    "enter_context",
+    "exit_context",
+    "is_instance",
+    "object_of",
+]

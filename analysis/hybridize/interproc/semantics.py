@@ -23,7 +23,14 @@ if TYPE_CHECKING:
     from hybridize.interproc.frame import Frame
 
 ShapeOf = "tuple[int | None, ...] | None"
-KINDS = {"tensor": "dense", "variable": "variable", "ragged": "ragged", "sparse": "sparse", "symbolic": "symbolic", "ndarray": "ndarray"}
+KINDS = {
+    "tensor": "dense",
+    "variable": "variable",
+    "ragged": "ragged",
+    "sparse": "sparse",
+    "symbolic": "symbolic",
+    "ndarray": "ndarray",
+}
 PLAIN = ("int", "float", "str", "bool", "bytes")
 
 
@@ -50,8 +57,10 @@ def bind_row(row: Row, arguments: Arguments) -> dict[str, Value]:
     keywords = dict(arguments.keywords)
     for name, kind, has_default in row.params:
         if kind == "args":
-            whole = tuple_of(tuple(positional), BOTTOM) if arguments.rest is BOTTOM else tuple_of(
-                None, join(arguments.rest, join_all(positional))
+            whole = (
+                tuple_of(tuple(positional), BOTTOM)
+                if arguments.rest is BOTTOM
+                else tuple_of(None, join(arguments.rest, join_all(positional)))
             )
             bound[name] = value_of(whole)
             positional = []
@@ -135,12 +144,16 @@ def _tensor(frame: Frame, node: Ast, scope: Scope) -> Value:
     dtype, shape = dtype_node(frame, node[1], scope), shape_node(frame, node[2], scope)
     scope.numpy = numpy
     if kind == "dense" and "op" in scope.row.does:
-        kinds = {leaf.kind for value in scope.args.values() for leaf in leaves(frame, value) if isinstance(leaf, Tensor)}
+        kinds = {
+            leaf.kind for value in scope.args.values() for leaf in leaves(frame, value) if isinstance(leaf, Tensor)
+        }
         if "symbolic" in kinds:
             kind = "symbolic"
         elif "ragged" in kinds or "sparse" in kinds:
             kind, shape = ("ragged" if "ragged" in kinds else "sparse"), None
-    return value_of(tensor(kind, dtype, None if shape is None else tuple(None if d is not None and d < 0 else d for d in shape)))
+    return value_of(
+        tensor(kind, dtype, None if shape is None else tuple(None if d is not None and d < 0 else d for d in shape))
+    )
 
 
 def _tensor_as(frame: Frame, node: Ast, scope: Scope) -> Value:
@@ -243,7 +256,9 @@ def _result(frame: Frame, node: Ast, scope: Scope) -> Value:
 def _like(frame: Frame, node: Ast, scope: Scope) -> Value:
     def dense(atom: Atom) -> Value:
         if isinstance(atom, Tensor):
-            return value_of(tensor("dense" if atom.kind in ("ndarray", "variable") else atom.kind, atom.dtype, atom.shape))
+            return value_of(
+                tensor("dense" if atom.kind in ("ndarray", "variable") else atom.kind, atom.dtype, atom.shape)
+            )
         if atom is NONE.atoms[0]:
             return NONE
         return value_of(tensor("dense", value_dtype(frame, value_of(atom), scope), value_shape(frame, value_of(atom))))
@@ -287,8 +302,12 @@ def _union(frame: Frame, node: Ast, scope: Scope) -> Value:
 def _shape_value(frame: Frame, node: Ast, scope: Scope) -> Value:
     shape = value_shape(frame, evaluate(frame, node[1], scope))
     if shape is None or None in shape:
-        return type_value("TensorShape") if shape is None else containers.tuple_value(
-            [const_value(d) if d is not None else join(type_value("int"), NONE) for d in shape]
+        return (
+            type_value("TensorShape")
+            if shape is None
+            else containers.tuple_value(
+                [const_value(d) if d is not None else join(type_value("int"), NONE) for d in shape]
+            )
         )
     return containers.tuple_value([const_value(d) for d in shape])
 
@@ -421,7 +440,12 @@ def value_dtype(frame: Frame, value: Value, scope: Scope | None = None) -> str |
     return dtypes.promote_tensorflow(operands)
 
 
-_PYTHON_TYPES = {"builtins.int": "int32", "builtins.float": "float32", "builtins.bool": "bool", "builtins.str": "string"}
+_PYTHON_TYPES = {
+    "builtins.int": "int32",
+    "builtins.float": "float32",
+    "builtins.bool": "bool",
+    "builtins.str": "string",
+}
 
 
 def as_dtype(value: Value, numpy: bool = False) -> str | None:
@@ -527,8 +551,6 @@ def as_shape(frame: Frame, value: Value) -> tuple[int | None, ...] | None:
         return tuple(_int(item) for item in items)
     number = _int(value)
     return (number,) if number is not None else None
-
-
 
 
 def python_constant(frame: Frame, value: Value) -> Any:

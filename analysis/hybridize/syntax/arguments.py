@@ -15,7 +15,9 @@ class ArgumentTexts:
     def __init__(self) -> None:
         self._calls: dict[str, dict[Position, ast.Call]] = {}
 
-    def __call__(self, source: SourceFile, position: Position, is_decorator: bool, names: tuple[str, ...]) -> dict[str, str]:
+    def __call__(
+        self, source: SourceFile, position: Position, is_decorator: bool, names: tuple[str, ...]
+    ) -> dict[str, str]:
         """Argument name (``names`` for positional ones) to source text; empty for a bare decorator."""
         call = self._of(source).get(position)
         if call is None:

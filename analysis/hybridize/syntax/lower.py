@@ -178,7 +178,9 @@ class _CodeLowering(ExpressionLowering):
             except (SyntaxError, ValueError, RecursionError, MemoryError):
                 return self.value(node)
             for part in ast.walk(parsed):
-                if isinstance(part, (ast.Lambda, ast.NamedExpr, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)):
+                if isinstance(
+                    part, (ast.Lambda, ast.NamedExpr, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+                ):
                     return self.value(node)  # no scope was built for it, and it is no type
                 if hasattr(part, "lineno"):
                     ast.copy_location(part, node)
