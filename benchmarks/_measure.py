@@ -21,6 +21,9 @@ TOOL += [
 ]
 """`hybridize` of this checkout, as the console script runs it: nothing of the current folder is imported."""
 
+LOAD = os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0
+"""How busy the machine was before the first run; wall times of a busy machine are too long, CPU seconds nearly right."""
+
 
 class Run(NamedTuple):
     """What one run of a command cost, its child processes included."""
@@ -78,7 +81,7 @@ def spread(runs: Sequence[Run]) -> str:
 
 
 def machine() -> str:
-    """The machine in one line, without its name."""
+    """The machine in one line, without its name, and how busy it was."""
     model = platform.processor() or platform.machine()
     info = Path("/proc/cpuinfo")
     if info.exists():
@@ -87,7 +90,7 @@ def machine() -> str:
         ]
         model = names[0] if names else model
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    return f"{cores} cores of {model}, {platform.system()}, Python {platform.python_version()}"
+    return f"{cores} cores of {model}, {platform.system()}, Python {platform.python_version()}, load {LOAD:.1f} before"
 
 
 def commit() -> str:
