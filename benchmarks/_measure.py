@@ -22,7 +22,7 @@ TOOL += [
 """`hybridize` of this checkout, as the console script runs it: nothing of the current folder is imported."""
 
 LOAD = os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0
-"""How busy the machine was before the first run; wall times of a busy machine are too long, CPU seconds nearly right."""
+"""How busy the machine was before the first run; a busy one makes wall times too long, CPU seconds hardly."""
 
 
 class Run(NamedTuple):
