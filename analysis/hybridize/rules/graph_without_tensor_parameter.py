@@ -1,7 +1,9 @@
 """A function runs as a graph, but none of its parameters is a tensor.
 
 ## What it does
-Finds functions under `tf.function` that no call gives a tensor, and that have no Python side effects.
+Finds functions under `tf.function` that no call gives a tensor, that have no Python side effects, and that gain nothing
+from the graph: they get Python literals instead, or they compute nothing with tensors. A function that takes nothing,
+or a `tf.data` iterator, and works on variables or datasets it closes over is left alone: such graphs are useful.
 
 ## Why it is bad
 Arguments that are not tensors are built into the graph, so it is traced again for each new value and its results are
@@ -33,8 +35,7 @@ Removing the decorator keeps results the same, except where the code relies on b
 in a SavedModel, or one that creates its variables on the first call.
 
 ## Confidence
-Likely: that no known call passes a tensor is certain, but a graph without tensor parameters has its uses, such as
-a long training loop over variables and datasets that the function closes over.
+Likely: that no known call passes a tensor is certain; a call outside of the project may.
 
 ## References
 - [Better performance with tf.function: rules of tracing](https://www.tensorflow.org/guide/function#rules_of_tracing)
@@ -51,15 +52,15 @@ from hybridize.rules._base import Project, Rule
 
 
 def check(rule: Rule, function: FunctionReport, _project: Project) -> Iterable[Finding]:
-    """One finding for each hybrid function whose verdict is P2."""
+    """One finding for each hybrid function whose verdict is P2 and that gains nothing from its graph."""
     if function.verdict.precondition != "P2":
         return
-    own = function.parameters[1:] if function.method else function.parameters
-    what = (
-        "none of its parameters is a tensor, so each new argument value is traced again"
-        if own
-        else "it takes no parameters, so there is nothing to feed into the graph"
-    )
+    if function.facts["literal_parameter"].value is True:
+        what = "none of its parameters is a tensor, so each new argument value is traced again"
+    elif function.facts["tensor_computation"].value is False:
+        what = "it takes no tensors and computes none, so there is nothing to put into the graph"
+    else:
+        return
     span = _text.decorator(function)
     yield _text.finding(
         rule,
