@@ -65,4 +65,4 @@ def _text(code: str) -> str:
     return code
 
 
-_id: Callable[[Activation], str] = lambda activation: activation.id  # noqa: E731 (a key, not a function to call)
+_id: Callable[[Activation], str] = lambda activation: activation.id

@@ -6,12 +6,12 @@ from collections.abc import Callable
 
 from hybridize.analyses.callgraph import CallGraph
 from hybridize.domains.atoms import Tensor
+from hybridize.finding import Span
 from hybridize.interproc.activation import Activation
 from hybridize.interproc.events import Use
 from hybridize.interproc.machine import Machine
 from hybridize.reasons import Reason
 from hybridize.report import Evidence, Fact, Parameter
-from hybridize.finding import Span
 from hybridize.syntax.code import Code, Position
 
 TRACING = frozenset({"call", "callback", "traced"})

@@ -5,8 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hybridize.domains.atoms import (
-    Atom, Class, Const, Generic, Lib, Tuple, Unknown, object_of, py_type, stream_of, tensor, tuple_of,
-)  # fmt: skip
+    Atom,
+    Class,
+    Const,
+    Generic,
+    Lib,
+    Tuple,
+    Unknown,
+    object_of,
+    py_type,
+    stream_of,
+    tensor,
+    tuple_of,
+)
 from hybridize.domains.value import BOTTOM, NONE, Value, join, value_of
 
 if TYPE_CHECKING:

@@ -5,9 +5,28 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hybridize.domains.atoms import (
-    Atom, Bound, Class, Const, Dtype, Function, Generic, Lib, Module, Object, Partial, PyType, Stream, Tensor, Tuple,
-    Unknown, Wrapped, bound_of, lib_of, tuple_of, wrapped_of,
-)  # fmt: skip
+    Atom,
+    Bound,
+    Class,
+    Const,
+    Dtype,
+    Function,
+    Generic,
+    Lib,
+    Module,
+    Object,
+    Partial,
+    PyType,
+    Stream,
+    Tensor,
+    Tuple,
+    Unknown,
+    Wrapped,
+    bound_of,
+    lib_of,
+    tuple_of,
+    wrapped_of,
+)
 from hybridize.domains.value import BOTTOM, Value, join, type_value, unknown_value, value_of
 from hybridize.interproc import protocols, semantics
 from hybridize.interproc.activation import Arguments

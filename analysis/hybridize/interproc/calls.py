@@ -5,8 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hybridize.domains.atoms import (
-    Atom, Bound, Class, Function, Generic, Lib, Object, Partial, Tuple, Unknown, Wrapped, stream_of, tuple_of,
-)  # fmt: skip
+    Atom,
+    Bound,
+    Class,
+    Function,
+    Generic,
+    Lib,
+    Object,
+    Partial,
+    Tuple,
+    Unknown,
+    Wrapped,
+    stream_of,
+    tuple_of,
+)
 from hybridize.domains.value import BOTTOM, Value, const_value, join, join_all, unknown_value, value_of
 from hybridize.interproc import containers, protocols
 from hybridize.interproc.activation import Activation, Arguments

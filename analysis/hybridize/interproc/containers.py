@@ -10,12 +10,33 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from hybridize.domains.atoms import (
-    Atom, Class, Const, Generic, Lib, Object, PyType, Stream, Tensor, Tuple, Unknown, generic_of, object_of, tensor,
+    Atom,
+    Class,
+    Const,
+    Generic,
+    Lib,
+    Object,
+    PyType,
+    Stream,
+    Tensor,
+    Tuple,
+    Unknown,
+    generic_of,
+    object_of,
+    tensor,
     tuple_of,
-)  # fmt: skip
+)
 from hybridize.domains.value import (
-    BOTTOM, NONE, Value, const_value, join, join_all, type_value, unknown_value, value_of,
-)  # fmt: skip
+    BOTTOM,
+    NONE,
+    Value,
+    const_value,
+    join,
+    join_all,
+    type_value,
+    unknown_value,
+    value_of,
+)
 from hybridize.interproc import protocols
 from hybridize.interproc.events import Edge
 from hybridize.interproc.indexing import index_tensor

@@ -43,8 +43,6 @@ def _is_unknown(frame: Frame, atom: Atom) -> bool:
 
     if isinstance(atom, Lib):
         return atom.name not in INTRINSICS and frame.machine.library.row(atom.name) is None
-    return (
-        isinstance(atom, Unknown)
-        or not isinstance(atom, (Function, Bound, Class, Partial, Wrapped))
-        and not hasattr(atom, "cls")
+    return isinstance(atom, Unknown) or (
+        not isinstance(atom, (Function, Bound, Class, Partial, Wrapped)) and not hasattr(atom, "cls")
     )

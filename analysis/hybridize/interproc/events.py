@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
 class Edge(NamedTuple):
     """A call of a body of the project. ``kind``: call, callback (a library calls it during the call), traced (through
-    a `tf.function` or a `tf.data` operator), or lifecycle (Keras calls ``build`` once, outside of the graph)."""
+    a `tf.function` or a `tf.data` operator), or lifecycle (Keras calls ``build`` once, outside of the graph).
+    """
 
     target: Activation
     position: Position

@@ -7,9 +7,31 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from hybridize.domains.atoms import (
-    Atom, Bound, Class, Const, Dtype, Function, Generic, Lib, Module, Object, Partial, PyType, Stream, Tensor, Tuple,
-    Unknown, Wrapped, const, generic_of, object_of, py_type, tensor, tuple_of, unknown,
-)  # fmt: skip
+    Atom,
+    Bound,
+    Class,
+    Const,
+    Dtype,
+    Function,
+    Generic,
+    Lib,
+    Module,
+    Object,
+    Partial,
+    PyType,
+    Stream,
+    Tensor,
+    Tuple,
+    Unknown,
+    Wrapped,
+    const,
+    generic_of,
+    object_of,
+    py_type,
+    tensor,
+    tuple_of,
+    unknown,
+)
 from hybridize.domains.value import BOTTOM, NONE, Value, join, type_value, unknown_value, value_of
 from hybridize.interproc import containers, protocols
 from hybridize.models import dtypes, shapes

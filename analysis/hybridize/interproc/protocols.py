@@ -5,9 +5,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hybridize.domains.atoms import (
-    Atom, Bound, Class, Const, Function, Generic, Lib, Object, PyType, Stream, Tensor, Tuple, Unknown, Wrapped,
+    Atom,
+    Bound,
+    Class,
+    Const,
+    Function,
+    Generic,
+    Lib,
+    Object,
+    PyType,
+    Stream,
+    Tensor,
+    Tuple,
+    Unknown,
+    Wrapped,
     object_of,
-)  # fmt: skip
+)
 from hybridize.domains.value import BOTTOM, Value, join, join_all, unknown_value, value_of
 from hybridize.interproc.activation import Arguments
 from hybridize.reasons import Reason

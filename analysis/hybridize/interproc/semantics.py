@@ -6,12 +6,35 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from hybridize.domains.atoms import (
-    Atom, Const, Dtype, Generic, Lib, Object, PyType, Stream, Tensor, Tuple, Unknown, dtype_of, lib_of, object_of, stream_of,
-    tensor, tuple_of,
-)  # fmt: skip
+    Atom,
+    Const,
+    Dtype,
+    Generic,
+    Lib,
+    Object,
+    PyType,
+    Stream,
+    Tensor,
+    Tuple,
+    Unknown,
+    dtype_of,
+    lib_of,
+    object_of,
+    stream_of,
+    tensor,
+    tuple_of,
+)
 from hybridize.domains.value import (
-    BOTTOM, NONE, Value, const_value, join, join_all, type_value, unknown_value, value_of,
-)  # fmt: skip
+    BOTTOM,
+    NONE,
+    Value,
+    const_value,
+    join,
+    join_all,
+    type_value,
+    unknown_value,
+    value_of,
+)
 from hybridize.interproc import containers
 from hybridize.interproc.activation import Arguments
 from hybridize.models import dtypes, shapes
@@ -313,8 +336,8 @@ def _shape_value(frame: Frame, node: Ast, scope: Scope) -> Value:
 
 
 _VALUES: dict[str, Callable[[Any, Ast, Scope], Value]] = {
-    **{kind: _tensor for kind in KINDS},
-    **{kind: _plain for kind in PLAIN},
+    **dict.fromkeys(KINDS, _tensor),
+    **dict.fromkeys(PLAIN, _plain),
     "tensor_as": _tensor_as,
     "none": lambda frame, node, scope: NONE,
     "unknown": lambda frame, node, scope: unknown_value(Reason.UNMODELED_LIBRARY),

@@ -7,9 +7,19 @@ from collections.abc import Generator
 from typing import Any, Union
 
 from hybridize.syntax.code import (
-    DELETE, LOAD, LOAD_CELL, LOAD_GLOBAL, LOAD_NAME, STORE, STORE_CELL, STORE_GLOBAL, STORE_NAME,
-    Block, Instruction, Position,
-)  # fmt: skip
+    DELETE,
+    LOAD,
+    LOAD_CELL,
+    LOAD_GLOBAL,
+    LOAD_NAME,
+    STORE,
+    STORE_CELL,
+    STORE_GLOBAL,
+    STORE_NAME,
+    Block,
+    Instruction,
+    Position,
+)
 from hybridize.syntax.scopes import Scope
 
 Step = Generator["Union[int, Step]", int, int]

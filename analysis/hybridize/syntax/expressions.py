@@ -7,9 +7,35 @@ from typing import Any
 
 from hybridize.syntax.builder import CodeBuilder, Step, position, run
 from hybridize.syntax.code import (
-    ATTR, AWAIT, BINARY, CALL, COLLECT, COMPARE, CONST, DICT, FORMAT, FUNCTION, ITEM, ITER, LIST, LOAD, NEXT, REFINE,
-    SET, SET_ATTR, SET_ITEM, SLICE, STORE, STREAM, TUPLE, UNARY, UNPACK, YIELD, YIELD_FROM, Position,
-)  # fmt: skip
+    ATTR,
+    AWAIT,
+    BINARY,
+    CALL,
+    COLLECT,
+    COMPARE,
+    CONST,
+    DICT,
+    FORMAT,
+    FUNCTION,
+    ITEM,
+    ITER,
+    LIST,
+    LOAD,
+    NEXT,
+    REFINE,
+    SET,
+    SET_ATTR,
+    SET_ITEM,
+    SLICE,
+    STORE,
+    STREAM,
+    TUPLE,
+    UNARY,
+    UNPACK,
+    YIELD,
+    YIELD_FROM,
+    Position,
+)
 from hybridize.syntax.scopes import COMPREHENSIONS, Scope, ScopeNode
 
 OPERATORS: dict[type[ast.AST], str] = {
@@ -401,5 +427,5 @@ _HANDLERS: dict[type[ast.AST], Any] = {
     ast.Lambda: ExpressionLowering._lambda,
     ast.IfExp: ExpressionLowering._conditional,
     ast.BoolOp: ExpressionLowering._boolean,
-    **{kind: ExpressionLowering._comprehension for kind in COMPREHENSIONS},
+    **dict.fromkeys(COMPREHENSIONS, ExpressionLowering._comprehension),
 }

@@ -6,14 +6,37 @@ import ast
 from collections import deque
 from typing import Any, Literal
 
-from hybridize.syntax.builder import CodeBuilder, Loop, position
+from hybridize.syntax.builder import Loop, position
 from hybridize.syntax.code import (
-    ANNOTATE, ATTR, CALL, CLASS, CONST, DECORATE, DEL_ATTR, DEL_ITEM, ENTER, EXCEPTION, EXIT, FUNCTION, IMPORT,
-    IMPORT_FROM, IMPORT_STAR, INPLACE, ITEM, RAISE, RETURN, SET_ATTR, SET_ITEM, UNPACK,
-    Code, ModuleFacts, ParameterFact, ParameterKind, Position,
-)  # fmt: skip
+    ANNOTATE,
+    ATTR,
+    CLASS,
+    CONST,
+    DECORATE,
+    DEL_ATTR,
+    DEL_ITEM,
+    ENTER,
+    EXCEPTION,
+    EXIT,
+    FUNCTION,
+    IMPORT,
+    IMPORT_FROM,
+    IMPORT_STAR,
+    INPLACE,
+    ITEM,
+    RAISE,
+    RETURN,
+    SET_ATTR,
+    SET_ITEM,
+    UNPACK,
+    Code,
+    ModuleFacts,
+    ParameterFact,
+    ParameterKind,
+    Position,
+)
 from hybridize.syntax.expressions import OPERATORS, ExpressionLowering
-from hybridize.syntax.scopes import Scope, ScopeTable, build_scopes
+from hybridize.syntax.scopes import ScopeTable, build_scopes
 
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 
@@ -59,7 +82,7 @@ class _ModuleLowering:
                 parent = self.codes[code.parent]
                 # A variable of the parent itself is no capture of the parent; one further out is. Taking both as
                 # captures only keeps contexts apart that could be shared.
-                if parent.kind == "class" or parent.parent and self.codes[parent.parent].kind != "module":
+                if parent.kind == "class" or (parent.parent and self.codes[parent.parent].kind != "module"):
                     parent.captures = True
 
     def add(self, node: Any, parent: _Pending) -> str:
@@ -553,7 +576,7 @@ _STATEMENTS: dict[type[ast.stmt], Any] = {
     ast.AsyncWith: _CodeLowering._with, ast.Match: _CodeLowering._match,
     ast.FunctionDef: _CodeLowering._function, ast.AsyncFunctionDef: _CodeLowering._function,
     ast.ClassDef: _CodeLowering._class, ast.Import: _CodeLowering._import, ast.ImportFrom: _CodeLowering._import_from,
-    **{kind: _CodeLowering._try for kind in TRY_NODES},
+    **dict.fromkeys(TRY_NODES, _CodeLowering._try),
 }  # fmt: skip
 if hasattr(ast, "TypeAlias"):
     _STATEMENTS[ast.TypeAlias] = _CodeLowering._pass
