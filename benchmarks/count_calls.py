@@ -4,8 +4,8 @@
     python benchmarks/count_calls.py SRC... --missing  names without a row, most called first
     python benchmarks/count_calls.py SRC... --methods  attribute calls on objects of unknown class, most called first
 
-Names are resolved file by file: import aliases, ``tfd = tfp.distributions`` at the top level, and builtins that the file
-does not rebind. It knows no types, so it cannot say whose method ``x.map(...)`` is.
+Names are resolved file by file: import aliases, ``tfd = tfp.distributions`` at the top level, and builtins that the
+file does not rebind. It knows no types, so it cannot say whose method ``x.map(...)`` is.
 """
 
 from __future__ import annotations
@@ -118,7 +118,7 @@ def main() -> None:
                 print(f"{count:7d} {name}")
         return
     print(f"{'library':26} {'calls':>7} {'with a row':>16} {'names':>6} {'with a row':>11}")
-    for library_name in sorted(roots, key=lambda r: -sum(c for n, c in inside.items() if n.partition('.')[0] == r)):
+    for library_name in sorted(roots, key=lambda r: -sum(c for n, c in inside.items() if n.partition(".")[0] == r)):
         own = {n: c for n, c in inside.items() if n.partition(".")[0] == library_name}
         if own:
             covered = sum(c for n, c in own.items() if rows.row(n))

@@ -39,7 +39,9 @@ NAMES = frozenset(
 """What a row may name."""
 
 WEAK, ARRAY, STRONG = 0, 1, 2
-"""How much an operand's dtype counts: a Python number adapts, an ndarray is converted to meet a tensor, a tensor stays."""
+"""How much an operand's dtype counts: a Python number adapts, an ndarray is converted to meet a tensor, a tensor stays.
+
+In TensorFlow a list of numbers adapts as its numbers do; in NumPy it is an array."""
 
 Operand = tuple[str | None, int]
 """A dtype and how much it counts."""
@@ -73,7 +75,7 @@ def kind(name: str) -> str:
 
 
 def promote_tensorflow(operands: Sequence[Operand]) -> str | None:
-    """The dtype of an op whose operands must agree: TensorFlow converts numbers and arrays to the tensor's, never tensors."""
+    """The dtype of an op whose operands must agree: numbers and arrays are converted to the tensor's, tensors never."""
     strong = [dtype for dtype, strength in operands if strength == STRONG]
     if strong:
         return _only(strong)
@@ -226,6 +228,7 @@ def autocast(dtype: str | None, wanted: str | None) -> str | None:
 
 
 FUNCTIONS: dict[str, Callable[..., str | None]] = {
-    f.__name__: f for f in (real, complex_of, divided, floating, averaged, summed, inexact, numeric, layer_dtype, autocast, hinted)
+    f.__name__: f
+    for f in (real, complex_of, divided, floating, averaged, summed, inexact, numeric, layer_dtype, autocast, hinted)
 }
 """What rows may call, by name."""

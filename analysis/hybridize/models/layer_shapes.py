@@ -10,7 +10,7 @@ def channels_first(data_format: object) -> bool | None:
     if data_format is None:
         return False
     if isinstance(data_format, str):
-        return data_format == "channels_first" or data_format.startswith("NC") and data_format != "NC"
+        return data_format == "channels_first" or (data_format.startswith("NC") and data_format != "NC")
     return None
 
 
@@ -249,7 +249,7 @@ def permuted(shape: Shape, dims: object) -> Shape:
     return (shape[0], *(shape[d] for d in dims))
 
 
-@shape_function("shape", "value", "value", least=2)
+@shape_function("shape", "value", "value")
 def image_size(shape: Shape, height: object, width: object) -> Shape:
     """Images with another height and width."""
     if shape is None or len(shape) not in (3, 4):

@@ -129,6 +129,31 @@ class Loaded:
             params, defaults = _parameters(file, values["params"][1])
             fields.update(params=params, defaults=defaults)
             known |= {p[0] for p in params if p[1] != _rows.REST}
+        self.expressions(file, (line, name), values, fields, known)
+        if "does" in values:
+            fields["does"], fields["mutates"] = _effects(file, values["does"][1], known)
+        if "bases" in values:
+            fields["bases"] = tuple(text for text, _ in file.texts(values["bases"][1], "'bases'"))
+        for field in ("since", "until"):
+            if field in values:
+                fields[field] = file.text(values[field][1], f"{field!r}")
+                if not _VERSION.fullmatch(fields[field]):
+                    raise file.fail(values[field][1], f"{field!r} is a version such as '2.15'")
+        if sum(f in values for f in ("returns", "class", "attribute", "constant")) > 1:
+            raise file.fail(line, f"row {name} has more than one of returns, class, attribute, constant")
+        self.rows[name] = Row(name=name, **fields)
+        self.places[name] = (file, line)
+
+    def expressions(
+        self,
+        file: _File,
+        place: tuple[int, str],
+        values: dict[str, tuple[yaml.Node, yaml.Node]],
+        fields: dict[str, Any],
+        known: frozenset[str],
+    ) -> None:
+        """Parses the value expressions of a row into ``fields``."""
+        line, name = place
 
         def init(argument: str) -> None:
             self.inits.append((file, line, name, argument))
@@ -148,19 +173,6 @@ class Loaded:
                 except ExpressionError as error:
                     raise file.fail(item, f"calls of {name}: {error}") from None
             fields["calls"] = tuple(calls)
-        if "does" in values:
-            fields["does"], fields["mutates"] = _effects(file, values["does"][1], known)
-        if "bases" in values:
-            fields["bases"] = tuple(text for text, _ in file.texts(values["bases"][1], "'bases'"))
-        for field in ("since", "until"):
-            if field in values:
-                fields[field] = file.text(values[field][1], f"{field!r}")
-                if not _VERSION.fullmatch(fields[field]):
-                    raise file.fail(values[field][1], f"{field!r} is a version such as '2.15'")
-        if sum(f in values for f in ("returns", "class", "attribute", "constant")) > 1:
-            raise file.fail(line, f"row {name} has more than one of returns, class, attribute, constant")
-        self.rows[name] = Row(name=name, **fields)
-        self.places[name] = (file, line)
 
     def finish(self) -> None:
         """The checks that look at several rows."""

@@ -127,7 +127,11 @@ class Names:
             dotted = following
         if dotted in self._names:
             return dotted
-        if dotted.startswith(PRIVATE) and dotted not in self._children and dotted.rpartition(".")[0] not in self._children:
+        if (
+            dotted.startswith(PRIVATE)
+            and dotted not in self._children
+            and dotted.rpartition(".")[0] not in self._children
+        ):
             return self._published(dotted) or dotted
         old = V1 + dotted.removeprefix("tensorflow.")
         return old if dotted.startswith("tensorflow.") and old in self._names else dotted

@@ -18,7 +18,7 @@ Values
     ("param", p)                     the argument itself; ("param", "self") is the receiver
     ("init", p)                      the argument the receiver was constructed with (written ``self.p``)
     ("attr", V, name)                an attribute of V (written ``p.name``)
-    ("element", V)                   what iterating V gives: items of a container, slices of a tensor, elements of a dataset
+    ("element", V)                   what iterating V gives: items of a list, slices of a tensor, elements of a dataset
     ("item", V, i)                   item number i of a tuple or list
     ("slice", V)                     V with each tensor (or array, or list of numbers) in it cut along its first axis
     ("structure", V)                 what a spec, a signature or a dtype structure describes, as values
@@ -35,13 +35,13 @@ Dtypes
     ("dtype_name", "float32")
     ("dtype_of", V)                  the dtype of a value
     ("as_dtype", V)                  V is a dtype (an object, a string, a Python type)
-    ("dtype_or", D, D, ...)          the first whose argument is not None (given or by default); unknown when that one is
-                                     given and unknown, so that an unknown ``dtype=`` is never taken for the default
+    ("dtype_or", D, D, ...)          the first whose argument is not None (given or by default); unknown when that one
+                                     is given and unknown: an unknown ``dtype=`` is never taken for the default
     ("promote", V, V, ...)           `dtypes.promote_tensorflow`, or `dtypes.promote_numpy` inside ("ndarray", ...)
     ("dtype_call", name, (D, ...))   `dtypes.FUNCTIONS[name]`
   An op row's ``tensor`` is symbolic when an argument is. It promises nothing, not even the kind, when an argument of a
   function (not of a method) is ragged or sparse, nor does an ``ndarray``; ``tensor_as`` then promises kind and dtype.
-  The dtype of a Python number is TensorFlow's (int32, float32) inside tensors, NumPy's (int64, float64) inside ndarrays.
+  The dtype of a Python number is TensorFlow's (int32, float32) in tensors, NumPy's (int64, float64) in ndarrays.
 
 Shapes
     ("dims", (item, ...))            item: int, None (written ``?``), or a value node that gives an int; () is a scalar
@@ -60,7 +60,7 @@ Callbacks (``Row.calls``)
                                      "traced" (always becomes a graph), "eager" (runs as Python even in a graph),
                                      "later" (kept and called at some other time, arguments unknown)
 
-A parameter that an argument did not reach has its default when ``Row.defaults`` has one, else it is unknown. A row whose
+A parameter that no argument reached has its default when ``Row.defaults`` has one, else it is unknown. A row whose
 parameters start with ``self`` is an instance method; other rows under a class are static or class methods.
 Canonicalize whole dotted paths, not prefixes of them: ``tensorflow.compat.v1.placeholder`` has a row of its own.
 """
@@ -239,7 +239,7 @@ def library() -> Library:
 
 
 def _frozen(row: Row) -> Row:
-    """msgpack has one kind of array: make every node a tuple again."""
+    """Msgpack has one kind of array: make every node a tuple again."""
     return msgspec.structs.replace(
         row,
         defaults={name: _tuples(value) for name, value in row.defaults.items()},

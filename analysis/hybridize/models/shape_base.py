@@ -1,14 +1,14 @@
 """What the shape functions share.
 
-A shape is a tuple of dimensions, each an int or None (unknown); a shape that is None has unknown rank. Constants are Python
-values, or `UNKNOWN`. A function never raises for bad input: what TensorFlow would refuse has no shape, so it gives None.
+A shape is a tuple of dimensions, each an int or None (unknown); a shape that is None has unknown rank. Constants are
+Python values, or `UNKNOWN`. A function never raises for bad input: what TensorFlow would refuse has no shape: None.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from typing import Any, Final, TypeGuard
+from typing import Final, TypeGuard
 
 import msgspec
 
@@ -28,7 +28,7 @@ UNKNOWN: Final = _Unknown()
 
 
 class ShapeFunction(msgspec.Struct, frozen=True):
-    """A function rows may call. Each argument is a ``shape``, ``shapes`` (of the items of a sequence) or a ``value``."""
+    """A function rows may call. An argument is a ``shape``, ``shapes`` (of a sequence's items) or a ``value``."""
 
     run: Callable[..., Shape]
     kinds: tuple[str, ...]
@@ -86,6 +86,7 @@ def axes_of(value: object, rank: int) -> tuple[int, ...] | None:
 
 
 def product(dims: Sequence[Dim]) -> Dim:
+    """How many items; 0 when any dimension is, even if others are unknown."""
     if 0 in dims:
         return 0
     return None if None in dims else math.prod(d for d in dims if d is not None)
@@ -93,7 +94,7 @@ def product(dims: Sequence[Dim]) -> Dim:
 
 def pair(a: Dim, b: Dim) -> tuple[Dim, bool]:
     """The dimension two operands share, and whether they can."""
-    if a == b or b == 1:
+    if b in {a, 1}:
         return a, True
     if a == 1:
         return b, True

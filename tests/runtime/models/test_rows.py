@@ -13,11 +13,12 @@ from typing import Any
 import numpy as np
 import pytest
 import tensorflow as tf
-
-from hybridize.models.rows import Row, library
-from runtime.models.evaluator import Blur, Evaluator, bind, holds, told
+from runtime.models.evaluator import Blur, Evaluator, bind
+from runtime.models.promises import holds, told
 from runtime.models.samples import ATTRIBUTES, INSTANCES, SAMPLES, UNSAMPLED
 from runtime.models.values import Sample, candidates
+
+from hybridize.models.rows import Row, library
 
 pytestmark = pytest.mark.runtime
 
@@ -57,15 +58,23 @@ def expected_here(row: Row) -> bool:
     def version(text: str) -> tuple[int, ...]:
         return tuple(map(int, text.split(".")))
 
-    return (row.until is None or INSTALLED <= version(row.until)) and (row.since is None or version(row.since) <= INSTALLED)
+    return (row.until is None or version(row.until) >= INSTALLED) and (
+        row.since is None or version(row.since) <= INSTALLED
+    )
 
 
 PRESENT = [row for row in ROWS if expected_here(row)]
 
 
 def test_every_name_exists() -> None:
-    on_instances = {name for name, row in ((r.name, r) for r in PRESENT) if row.attribute is not None or name in INSTANCES}
-    missing = [row.name for row in PRESENT if row.name not in on_instances and row.constant != ("none",) and real(row.name) is None]
+    on_instances = {
+        name for name, row in ((r.name, r) for r in PRESENT) if row.attribute is not None or name in INSTANCES
+    }
+    missing = [
+        row.name
+        for row in PRESENT
+        if row.name not in on_instances and row.constant != ("none",) and real(row.name) is None
+    ]
     assert not missing
 
 
@@ -97,10 +106,16 @@ def test_every_alias_leads_to_the_same_object() -> None:
 
 SIMILAR = {
     # Packages of re-exports: their members are the same objects.
-    "tensorflow.initializers", "tensorflow.losses", "tensorflow.metrics", "tensorflow.optimizers",
+    "tensorflow.initializers",
+    "tensorflow.losses",
+    "tensorflow.metrics",
+    "tensorflow.optimizers",
     "keras.layers.experimental.preprocessing",
     # Deprecated spellings that are functions of their own.
-    "numpy.random.random_integers", "numpy.row_stack", "tensorflow.python.framework.tensor_spec.BoundedTensorSpec", "tensorflow.Module.__init__",
+    "numpy.random.random_integers",
+    "numpy.row_stack",
+    "tensorflow.python.framework.tensor_spec.BoundedTensorSpec",
+    "tensorflow.Module.__init__",
 }
 
 
@@ -143,7 +158,8 @@ def test_positional_order_is_the_real_one() -> None:
         if actual is None:
             continue
         positional = [
-            p.name for p in actual.parameters.values()
+            p.name
+            for p in actual.parameters.values()
             if p.kind in {p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD} and p.name != "self"
         ]
         ours = [n for n, kind, _ in row.params or () if kind in {"pos", "posonly"} and n != "self" and n in positional]
@@ -161,14 +177,18 @@ def promised(row: Row) -> Any:
 
 def says_something(node: Any) -> bool:
     """Whether an expression can be wrong about a kind, dtype or shape."""
-    return isinstance(node, tuple) and (node[:1] in {("tensor",), ("tensor_as",), ("ragged",), ("sparse",), ("ndarray",), ("variable",)}
-                                        or any(map(says_something, node)))
+    return isinstance(node, tuple) and (
+        node[:1] in {("tensor",), ("tensor_as",), ("ragged",), ("sparse",), ("ndarray",), ("variable",)}
+        or any(map(says_something, node))
+    )
 
 
 def is_exact(node: Any) -> bool:
     """Whether an expression promises a dtype or a shape."""
     heads = {"tensor", "tensor_as", "ragged", "sparse", "ndarray", "variable"}
-    return isinstance(node, tuple) and ((bool(node) and node[0] in heads and node[-2:] != (None, None)) or any(map(is_exact, node)))
+    return isinstance(node, tuple) and (
+        (bool(node) and node[0] in heads and node[-2:] != (None, None)) or any(map(is_exact, node))
+    )
 
 
 def receiver(row: Row, sample: Sample) -> tuple[Any, dict[str, Any]]:
@@ -190,6 +210,7 @@ def run(row: Row, sample: Sample) -> tuple[dict[str, Any], dict[str, Any], dict[
     for _, name, _, _ in row.calls:
         function = arguments.get(name)
         if callable(function):
+
             def recorded(*a: Any, _function: Any = function, _name: str = name, **k: Any) -> Any:
                 result = _function(*a, **k)
                 results.setdefault(_name, []).append(result)
@@ -197,7 +218,7 @@ def run(row: Row, sample: Sample) -> tuple[dict[str, Any], dict[str, Any], dict[
 
             args = tuple(recorded if a is function else a for a in args)
             named = {key: recorded if value is function else value for key, value in named.items()}
-    owner, _, attribute = row.name.rpartition(".")
+    attribute = row.name.rpartition(".")[2]
     if row.is_method:
         target = args[0] if attribute == "__call__" else getattr(args[0], attribute)
         result = target(*args[1:], **named)
@@ -210,7 +231,9 @@ def check(row: Row, sample: Sample) -> None:
     arguments, init, results, result = run(row, sample)
     for blur in BLURS:
         promise = Evaluator(row, arguments, init, results, blur).value(promised(row))
-        assert holds(promise, result), f"{told(sample.args)} {sample.named}: {blur}: promised {promise}, got {told(result)}"
+        assert holds(promise, result), (
+            f"{told(sample.args)} {sample.named}: {blur}: promised {promise}, got {told(result)}"
+        )
 
 
 @pytest.mark.parametrize("sample", SAMPLES, ids=lambda s: s.name)
@@ -225,7 +248,11 @@ def automatic(row: Row) -> Iterator[Sample]:
     if row.does & UNSAFE or row.is_method or row.class_ is not None or row.calls or row.name in UNSAMPLED:
         return
     required = [n for n, kind, default in row.params or () if kind in {"pos", "posonly", "kwonly"} and not default]
-    optional = [n for n, kind, default in row.params or () if kind in {"pos", "kwonly"} and default and n in {"axis", "keepdims", "dtype", "perm", "k"}]
+    optional = [
+        n
+        for n, kind, default in row.params or ()
+        if kind in {"pos", "kwonly"} and default and n in {"axis", "keepdims", "dtype", "perm", "k"}
+    ]
     if len(required) > 4 or any(kind == "args" for _, kind, _ in row.params or ()):
         return
     numpy = row.name.startswith("numpy.")
@@ -254,7 +281,7 @@ def test_automatic_calls_keep_the_promises() -> None:
         for sample in automatic(row):
             try:
                 arguments, init, results, result = run(row, sample)
-            except Exception:  # the arguments do not suit this function
+            except Exception:  # noqa: BLE001 - the arguments do not suit this function
                 continue
             tried += 1
             if tried > ENOUGH:
@@ -262,8 +289,16 @@ def test_automatic_calls_keep_the_promises() -> None:
             for blur in BLURS:
                 promise = Evaluator(row, arguments, init, results, blur).value(row.returns)
                 if not holds(promise, result):
-                    broken.setdefault(row.name, f"{told(sample.args)} {sample.named} {blur}: {promise}, got {told(result)}")
-        if not tried and is_exact(row.returns) and row.name not in sampled and row.name not in UNSAMPLED and not row.does & UNSAFE:
+                    broken.setdefault(
+                        row.name, f"{told(sample.args)} {sample.named} {blur}: {promise}, got {told(result)}"
+                    )
+        if (
+            not tried
+            and is_exact(row.returns)
+            and row.name not in sampled
+            and row.name not in UNSAMPLED
+            and not row.does & UNSAFE
+        ):
             silent.append(row.name)
     assert not broken, "\n".join(f"{name}: {text}" for name, text in broken.items())
     assert not silent, " ".join(silent)
