@@ -6,8 +6,6 @@ Edges of kind ``lifecycle`` (Keras builds a layer once, outside of any graph) an
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from hybridize.interproc.activation import Activation
 from hybridize.interproc.machine import Machine
 from hybridize.project.graph import strongly_connected_components
@@ -65,4 +63,5 @@ def _text(code: str) -> str:
     return code
 
 
-_id: Callable[[Activation], str] = lambda activation: activation.id
+def _id(activation: Activation) -> str:
+    return activation.id

@@ -27,7 +27,7 @@ Key = tuple[str, tuple[Atom, ...], "tuple[str, str] | None"]
 
 
 class Occurrence(NamedTuple):
-    """An effect as one function shows it: the line in its body, then calls (callee, call's position), then the proof."""
+    """An effect as one function shows it: the line in its body, calls (callee, call's position), then the proof."""
 
     kind: str
     effect: Effect
@@ -39,11 +39,19 @@ class Occurrence(NamedTuple):
     """File of the proof."""
 
 
+class Step(NamedTuple):
+    """One effect of an activation, and where it comes from: its own body (no edge), or a call."""
+
+    effect: Effect
+    edge: Edge | None
+    key: Key
+    """Under which the callee has it."""
+
+
 class Summary(NamedTuple):
     """What callers need of one activation."""
 
-    visible: dict[Key, tuple[Effect, Edge | None]]
-    """Effect and the edge towards it (None: its own)."""
+    visible: dict[Key, Step]
     allocated: frozenset[Atom | str]
     """Objects made during the call, and ids of the activations in it (owners of closure variables)."""
 
@@ -83,16 +91,35 @@ class EffectAnalysis:
         before = len(visible)
         for effect in activation.effects:
             if len(visible) < MAX_SUMMARY and self.classify(activation, effect, allocated, own=True) is not None:
-                visible.setdefault((effect.kind, effect.objects, effect.cell), (effect, None))
+                visible.setdefault(_key(effect), Step(effect, None, _key(effect)))
         for edge in activation.edges:
-            if edge.kind not in CARRYING or edge.target not in self.summaries:
-                continue
-            for key, (effect, _) in list(self.summaries[edge.target].visible.items()):
+            for key, effect in self._through(edge):
                 if len(visible) >= MAX_SUMMARY:
                     break
-                if key not in visible and self.classify(activation, effect, allocated, own=False) is not None:
-                    visible[key] = (effect, edge)
+                if _key(effect) in visible or self.classify(activation, effect, allocated, own=False) is None:
+                    continue
+                visible[_key(effect)] = Step(effect, edge, key)
         return len(visible) != before
+
+    def _through(self, edge: Edge) -> list[tuple[Key, Effect]]:
+        """(key in the callee, effect) of what a call does, given what it passes.
+
+        A merged activation stands for calls with other arguments, too: of the objects it writes because they were
+        passed to it, only those that this call passes count.
+        """
+        if edge.kind not in CARRYING or edge.target not in self.summaries:
+            return []
+        found = [(key, step.effect) for key, step in self.summaries[edge.target].visible.items()]
+        if not edge.target.merged:
+            return found
+        all_passed = {atom for value in edge.target.args.values() for atom in value.atoms}
+        passed = {atom for value in edge.passed for atom in value.atoms}
+        result: list[tuple[Key, Effect]] = []
+        for key, effect in found:
+            objects = tuple(atom for atom in effect.objects if atom in passed or atom not in all_passed)
+            if objects or not effect.objects:
+                result.append((key, effect if objects == effect.objects else effect._replace(objects=objects)))
+        return result
 
     def classify(
         self, activation: Activation, effect: Effect, allocated: frozenset[Atom | str], own: bool
@@ -162,32 +189,30 @@ class EffectAnalysis:
                     key = (kind, effect.position, effect.detail)
                     found.setdefault(key, Occurrence(kind, effect, effect.position, (), activation.code.path))
             for edge in activation.edges:
-                if edge.kind not in CARRYING or edge.target not in self.summaries:
-                    continue
-                for effect, _ in self.summaries[edge.target].visible.values():
+                for key, effect in self._through(edge):
                     kind = self.classify(activation, effect, summary.allocated, own=False)
-                    if kind is None:
+                    if kind is None or (kind, edge.position, effect.detail) in found:
                         continue
-                    chain = self._chain(activation, edge, effect)
-                    if chain:
-                        path = chain[-1][0].code.path
-                        found.setdefault(
-                            (kind, edge.position, effect.detail), Occurrence(kind, effect, edge.position, chain, path)
-                        )
+                    chain = self._chain(activation, edge, key)
+                    path = chain[-1][0].code.path
+                    found[(kind, edge.position, effect.detail)] = Occurrence(kind, effect, edge.position, chain, path)
         return sorted(found.values(), key=lambda o: (o.position, o.kind, o.effect.detail))
 
     def _chain(
-        self, activation: Activation, edge: Edge | None, effect: Effect
+        self, activation: Activation, edge: Edge | None, key: Key
     ) -> tuple[tuple[Activation, Position, str], ...]:
         chain: list[tuple[Activation, Position, str]] = []
         current = activation
-        key = (effect.kind, effect.objects, effect.cell)
         while edge is not None and len(chain) < 20:
             chain.append((edge.target, edge.position, current.code.path))
             current = edge.target
-            step = self.summaries[current].visible.get(key)
-            edge = step[1] if step is not None else None
+            step = self.summaries[current].visible[key]
+            edge, key = step.edge, step.key
         return tuple(chain)
+
+
+def _key(effect: Effect) -> Key:
+    return (effect.kind, effect.objects, effect.cell)
 
 
 _ORDER = {"g": 0, "v": 1, "a": 2}

@@ -21,7 +21,7 @@ from hybridize.verdict import Signature, decide
 
 Sources = Mapping[str, SourceFile]
 ArgumentTexts = Callable[[SourceFile, Position, bool, tuple[str, ...]], dict[str, str]]
-"""(file, position of a decorator or call, is a decorator, names of positional ones) to the source text of `tf.function`'s arguments."""
+"""(file, position of a decorator or call, is a decorator, names of positional ones) to the text of its arguments."""
 
 NOT_ANALYZED = Fact(value=None, reason=Reason.NOT_ANALYZED.value)
 
@@ -110,14 +110,14 @@ class FunctionReports:
     # -- facts -----------------------------------------------------------------------------------------------------
 
     def _tensor_parameter(self, code: Code, parameters: tuple[Parameter, ...], speculated: str) -> Fact:
-        own = [p for p in parameters if p.name != receiver_name(self.machine, code)]
+        own = [p for p in parameters if p.tensor or p.name != receiver_name(self.machine, code)]
         for basis in ("flow", "annotation"):
             if any(p.tensor and p.basis == basis for p in own):
-                return Fact(value=True, basis=basis)  # type: ignore[arg-type]
-        if all(p.tensor is False for p in own):
-            return Fact(value=False, basis="flow")
+                return Fact(value=True, basis=basis)
         if speculated:
             return Fact(value=True, basis="speculation")
+        if all(p.tensor is False for p in own):
+            return Fact(value=False, basis="flow")
         return Fact(value=None, reason=next(p.reason for p in own if p.tensor is None))
 
     def _literal_parameter(self, code: Code, parameters: tuple[Parameter, ...], speculated: bool) -> Fact:

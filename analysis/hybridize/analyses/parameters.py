@@ -7,13 +7,13 @@ from typing import NamedTuple
 
 from hybridize.config import Config
 from hybridize.domains.atoms import Atom, Class, Const, Object, PyType, Stream, Tensor, Tuple, Unknown
-from hybridize.domains.value import BOTTOM, Value
+from hybridize.domains.value import BOTTOM, Value, is_py
 from hybridize.interproc.containers import DICTS, LISTS
 from hybridize.interproc.machine import Machine
 from hybridize.interproc.outside import annotated
 from hybridize.reasons import Reason
 from hybridize.report import Basis, Parameter, Spec, Specs
-from hybridize.syntax.code import Code
+from hybridize.syntax.code import Code, ParameterKind
 
 LITERALS = ("int", "float", "str", "bytes", "complex")
 MAX_DEPTH = 6
@@ -31,14 +31,14 @@ def parameter_facts(machine: Machine, code: Code, config: Config) -> ParameterFa
     """Facts of all parameters, the receiver of a method left out of all questions."""
     receiver = receiver_name(machine, code)
     found = [
-        Parameter(name=p.name, kind=p.kind, tensor=False, literal=False)
+        _receiver(machine, code, p.name, p.kind)
         if p.name == receiver
         else _parameter(machine, code, p.name, p.has_default, config, p.kind)
         for p in code.parameters
     ]
     others = [p for p in found if p.name != receiver]
     speculated = ""
-    if others and all(p.tensor is None for p in others):
+    if others and all(p.tensor is None or _says_nothing(machine, code, p) for p in others):
         speculated = _heuristic(machine, code, config)
     return ParameterFacts(tuple(found), speculated)
 
@@ -52,10 +52,29 @@ def receiver_name(machine: Machine, code: Code) -> str:
     return code.parameters[0].name
 
 
-def _parameter(machine: Machine, code: Code, name: str, has_default: bool, config: Config, kind: str) -> Parameter:
+def _receiver(machine: Machine, code: Code, name: str, kind: ParameterKind) -> Parameter:
+    """``self`` is an object; but a function called through its class (``C.f(x)``) gets what the call passes."""
+    tensors = _types(machine, machine.received.get((code.id, name), BOTTOM))
+    basis: Basis | None = "flow" if tensors else None
+    return Parameter(name=name, kind=kind, tensor=bool(tensors), literal=False, types=tuple(tensors), basis=basis)
+
+
+def _says_nothing(machine: Machine, code: Code, parameter: Parameter) -> bool:
+    """Whether all a parameter is seen to receive is a flag: booleans and None tell nothing of what else it may get."""
+    received = machine.received.get((code.id, parameter.name), BOTTOM)
+    return (
+        parameter.tensor is False
+        and bool(received.atoms)
+        and all(is_py(atom, "bool", "NoneType") for atom in received.atoms)
+    )
+
+
+def _parameter(
+    machine: Machine, code: Code, name: str, has_default: bool, config: Config, kind: ParameterKind
+) -> Parameter:
     annotation = annotated(machine, code, name) if config.follow_type_hints else None
     by_annotation = _leaves(machine, annotation) if annotation is not None else []
-    received = machine.received.get((code.id, name), BOTTOM)
+    received = _received(machine, code, name)
     passed = _leaves(machine, received)
     default = _leaves(machine, machine.peek(("d", code.id, name))) if has_default else []
     called = code.id in machine.called
@@ -83,7 +102,7 @@ def _parameter(machine: Machine, code: Code, name: str, has_default: bool, confi
         if unknown is not None and tensor is not True:
             literal = None
         elif not called:
-            literal = None if not (tensor or tensor is False) else any(_is_literal(a, config) for a in by_annotation)
+            literal = False if _only_tensors(by_annotation) else None
     return Parameter(
         name=name,
         kind=kind,
@@ -91,8 +110,22 @@ def _parameter(machine: Machine, code: Code, name: str, has_default: bool, confi
         literal=literal,
         types=tuple(types),
         basis=basis,
-        reason=reason,  # type: ignore[arg-type]
+        reason=reason,
     )
+
+
+def _received(machine: Machine, code: Code, name: str) -> Value:
+    """What calls pass. Of a function that is wrapped (``g = tf.function(f)``), calls of the wrapped one count, if any."""
+    events = machine.hybridized.get(code.id, ())
+    if events and all(event.form == "call" for event in events):
+        traced = machine.received_traced.get((code.id, name))
+        if traced is not None:
+            return traced
+    return machine.received.get((code.id, name), BOTTOM)
+
+
+def _only_tensors(leaves: list[Atom]) -> bool:
+    return bool(leaves) and all(isinstance(atom, Tensor) for atom in leaves)
 
 
 def is_tensor(atom: Atom, hybrid: bool) -> bool:
@@ -123,16 +156,13 @@ def _leaves(machine: Machine, value: Value | None, depth: int = 0) -> list[Atom]
 
 def spec_of(atom: Tensor) -> Spec:
     """The `tf.TypeSpec` of a tensor atom."""
-    kinds = {"ragged": "RaggedTensorSpec", "sparse": "SparseTensorSpec"}
-    return Spec(kinds.get(atom.kind, "TensorSpec"), atom.dtype, atom.shape)  # type: ignore[arg-type]
+    if atom.kind == "ragged":
+        return Spec("RaggedTensorSpec", atom.dtype, atom.shape)
+    return Spec("SparseTensorSpec" if atom.kind == "sparse" else "TensorSpec", atom.dtype, atom.shape)
 
 
 def _types(machine: Machine, value: Value) -> list[Specs]:
-    found: list[Specs] = []
-    for atom in value.atoms:
-        if isinstance(atom, Tensor):
-            found.append(spec_of(atom))
-    return found
+    return [spec_of(atom) for atom in value.atoms if isinstance(atom, Tensor)]
 
 
 def specs_of(value: Value) -> tuple[Specs, ...] | None:

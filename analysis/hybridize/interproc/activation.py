@@ -10,9 +10,9 @@ from hybridize.interproc.events import Edge, Effect, Use
 from hybridize.syntax.code import Code
 
 CellKey = tuple[Any, ...]
-"""('g', path, name) module variable · ('v', env, name) closure variable · ('a', atom, name) attribute · ('e', atom, key)
-element of a container, key "*" for all others · ('k', class, name) class attribute · ('d', code, name) default ·
-('n', code, name) annotation · ('f', class, name) dataclass field's annotation"""
+"""('g', path, name) module variable · ('v', env, name) closure variable · ('a', atom, name) attribute ·
+('e', atom, key) element of a container, key "*" for all others · ('k', class, name) class attribute ·
+('d', code, name) default · ('n', code, name) annotation · ('f', class, name) dataclass field's annotation"""
 
 
 class Cell:
@@ -55,7 +55,8 @@ class Activation:
         self.evaluated = False
         self.running = False
         self.queued = False
-        self.merged = False
+        self.merged = ""
+        """Not empty: stands for many contexts, of this group."""
         self.root = False
         self.visits = 0
 

@@ -18,7 +18,8 @@ from hybridize.domains.atoms import (
     tensor,
     tuple_of,
 )
-from hybridize.domains.value import BOTTOM, NONE, Value, join, value_of
+from hybridize.domains.value import BOTTOM, NONE, Value, join, unknown_value, value_of
+from hybridize.reasons import Reason
 
 if TYPE_CHECKING:
     from hybridize.interproc.machine import Machine
@@ -27,7 +28,8 @@ TENSORS = {
     "tensorflow.Tensor": "dense", "tensorflow.Variable": "variable", "tensorflow.RaggedTensor": "ragged",
     "tensorflow.SparseTensor": "sparse", "numpy.ndarray": "ndarray", "keras.KerasTensor": "symbolic",
     "tensorflow.types.experimental.TensorLike": "dense", "tensorflow.types.experimental.RaggedTensor": "ragged",
-    "tensorflow.experimental.numpy.ndarray": "dense", "tensorflow.compat.v1.Tensor": "dense", "tensorflow.EagerTensor": "dense",
+    "tensorflow.experimental.numpy.ndarray": "dense", "tensorflow.compat.v1.Tensor": "dense",
+    "tensorflow.EagerTensor": "dense",
 }  # fmt: skip
 SCALARS = {"int", "float", "str", "bool", "bytes", "complex"}
 UNIONS = {"typing.Union", "typing.Optional", "typing_extensions.Union"}
@@ -71,12 +73,9 @@ def _library_type(machine: Machine, name: str) -> Value | None:
     plain = name.removeprefix("builtins.")
     if plain in SCALARS:
         return value_of(py_type(plain))
-    if plain in ("typing.Text",):
+    if plain == "typing.Text":
         return value_of(py_type("str"))
     if name == "tensorflow.data.Dataset":
-        from hybridize.domains.value import unknown_value
-        from hybridize.reasons import Reason
-
         return value_of(stream_of("dataset", unknown_value(Reason.UNKNOWN_ELEMENT)))
     row = machine.library.row(name)
     if row is not None and row.class_ is not None and row.class_[0] == "instance":

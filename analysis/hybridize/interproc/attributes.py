@@ -11,7 +11,6 @@ from hybridize.domains.atoms import (
     Const,
     Dtype,
     Function,
-    Generic,
     Lib,
     Module,
     Object,
@@ -23,6 +22,7 @@ from hybridize.domains.atoms import (
     Unknown,
     Wrapped,
     bound_of,
+    class_of,
     lib_of,
     tuple_of,
     wrapped_of,
@@ -73,39 +73,42 @@ def attribute_of(frame: Frame, atom: Atom, name: str, position: Position) -> Val
     if isinstance(atom, Unknown):
         return value_of(atom)
     if isinstance(atom, Tensor):
-        if name.startswith("assign") and atom.kind == "dense":  # a slice of a variable can be assigned to
-            return from_row_of(frame, "tensorflow.Variable", name, atom, position)
-        for cls in TENSOR_CLASSES[atom.kind]:
-            row = frame.machine.library.method(cls, name)
-            if row is not None:
-                return from_row(frame, row, atom, position)
-        return unknown_value(Reason.UNMODELED_LIBRARY)
+        return _tensor_attribute(frame, atom, name, position)
     if isinstance(atom, Class):
         return _class_attribute(frame, atom, name, position)
     if isinstance(atom, Wrapped):
         return _wrapped_attribute(frame, atom, name, position)
-    if isinstance(atom, Stream):
-        row = frame.machine.library.method(STREAM_CLASSES[atom.kind], name)
-        return from_row(frame, row, atom, position) if row else unknown_value(Reason.UNMODELED_LIBRARY)
+    if isinstance(atom, (Stream, Dtype)):
+        cls = STREAM_CLASSES[atom.kind] if isinstance(atom, Stream) else "tensorflow.DType"
+        return from_row_of(frame, cls, name, atom, position)
     if isinstance(atom, (Const, PyType)):
         return _scalar_attribute(frame, atom, name, position)
     if isinstance(atom, Tuple):
         row = frame.machine.library.method("builtins.tuple", name)
         return from_row(frame, row, atom, position) if row else unknown_value(Reason.UNKNOWN_ATTRIBUTE)
     if isinstance(atom, Function):
-        if name in FUNCTION_TEXTS:
-            return type_value("str")
-        return frame.machine.read(("a", atom, name), frame.activation)
+        return _function_attribute(frame, atom, name)
     if isinstance(atom, Bound):
         return _bound_attribute(frame, atom, name)
     if isinstance(atom, Partial):
         return atom.function if name == "func" else unknown_value(Reason.UNKNOWN_ATTRIBUTE)
-    if isinstance(atom, Dtype):
-        row = frame.machine.library.method("tensorflow.DType", name)
-        return from_row(frame, row, atom, position) if row else unknown_value(Reason.UNMODELED_LIBRARY)
-    if isinstance(atom, Generic):
-        return unknown_value(Reason.UNKNOWN_ATTRIBUTE)
     return unknown_value(Reason.UNKNOWN_ATTRIBUTE)
+
+
+def _tensor_attribute(frame: Frame, atom: Tensor, name: str, position: Position) -> Value:
+    if name.startswith("assign") and atom.kind == "dense":  # a slice of a variable can be assigned to
+        return from_row_of(frame, "tensorflow.Variable", name, atom, position)
+    for cls in TENSOR_CLASSES[atom.kind]:
+        row = frame.machine.library.method(cls, name)
+        if row is not None:
+            return from_row(frame, row, atom, position)
+    return unknown_value(Reason.UNMODELED_LIBRARY)
+
+
+def _function_attribute(frame: Frame, atom: Function, name: str) -> Value:
+    if name in FUNCTION_TEXTS:
+        return type_value("str")
+    return frame.machine.read(("a", atom, name), frame.activation)
 
 
 def from_row_of(frame: Frame, cls: str, name: str, receiver: Atom, position: Position) -> Value:
@@ -189,8 +192,6 @@ def _object_attribute(frame: Frame, atom: Object, name: str, position: Position)
     if atom.cls not in machine.classes.infos:
         return _library_object_attribute(frame, atom, name, position)
     if name == "__class__":
-        from hybridize.domains.atoms import class_of
-
         return value_of(class_of(atom.cls))
     found, where = machine.classes.lookup(atom.cls, name, frame.activation)
     if not atom.exact:
@@ -204,17 +205,13 @@ def _object_attribute(frame: Frame, atom: Object, name: str, position: Position)
         result = bind(frame, found, atom, position)
     key = ("a", atom, name)
     if result is BOTTOM:
-        own = machine.read(key, frame.activation) if _may_be_set(frame, atom, name) else BOTTOM
+        own = machine.read(key, frame.activation)
         if own is not BOTTOM:
             return own
         if protocols.has_method(frame, atom, "__getattr__") and name not in ("__getattr__", "__call__"):
             return protocols.call_method(frame, atom, "__getattr__", [type_value("str")], position)
         return _missing(frame, atom.cls, name)
     return join(result, machine.watch(key, frame.activation))
-
-
-def _may_be_set(frame: Frame, atom: Object, name: str) -> bool:
-    return True
 
 
 def _with_overrides(frame: Frame, atom: Object, name: str, found: Value) -> Value:
@@ -237,8 +234,6 @@ def bind(frame: Frame, found: Value, receiver: Object, position: Position) -> Va
         if isinstance(item, Function) or (isinstance(item, Wrapped) and item.kind == "hybrid"):
             result = join(result, value_of(bound_of(item, own)))
         elif isinstance(item, Wrapped) and item.kind == "classmethod":
-            from hybridize.domains.atoms import class_of
-
             result = join(result, _bound_all(item.target, value_of(class_of(receiver.cls))))
         elif isinstance(item, Wrapped) and item.kind == "staticmethod":
             result = join(result, item.target)
@@ -246,7 +241,8 @@ def bind(frame: Frame, found: Value, receiver: Object, position: Position) -> Va
             from hybridize.interproc.calls import call
 
             getter = item.target.atoms[0]
-            assert isinstance(getter, Tuple) and getter.elements is not None
+            assert isinstance(getter, Tuple)
+            assert getter.elements is not None
             result = join(result, call(frame, getter.elements[0], Arguments([own]), position))
         elif isinstance(item, Object) and protocols.has_method(frame, item, "__get__"):
             arguments = [own, unknown_value(Reason.UNKNOWN_RECEIVER)]
@@ -352,7 +348,8 @@ def _set_property(frame: Frame, atom: Object, name: str, value: Value, position:
             from hybridize.interproc.calls import call
 
             pair = item.target.atoms[0]
-            assert isinstance(pair, Tuple) and pair.elements is not None
+            assert isinstance(pair, Tuple)
+            assert pair.elements is not None
             if len(pair.elements) > 1 and pair.elements[1] is not BOTTOM:
                 call(frame, pair.elements[1], Arguments([value_of(atom), value]), position)
             return True

@@ -13,7 +13,6 @@ from hybridize.domains.atoms import (
     Lib,
     Object,
     Partial,
-    Tuple,
     Unknown,
     Wrapped,
     stream_of,
@@ -100,13 +99,12 @@ def call_function(frame: Frame, function: Function, arguments: Arguments, positi
     machine = frame.machine
     code = machine.program.codes[function.code]
     args, given = bind_arguments(frame, code, arguments, position)
-    if any(value is BOTTOM for value in args.values()):
+    if any(args[name] is BOTTOM for name in given):
         # Some argument is not known yet (or never comes to be): its cell will bring the caller back.
-        if any(args[name] is BOTTOM for name in given):
-            return BOTTOM
+        return BOTTOM
     machine.called.add(code.id)
     for name in given:
-        machine.note_received(code, name, args[name])
+        machine.note_received(code, name, args[name], kind == "traced")
     receiver_site = ""
     if machine.program.is_method(code) and code.parameters:
         receiver = args[code.parameters[0].name]
@@ -116,7 +114,7 @@ def call_function(frame: Frame, function: Function, arguments: Arguments, positi
     machine.demand(activation)
     activation.callers[frame.activation] = None
     if not code.is_generator:
-        frame.edges[Edge(activation, position, kind)] = None
+        frame.edges[Edge(activation, position, kind, tuple(args.values()))] = None
     return returned(frame, activation)
 
 
@@ -186,6 +184,3 @@ def _keyword_dict(frame: Frame, keywords: dict[str, Value], rest: Value, code: C
     if rest is not BOTTOM:
         containers.put(frame, atom, unknown_value(Reason.UNKNOWN_ELEMENT), rest)
     return value_of(atom)
-
-
-__all__ = ["Tuple", "bind_arguments", "call", "call_atom", "call_function", "returned"]

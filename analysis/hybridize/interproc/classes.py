@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from hybridize.domains.atoms import Atom, Class, Generic, Lib, Unknown, class_of, lib_of, unknown
@@ -41,9 +42,7 @@ class ClassTable:
         info = self.infos.get(id)
         if info is None:
             info = self.infos[id] = ClassInfo()
-        joined = [
-            join(old, new) for old, new in zip(info.bases + [BOTTOM] * len(bases), bases + [BOTTOM] * len(info.bases))
-        ][: max(len(bases), len(info.bases))]
+        joined = [join(old, new) for old, new in zip_longest(info.bases, bases, fillvalue=BOTTOM)]
         if joined != info.bases:
             info.bases = joined
             self._orders.clear()

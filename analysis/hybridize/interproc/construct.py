@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hybridize.domains.atoms import Class, Function, Wrapped, class_of
+from hybridize.domains.atoms import Class, Function, Wrapped, class_of, object_of
 from hybridize.domains.value import BOTTOM, Value, value_of
 from hybridize.interproc.activation import Arguments
 from hybridize.syntax.code import Code, Position
@@ -51,8 +51,6 @@ def construct(frame: Frame, cls: Class, arguments: Arguments, position: Position
     if info is None:
         return BOTTOM
     if machine.classes.has_library_base(cls.id, *ENUMS):
-        from hybridize.domains.atoms import object_of
-
         return value_of(object_of(cls.id, "member"))
     atom = machine.allocate(frame.activation, cls.id, frame.site(position))
     found, where = machine.classes.lookup(cls.id, "__init__", frame.activation)

@@ -274,12 +274,12 @@ def unpack(frame: Frame, value: Value, count: int, star: int, position: Position
         if items is None:
             items = protocols.fields_in_order(frame, atom)
         if items is not None and star < 0 and len(items) == count:
-            parts = [join(part, item) for part, item in zip(parts, items)]
+            parts = [join(part, item) for part, item in zip(parts, items, strict=True)]
         elif items is not None and star >= 0 and len(items) >= count - 1:
             after = count - star - 1
             middle = items[star : len(items) - after]
             spread = [*items[:star], new_list(frame, "list", join_all(middle), position), *items[len(items) - after :]]
-            parts = [join(part, item) for part, item in zip(parts, spread)]
+            parts = [join(part, item) for part, item in zip(parts, spread, strict=True)]
         elif items is None:
             inner = _element(frame, atom, position)
             for index in range(count):

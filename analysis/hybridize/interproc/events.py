@@ -13,13 +13,17 @@ if TYPE_CHECKING:
 
 
 class Edge(NamedTuple):
-    """A call of a body of the project. ``kind``: call, callback (a library calls it during the call), traced (through
-    a `tf.function` or a `tf.data` operator), or lifecycle (Keras calls ``build`` once, outside of the graph).
+    """A call of a body of the project.
+
+    ``kind``: call, callback (a library calls it during the call), traced (through a `tf.function` or a `tf.data`
+    operator), or lifecycle (Keras calls ``build`` once, outside of the graph).
     """
 
     target: Activation
     position: Position
     kind: str
+    passed: tuple[Value, ...] = ()
+    """What this call passes, in the order of the parameters; a merged activation has seen more."""
 
 
 class Effect(NamedTuple):

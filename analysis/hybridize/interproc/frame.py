@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import builtins
 import heapq
+import math
 from typing import Any
 
 from hybridize.domains.atoms import Atom, lib_of
@@ -194,7 +196,7 @@ class Frame:
 
 
 MODULE_TEXTS = frozenset({"__name__", "__file__", "__doc__"})
-BUILTINS = frozenset(dir(__builtins__) if not isinstance(__builtins__, dict) else __builtins__)
+BUILTINS = frozenset(dir(builtins))
 
 _constants: dict[tuple[type, Any], Value] = {}
 
@@ -204,7 +206,7 @@ def _constant(constant: Any) -> Value:
         return NONE
     key = (type(constant), constant)
     found = _constants.get(key)
-    if found is None or (isinstance(constant, float) and constant != constant):
+    if found is None or (isinstance(constant, float) and math.isnan(constant)):
         found = _constants[key] = const_value(constant)
     return found
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hybridize.domains.atoms import Atom, Bound, Class, Function, Lib, Object, Partial, Wrapped, lib_of, wrapped_of
+from hybridize.domains.atoms import Atom, Bound, Class, Function, Object, Partial, Wrapped, lib_of, wrapped_of
 from hybridize.domains.value import BOTTOM, NONE, Value, join_all, value_of
 from hybridize.interproc import semantics
 from hybridize.interproc.activation import Arguments
@@ -29,7 +29,7 @@ def apply(frame: Frame, arguments: Arguments, position: Position) -> Value:
 
 
 def _named(positional: list[Value]) -> dict[str, Value]:
-    return dict(zip(("input_signature", "autograph", "jit_compile"), positional))
+    return dict(zip(("input_signature", "autograph", "jit_compile"), positional, strict=False))
 
 
 def mark(frame: Frame, target: Value, arguments: Arguments, position: Position) -> Value:
@@ -69,6 +69,3 @@ def bodies(frame: Frame, atom: Atom) -> list[str]:
             if isinstance(where, Class):
                 return [code for inner in found.atoms for code in bodies(frame, inner)]
     return []
-
-
-__all__ = ["Lib", "apply", "bodies", "mark"]

@@ -53,7 +53,7 @@ def _sliced(size: int | None, bounds: Generic) -> int | None:
         if not isinstance(atom, Const) or not (atom.constant is None or isinstance(atom.constant, int)):
             return None
         parts.append(atom.constant)
-    if parts == [None, None, None] or parts == [None, None, 1]:
+    if parts[:2] == [None, None] and parts[2] in (None, 1):
         return size
     if size is None or parts[2] == 0:
         return None

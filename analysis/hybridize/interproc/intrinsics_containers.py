@@ -144,8 +144,8 @@ def _dict(frame: Frame, arguments: Arguments, position: Position) -> Value:
         for item in source.atoms:
             if isinstance(item, Object) and item.cls in containers.DICTS:
                 known, other = containers.mapping_items(frame, value_of(item))
-                for key, value in known.items():
-                    containers.put(frame, atom, const_value(key), value)
+                for name, value in known.items():
+                    containers.put(frame, atom, const_value(name), value)
                 if other is not BOTTOM:
                     containers.put(frame, atom, containers.element(frame, value_of(item), position), other)
             else:
@@ -273,28 +273,31 @@ def _copies(frame: Frame, arguments: Arguments, position: Position) -> Value | N
 
 
 def _deep_copy(frame: Frame, arguments: Arguments, position: Position) -> Value:
-    return _deeply(frame, first(arguments), position, 0)
+    return _deeply(frame, first(arguments), position, {}, 0)
 
 
-def _deeply(frame: Frame, value: Value, position: Position, depth: int) -> Value:
-    """Fresh objects all the way down; below some depth (and for what is cyclic) their contents are not told apart."""
+def _deeply(frame: Frame, value: Value, position: Position, copies: dict[Object, Object], depth: int) -> Value:
+    """Fresh objects all the way down; ``copies`` holds those made already, as ``memo`` does in Python."""
     machine, result = frame.machine, BOTTOM
     for atom in value.atoms:
         if isinstance(atom, Tuple) and depth < 4:
             if atom.elements is not None:
-                parts = [_deeply(frame, part, position, depth + 1) for part in atom.elements]
+                parts = [_deeply(frame, part, position, copies, depth + 1) for part in atom.elements]
                 result = join(result, containers.tuple_value(parts))
             else:
-                result = join(result, value_of(tuple_of(None, _deeply(frame, atom.element, position, depth + 1))))
+                inner = _deeply(frame, atom.element, position, copies, depth + 1)
+                result = join(result, value_of(tuple_of(None, inner)))
             continue
         if not isinstance(atom, Object) or atom.site.startswith(frame.site(position)):
             result = join(result, value_of(atom))
             continue
-        made = machine.allocate(frame.activation, atom.cls, f"{frame.site(position)}:{depth}")
-        if depth < 4:
-            for key in machine.keys_of(atom, frame.activation):
+        made = copies.get(atom)
+        if made is None:
+            # One site per class and depth: a copy of a large structure need not keep all its parts apart.
+            made = copies[atom] = machine.allocate(frame.activation, atom.cls, f"{frame.site(position)}:{depth}")
+            for key in machine.keys_of(atom, frame.activation) if depth < 4 else ():
                 held = machine.watch(key, frame.activation)
-                machine.write((key[0], made, key[2]), _deeply(frame, held, position, depth + 1))
+                machine.write((key[0], made, key[2]), _deeply(frame, held, position, copies, depth + 1))
         result = join(result, value_of(made))
     return result
 

@@ -21,7 +21,7 @@ def _scalar(name: str) -> Handler:
     """``int(x)``, ``float(x)``, ``bool(x)``: a Python number, which a tensor can give only eagerly."""
 
     def handler(frame: Frame, arguments: Arguments, position: Position) -> Value | None:
-        tensors = [a for a in first(arguments).atoms if isinstance(a, Tensor) and a.kind not in ("ndarray",)]
+        tensors = [a for a in first(arguments).atoms if isinstance(a, Tensor) and a.kind != "ndarray"]
         if tensors:
             frame.use("converts-tensor", f"{name}()", position, value_of(*tensors))
         atoms = first(arguments).atoms

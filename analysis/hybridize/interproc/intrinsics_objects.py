@@ -129,7 +129,8 @@ def _property_setter(frame: Frame, arguments: Arguments, position: Position) -> 
     for atom in first(arguments).atoms:
         if isinstance(atom, Wrapped) and atom.kind == "property" and len(arguments.positional) > 1:
             pair = atom.target.atoms[0]
-            assert isinstance(pair, Tuple) and pair.elements is not None
+            assert isinstance(pair, Tuple)
+            assert pair.elements is not None
             return property_value(pair.elements[0], arguments.positional[1])
     return first(arguments)
 

@@ -1,4 +1,4 @@
-"""What Keras calls of a program's own classes, and when: ``__call__`` → ``build`` once → ``call``; ``fit`` → ``train_step``."""
+"""What Keras calls of a program's classes: ``__call__`` leads to ``build`` and ``call``, ``fit`` to ``train_step``."""
 
 from __future__ import annotations
 

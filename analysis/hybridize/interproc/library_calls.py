@@ -11,15 +11,17 @@ from hybridize.domains.atoms import (
     Function,
     Lib,
     Object,
-    PyType,
+    Partial,
     Tensor,
+    Tuple,
     Unknown,
     Wrapped,
     partial_of,
 )
-from hybridize.domains.value import BOTTOM, NONE, Value, is_py, is_unknown, join, unknown_value, value_of
+from hybridize.domains.value import BOTTOM, NONE, Value, is_py, join, unknown_value, value_of
 from hybridize.interproc import containers, semantics
 from hybridize.interproc.activation import Arguments
+from hybridize.interproc.tensors import leaves
 from hybridize.models.rows import Row
 from hybridize.reasons import Reason
 from hybridize.syntax.code import Position
@@ -35,7 +37,7 @@ def call_library(frame: Frame, name: str, arguments: Arguments, position: Positi
     from hybridize.interproc.intrinsics import INTRINSICS
 
     machine = frame.machine
-    if name.startswith("numpy.") or name.startswith("scipy."):
+    if name.startswith(("numpy.", "scipy.")):
         _note_numpy(frame, name, arguments, position)
     handler = INTRINSICS.get(name)
     if handler is not None:
@@ -44,7 +46,7 @@ def call_library(frame: Frame, name: str, arguments: Arguments, position: Positi
             row = machine.library.row(name)
             if row is not None and (row.does or row.mutates):
                 semantics.record(frame, row, arguments, position)
-            return handled  # type: ignore[no-any-return]
+            return handled
     row = machine.library.row(name)
     if row is None:
         return _unmodeled(frame, name, arguments, position)
@@ -70,8 +72,7 @@ def call_row(frame: Frame, row: Row, arguments: Arguments, position: Position) -
     node = row.class_ if row.class_ is not None else row.returns
     if node is None:
         return unknown_value(Reason.UNMODELED_LIBRARY)
-    result = semantics.evaluate(frame, node, scope)
-    return result
+    return semantics.evaluate(frame, node, scope)
 
 
 def call_back(frame: Frame, callee: Value, arguments: Arguments, position: Position, kind: str) -> Value:
@@ -86,7 +87,7 @@ def call_back(frame: Frame, callee: Value, arguments: Arguments, position: Posit
         if isinstance(atom, Unknown):
             frame.effect("opaque", atom.reason.value, position)
             result = join(result, value_of(atom))
-        elif isinstance(atom, (Function, Bound, Wrapped, Class, Lib, Object)) or type(atom).__name__ == "Partial":
+        elif isinstance(atom, (Function, Bound, Wrapped, Class, Lib, Object, Partial)):
             result = join(result, call_atom(frame, atom, arguments, position, kind))
     return result
 
@@ -111,7 +112,7 @@ def _callback_arguments(frame: Frame, parts: tuple[tuple[object, ...], ...], sco
             items = containers.exact_items(frame, value)
             if items is not None:
                 arguments.positional.extend(items)
-            elif part[0] == "spread" and not any(type(atom).__name__ == "Tuple" for atom in value.atoms):
+            elif part[0] == "spread" and not any(isinstance(atom, Tuple) for atom in value.atoms):
                 arguments.positional.append(value)
             elif value is not NONE:
                 arguments.rest = join(arguments.rest, containers.element(frame, value, scope.position))
@@ -135,9 +136,7 @@ def _unmodeled(frame: Frame, name: str, arguments: Arguments, position: Position
 def _note_numpy(frame: Frame, name: str, arguments: Arguments, position: Position) -> None:
     tensors: list[Atom] = []
     for value in arguments.all_values():
-        tensors += [
-            atom for atom in semantics.leaves(frame, value) if isinstance(atom, Tensor) and atom.kind != "ndarray"
-        ]
+        tensors += [atom for atom in leaves(frame, value) if isinstance(atom, Tensor) and atom.kind != "ndarray"]
     if tensors:
         frame.use("numpy", name, position, value_of(*tensors))
 
@@ -146,6 +145,3 @@ def make_partial(frame: Frame, function: Value, arguments: Arguments, position: 
     """``functools.partial``, or a decorator factory that still waits for its function."""
     keywords = tuple(sorted(arguments.keywords.items()))
     return value_of(partial_of(function, tuple(arguments.positional), keywords, (frame.path, position)))
-
-
-__all__ = ["PyType", "call_back", "call_library", "call_row", "is_unknown", "make_partial"]

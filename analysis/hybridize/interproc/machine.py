@@ -16,7 +16,6 @@ from hybridize.domains.atoms import (
     Const,
     Function,
     Object,
-    PyType,
     Tuple,
     function_of,
     object_of,
@@ -24,7 +23,7 @@ from hybridize.domains.atoms import (
     tuple_of,
 )
 from hybridize.domains.value import BOTTOM, Value, join, unknown_value, value_of, widen
-from hybridize.interproc.activation import Activation, Arguments, Cell, CellKey
+from hybridize.interproc.activation import Activation, Cell, CellKey
 from hybridize.interproc.classes import ClassTable
 from hybridize.interproc.events import Hybridized
 from hybridize.models.rows import Library
@@ -50,6 +49,8 @@ class Machine:
         self.env_parent: dict[str, str] = {}
         self.received: dict[tuple[str, str], Value] = {}
         """(code, parameter) to what calls in the program pass; defaults do not count."""
+        self.received_traced: dict[tuple[str, str], Value] = {}
+        """The same for calls that go through a `tf.function`."""
         self.called: set[str] = set()
         """Codes that some call in the program reaches."""
         self.defined: dict[str, dict[Function, None]] = {}
@@ -145,7 +146,7 @@ class Machine:
             existing = self.by_code.setdefault(code.id, [])
             limit = self.limits.contexts * (8 if self._makes_closures(code) else 1)
             if len(existing) >= limit:
-                found = self._merged(code, env, args, existing)
+                found = self._merged(code, env, args, existing, self._receiver_classes(code, args))
             else:
                 found = Activation(f"{code.id}#{len(existing)}", code, env, dict(args), receiver_site)
                 existing.append(found)
@@ -161,12 +162,21 @@ class Machine:
             self.enqueue(found)
         return found
 
-    def _merged(self, code: Code, env: str, args: dict[str, Value], existing: list[Activation]) -> Activation:
+    def _receiver_classes(self, code: Code, args: dict[str, Value]) -> str:
+        """Classes of a method's receiver: calls on different classes reach different overrides, and stay apart."""
+        if not self.program.is_method(code) or not code.parameters:
+            return ""
+        receiver = args[code.parameters[0].name]
+        return ",".join(dict.fromkeys(atom.cls for atom in receiver.atoms if isinstance(atom, Object)))
+
+    def _merged(
+        self, code: Code, env: str, args: dict[str, Value], existing: list[Activation], group: str
+    ) -> Activation:
         for activation in existing:
-            if activation.merged and activation.env == env:
+            if activation.merged == f"merged {group}" and activation.env == env:
                 return activation
         merged = Activation(f"{code.id}#m{len(existing)}", code, env, dict(args))
-        merged.merged = True
+        merged.merged = f"merged {group}"
         existing.append(merged)
         self._register(merged)
         self.counters["contexts merged"] += 1
@@ -320,13 +330,14 @@ class Machine:
         self.defined.setdefault(code.id, {})[atom] = None
         return value_of(atom)
 
-    def note_received(self, code: Code, name: str, value: Value) -> None:
+    def note_received(self, code: Code, name: str, value: Value, traced: bool) -> None:
         """Remember what a call passes for a parameter."""
         key = (code.id, name)
-        before = self.received.get(key, BOTTOM)
-        after = join(before, value)
-        if after is not before:
-            self.received[key] = widen(after, self.limits.values * 2)
+        for table in (self.received, self.received_traced) if traced else (self.received,):
+            before = table.get(key, BOTTOM)
+            after = join(before, value)
+            if after is not before:
+                table[key] = widen(after, self.limits.values * 2)
 
     def note_exposed(self, atom: Atom) -> None:
         """Remember a function that code nobody sees may call."""
@@ -385,6 +396,3 @@ def _without_constant(atom: Atom) -> Atom:
 
 
 _coarse: dict[Value, Value] = {}
-
-
-__all__ = ["OUTSIDE", "Activation", "Arguments", "Machine", "PyType", "widen_constants"]

@@ -11,7 +11,6 @@ from hybridize.domains.atoms import (
     Bound,
     Class,
     Const,
-    Dtype,
     Function,
     Generic,
     Lib,
@@ -34,6 +33,7 @@ from hybridize.domains.atoms import (
 )
 from hybridize.domains.value import BOTTOM, NONE, Value, join, type_value, unknown_value, value_of
 from hybridize.interproc import containers, protocols
+from hybridize.interproc.tensors import operand, type_name
 from hybridize.models import dtypes, shapes
 from hybridize.reasons import Reason
 from hybridize.syntax.code import Position
@@ -58,13 +58,6 @@ MAX_PAIRS = 64
 """Pairs of atoms evaluated one by one; more are answered by type alone."""
 
 NUMBERS = ("bool", "int", "float", "complex")
-
-
-def type_name(atom: Atom) -> str | None:
-    """Name of the Python scalar type of an atom."""
-    if isinstance(atom, Const):
-        return type(atom.constant).__name__
-    return atom.name if isinstance(atom, PyType) else None
 
 
 def slice_value(parts: tuple[Value, ...]) -> Value:
@@ -189,7 +182,9 @@ def _fold(operator: str, a: Any, b: Any) -> Value | None:
         return value_of(const(a**b))
     if function is None or not isinstance(a, (int, float, str, bool)) or not isinstance(b, (int, float, str, bool)):
         return None
-    if isinstance(a, str) != isinstance(b, str) or (isinstance(a, str) and len(a) + len(b) > 1000):
+    if isinstance(a, str) != isinstance(b, str):
+        return None
+    if isinstance(a, str) and isinstance(b, str) and len(a) + len(b) > 1000:
         return None
     try:
         result = function(a, b)
@@ -275,19 +270,6 @@ def _operator_dtype(operator: str, a: Atom, b: Atom, kind: str) -> str | None:
         return "float64" if operator == "/" and integral else dtype
     dtype = dtypes.promote_tensorflow([operand(a, "tensorflow"), operand(b, "tensorflow")])
     return dtypes.divided(dtype) if operator == "/" else dtype
-
-
-_PYTHON_DTYPES = {
-    "tensorflow": {"int": "int32", "float": "float32", "bool": "bool", "str": "string", "bytes": "string", "complex": "complex128"},
-    "numpy": {"int": "int64", "float": "float64", "bool": "bool", "str": "string", "bytes": "string", "complex": "complex128"},
-}  # fmt: skip
-
-
-def operand(atom: Atom, rules: str) -> tuple[str | None, int]:
-    """The dtype of an operand and how much it counts, by the rules of TensorFlow or NumPy."""
-    if isinstance(atom, Tensor):
-        return atom.dtype, dtypes.ARRAY if atom.kind == "ndarray" else dtypes.STRONG
-    return _PYTHON_DTYPES[rules].get(type_name(atom) or ""), dtypes.WEAK
 
 
 def _shape_of(atom: Atom) -> Any:
@@ -381,6 +363,3 @@ def _identity(left: Value, right: Value, positive: bool) -> Value:
     if len(answers) != 1 or None in answers:
         return type_value("bool")
     return value_of(const(answers.pop() is positive))
-
-
-__all__ = ["Dtype", "binary", "compare", "inplace", "refine", "truth", "unary"]

@@ -24,25 +24,26 @@ def origin(code: Code, register: int) -> str | None:
             if ins[0] == ir.STORE:
                 stores.setdefault(ins[1], []).append(ins[2])
     parameters = {parameter.name for parameter in code.parameters}
-    work, seen = [register], set()
+    work = [register]
+    seen: set[int] = set()
     while work and len(seen) < MAX_STEPS:
         current = work.pop()
         if current in seen:
             continue
         seen.add(current)
-        ins = definitions.get(current)
-        if ins is None:
+        made = definitions.get(current)
+        if made is None:
             continue
-        if ins[0] == ir.LOAD:
-            if ins[2] in parameters and ins[2] not in stores:
+        if made[0] == ir.LOAD:
+            if made[2] in parameters and made[2] not in stores:
                 return "writes-parameter"
-            work.extend(stores.get(ins[2], ()))
-        elif ins[0] == ir.ITEM:
-            work.append(ins[2])
-        elif ins[0] == ir.LOAD_CELL:
-            return "writes-nonlocal" if ins[2] else None
+            work.extend(stores.get(made[2], ()))
+        elif made[0] == ir.ITEM:
+            work.append(made[2])
+        elif made[0] == ir.LOAD_CELL:
+            return "writes-nonlocal" if made[2] else None
         else:
-            return _DEFINING[ins[0]]
+            return _DEFINING[made[0]]
     return None
 
 

@@ -6,11 +6,9 @@ from typing import TYPE_CHECKING
 
 from hybridize.domains.atoms import (
     Atom,
-    Bound,
     Class,
     Const,
     Function,
-    Generic,
     Lib,
     Object,
     PyType,
@@ -19,7 +17,6 @@ from hybridize.domains.atoms import (
     Tuple,
     Unknown,
     Wrapped,
-    object_of,
 )
 from hybridize.domains.value import BOTTOM, Value, join, join_all, unknown_value, value_of
 from hybridize.interproc.activation import Arguments
@@ -28,8 +25,6 @@ from hybridize.syntax.code import CONST, RAISE, Position
 
 if TYPE_CHECKING:
     from hybridize.interproc.frame import Frame
-
-KERAS_CALLABLE = ("keras.layers.Layer", "keras.Model", "keras.Sequential")
 
 
 def has_method(frame: Frame, atom: Object, name: str) -> bool:
@@ -263,15 +258,3 @@ def instances_of(frame: Frame, classes: Value) -> Value | None:
             return None
         result = join(result, one)
     return result
-
-
-__all__ = [
-    "Bound",
-    "Generic",
-    "call_method",
-    "call_object",
-    "enter_context",
-    "exit_context",
-    "is_instance",
-    "object_of",
-]

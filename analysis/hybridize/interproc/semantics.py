@@ -7,19 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from hybridize.domains.atoms import (
     Atom,
-    Const,
     Dtype,
-    Generic,
-    Lib,
     Object,
-    PyType,
     Stream,
     Tensor,
     Tuple,
     Unknown,
     dtype_of,
     lib_of,
-    object_of,
     stream_of,
     tensor,
     tuple_of,
@@ -37,6 +32,19 @@ from hybridize.domains.value import (
 )
 from hybridize.interproc import containers
 from hybridize.interproc.activation import Arguments
+from hybridize.interproc.tensors import (
+    PLAIN,
+    as_dtype,
+    as_shape,
+    is_number_list,
+    item_shapes,
+    known_int,
+    leaves,
+    python_constant,
+    strength,
+    value_dtype,
+    value_shape,
+)
 from hybridize.models import dtypes, shapes
 from hybridize.models.rows import Ast, Row
 from hybridize.reasons import Reason
@@ -45,7 +53,6 @@ from hybridize.syntax.code import Position
 if TYPE_CHECKING:
     from hybridize.interproc.frame import Frame
 
-ShapeOf = "tuple[int | None, ...] | None"
 KINDS = {
     "tensor": "dense",
     "variable": "variable",
@@ -54,7 +61,6 @@ KINDS = {
     "symbolic": "symbolic",
     "ndarray": "ndarray",
 }
-PLAIN = ("int", "float", "str", "bool", "bytes")
 
 
 class Scope:
@@ -232,8 +238,8 @@ def _item(frame: Frame, node: Ast, scope: Scope) -> Value:
 
 def _slice(frame: Frame, node: Ast, scope: Scope) -> Value:
     source = evaluate(frame, node[1], scope)
-    if _is_number_list(frame, source):
-        dtype = value_dtype(frame, source, scope)
+    if is_number_list(frame, source):
+        dtype = value_dtype(frame, source, scope.numpy)
         shape = value_shape(frame, source)
         return value_of(tensor("dense", dtype, shape[1:] if shape else None))
     return map_leaves(frame, source, lambda atom: _sliced(frame, atom, scope), scope.position)
@@ -244,7 +250,7 @@ def _sliced(frame: Frame, atom: Atom, scope: Scope) -> Value:
         kind = "dense" if atom.kind in ("ndarray", "variable") else atom.kind
         return value_of(tensor(kind, atom.dtype, atom.shape[1:] if atom.shape else None))
     if isinstance(atom, Object):
-        dtype, shape = value_dtype(frame, value_of(atom), scope), value_shape(frame, value_of(atom))
+        dtype, shape = value_dtype(frame, value_of(atom), scope.numpy), value_shape(frame, value_of(atom))
         return value_of(tensor("dense", dtype, shape[1:] if shape else None))
     return value_of(atom) if isinstance(atom, Unknown) else value_of(tensor())
 
@@ -284,7 +290,8 @@ def _like(frame: Frame, node: Ast, scope: Scope) -> Value:
             )
         if atom is NONE.atoms[0]:
             return NONE
-        return value_of(tensor("dense", value_dtype(frame, value_of(atom), scope), value_shape(frame, value_of(atom))))
+        dtype, shape = value_dtype(frame, value_of(atom), scope.numpy), value_shape(frame, value_of(atom))
+        return value_of(tensor("dense", dtype, shape))
 
     return map_leaves(frame, evaluate(frame, node[1], scope), dense, scope.position)
 
@@ -351,59 +358,51 @@ _VALUES: dict[str, Callable[[Any, Ast, Scope], Value]] = {
 }  # fmt: skip
 
 
-def map_leaves(frame: Frame, value: Value, leaf: Callable[[Atom], Value], position: Position, depth: int = 0) -> Value:
-    """The same structure of tuples, lists and dicts, with each leaf replaced."""
+def map_leaves(
+    frame: Frame,
+    value: Value,
+    leaf: Callable[[Atom], Value],
+    position: Position,
+    depth: int = 0,
+    done: dict[tuple[Value, int], Value] | None = None,
+) -> Value:
+    """The same structure of tuples, lists and dicts, with each leaf replaced; ``done`` remembers parts that recur."""
+    done = {} if done is None else done
+    result = done.get((value, depth))
+    if result is not None:
+        return result
+
+    def inner(part: Value) -> Value:
+        return map_leaves(frame, part, leaf, position, depth + 1, done)
+
     result = BOTTOM
     for atom in value.atoms:
         if depth > 4:
             one = leaf(atom)
         elif isinstance(atom, Tuple):
             if atom.elements is not None:
-                parts = [map_leaves(frame, part, leaf, position, depth + 1) for part in atom.elements]
-                one = containers.tuple_value(parts)
+                one = containers.tuple_value([inner(part) for part in atom.elements])
             else:
-                one = value_of(tuple_of(None, map_leaves(frame, atom.element, leaf, position, depth + 1)))
+                one = value_of(tuple_of(None, inner(atom.element)))
         elif isinstance(atom, Object) and atom.cls in containers.DICTS:
             made = frame.machine.allocate(frame.activation, "dict", f"{frame.site(position)}:{depth}")
             known, other = containers.mapping_items(frame, value_of(atom))
             for key, item in known.items():
-                containers.put(frame, made, const_value(key), map_leaves(frame, item, leaf, position, depth + 1))
+                containers.put(frame, made, const_value(key), inner(item))
             if other is not BOTTOM:
-                containers.put(frame, made, type_value("str"), map_leaves(frame, other, leaf, position, depth + 1))
+                containers.put(frame, made, type_value("str"), inner(other))
             one = value_of(made)
-        elif isinstance(atom, Object) and atom.cls == "list" and not _is_number_list(frame, value_of(atom)):
-            inner = containers.element(frame, value_of(atom), position)
+        elif isinstance(atom, Object) and atom.cls == "list" and not is_number_list(frame, value_of(atom)):
             exact = containers.exact_items(frame, value_of(atom))
             if exact is not None:
-                one = containers.tuple_value([map_leaves(frame, part, leaf, position, depth + 1) for part in exact])
+                one = containers.tuple_value([inner(part) for part in exact])
             else:
-                one = value_of(tuple_of(None, map_leaves(frame, inner, leaf, position, depth + 1)))
+                one = value_of(tuple_of(None, inner(containers.element(frame, value_of(atom), position))))
         else:
             one = leaf(atom)
         result = join(result, one)
+    done[(value, depth)] = result
     return result
-
-
-def leaves(frame: Frame, value: Value, depth: int = 0) -> list[Atom]:
-    """Every atom inside tuples and lists."""
-    found: list[Atom] = []
-    for atom in value.atoms:
-        if isinstance(atom, Tuple) and depth < 4:
-            for part in atom.elements if atom.elements is not None else (atom.element,):
-                found.extend(leaves(frame, part, depth + 1))
-        elif isinstance(atom, Object) and atom.cls in containers.LISTS and depth < 4:
-            inner = frame.machine.watch(("e", atom, "*"), frame.activation)
-            found.extend(leaves(frame, inner, depth + 1))
-        else:
-            found.append(atom)
-    return found
-
-
-def _is_number_list(frame: Frame, value: Value) -> bool:
-    """Whether a value is a (nested) list of Python scalars, which TensorFlow takes for one tensor."""
-    atoms = leaves(frame, value)
-    nested = all(isinstance(atom, (Object, Tuple)) for atom in value.atoms)
-    return nested and bool(atoms) and all(isinstance(atom, (Const, PyType)) for atom in atoms)
 
 
 # -- dtypes ------------------------------------------------------------------------------------------------------------
@@ -417,7 +416,7 @@ def dtype_node(frame: Frame, node: Ast | None, scope: Scope) -> str | None:
     if head == "dtype_name":
         return str(node[1])
     if head == "dtype_of":
-        return value_dtype(frame, evaluate(frame, node[1], scope), scope)
+        return value_dtype(frame, evaluate(frame, node[1], scope), scope.numpy)
     if head == "as_dtype":
         return as_dtype(evaluate(frame, node[1], scope), scope.numpy)
     if head == "dtype_or":
@@ -435,59 +434,10 @@ def dtype_node(frame: Frame, node: Ast | None, scope: Scope) -> str | None:
             value = evaluate(frame, part, scope)
             if value is NONE:
                 continue
-            strengths = {_strength(atom) for atom in leaves(frame, value)}
-            operands.append((value_dtype(frame, value, scope), max(strengths, default=dtypes.STRONG)))
+            strengths = {strength(atom) for atom in leaves(frame, value)}
+            operands.append((value_dtype(frame, value, scope.numpy), max(strengths, default=dtypes.STRONG)))
         return (dtypes.promote_numpy if scope.numpy else dtypes.promote_tensorflow)(operands)
     return dtypes.FUNCTIONS[node[1]](*(dtype_node(frame, part, scope) for part in node[2]))
-
-
-def _strength(atom: Atom) -> int:
-    if isinstance(atom, Tensor):
-        return dtypes.ARRAY if atom.kind == "ndarray" else dtypes.STRONG
-    return dtypes.WEAK
-
-
-def value_dtype(frame: Frame, value: Value, scope: Scope | None = None) -> str | None:
-    """The dtype of a value, or of the tensor that TensorFlow (NumPy) makes of it."""
-    from hybridize.interproc.operators import operand
-
-    rules = "numpy" if scope is not None and scope.numpy else "tensorflow"
-    operands = [operand(atom, rules) for atom in leaves(frame, value)]
-    if not operands:
-        return "float64" if rules == "numpy" else "float32"
-    if rules == "numpy":
-        return dtypes.promote_numpy(operands)
-    found = {dtype for dtype, _ in operands}
-    if len(found) == 1:
-        return found.pop()
-    return dtypes.promote_tensorflow(operands)
-
-
-_PYTHON_TYPES = {
-    "builtins.int": "int32",
-    "builtins.float": "float32",
-    "builtins.bool": "bool",
-    "builtins.str": "string",
-}
-
-
-def as_dtype(value: Value, numpy: bool = False) -> str | None:
-    """The dtype a value names: a dtype object, a string or a Python type (NumPy's ``float`` is float64)."""
-    if len(value.atoms) != 1:
-        return None
-    atom = value.atoms[0]
-    if isinstance(atom, Dtype):
-        return atom.name
-    if isinstance(atom, Const) and isinstance(atom.constant, str):
-        name = atom.constant.removeprefix("tf.")
-        return name if name in dtypes.NAMES else None
-    if isinstance(atom, Lib):
-        last = atom.name.rpartition(".")[2]
-        if atom.name.startswith("builtins."):
-            python = _PYTHON_TYPES.get(atom.name)
-            return {"int32": "int64", "float32": "float64"}.get(python, python) if numpy and python else python
-        return last if last in dtypes.NAMES else None
-    return None
 
 
 # -- shapes ------------------------------------------------------------------------------------------------------------
@@ -519,7 +469,7 @@ def shape_node(frame: Frame, node: Ast | None, scope: Scope) -> tuple[int | None
         elif part[0] == "value":
             arguments.append(python_constant(frame, evaluate(frame, part[1], scope)))
         elif part[0] == "shapes":
-            arguments.append(_item_shapes(frame, evaluate(frame, part[1], scope)))
+            arguments.append(item_shapes(frame, evaluate(frame, part[1], scope)))
         else:
             arguments.append(shape_node(frame, part, scope))
     return shapes.FUNCTIONS[node[1]].run(*arguments)
@@ -530,66 +480,5 @@ def _dims_item(frame: Frame, part: Any, scope: Scope) -> int | None:
         return part
     if part[0] == "first":
         candidates = (evaluate(frame, inner, scope) for inner in part[1:])
-        return next((_int(value) for value in candidates if value is not NONE), None)
-    return _int(evaluate(frame, part, scope))
-
-
-def _int(value: Value) -> int | None:
-    atom = value.atoms[0] if len(value.atoms) == 1 else None
-    return atom.constant if isinstance(atom, Const) and type(atom.constant) is int else None
-
-
-def _item_shapes(frame: Frame, value: Value) -> tuple[Any, ...] | None:
-    items = containers.exact_items(frame, value)
-    return None if items is None else tuple(value_shape(frame, item) for item in items)
-
-
-def value_shape(frame: Frame, value: Value) -> tuple[int | None, ...] | None:
-    """The static shape of a value, or of the tensor made of it."""
-    found: set[Any] = set()
-    for atom in value.atoms:
-        if isinstance(atom, Tensor):
-            found.add(atom.shape)
-        elif isinstance(atom, (Const, PyType)):
-            found.add(() if not isinstance(atom, PyType) or atom.name in (*PLAIN, "complex") else None)
-        else:
-            items = containers.exact_items(frame, value_of(atom))
-            inner = {value_shape(frame, item) for item in items} if items else set()
-            if items is not None and not items:
-                found.add((0,))
-            elif items and len(inner) == 1 and None not in inner:
-                found.add((len(items), *inner.pop()))  # type: ignore[misc]
-            elif isinstance(atom, Object) and atom.cls == "list" and items is None:
-                element = value_shape(frame, frame.machine.watch(("e", atom, "*"), frame.activation))
-                found.add((None, *element) if element is not None else None)
-            else:
-                found.add(None)
-    return found.pop() if len(found) == 1 else None
-
-
-def as_shape(frame: Frame, value: Value) -> tuple[int | None, ...] | None:
-    """The shape a value spells: a tuple or list of ints and Nones, or one int."""
-    items = containers.exact_items(frame, value)
-    if items is not None:
-        return tuple(_int(item) for item in items)
-    number = _int(value)
-    return (number,) if number is not None else None
-
-
-def python_constant(frame: Frame, value: Value) -> Any:
-    """The Python constant a value is, `shapes.UNKNOWN` if it is not one."""
-    if len(value.atoms) != 1:
-        return shapes.UNKNOWN
-    atom = value.atoms[0]
-    if isinstance(atom, Const):
-        return atom.constant
-    if isinstance(atom, Generic):
-        return shapes.UNKNOWN
-    items = containers.exact_items(frame, value)
-    if items is None:
-        return shapes.UNKNOWN
-    parts = [python_constant(frame, item) for item in items]
-    return shapes.UNKNOWN if any(part is shapes.UNKNOWN for part in parts) else tuple(parts)
-
-
-__all__ = ["Scope", "bind_row", "evaluate", "object_of", "record"]
+        return next((known_int(value) for value in candidates if value is not NONE), None)
+    return known_int(evaluate(frame, part, scope))
