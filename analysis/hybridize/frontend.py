@@ -8,7 +8,7 @@ from concurrent.futures import ProcessPoolExecutor
 from typing import NamedTuple
 
 from hybridize.config import Config
-from hybridize.project.discovery import FileRef, discover
+from hybridize.project.discovery import discover
 from hybridize.project.modules import ModuleIndex
 from hybridize.project.program import Program
 from hybridize.report import FileSummary
@@ -112,6 +112,3 @@ def lower_source(path: str, data: bytes) -> Lowered:
         return path, lower_module(path, tree, source.line_count)
     except RecursionError:
         return path, ParseFailure(1, 0, "the code is nested too deeply to be analyzed")
-
-
-__all__ = ["FileRef", "FrontEnd", "read_program"]

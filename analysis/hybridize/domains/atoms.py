@@ -52,7 +52,8 @@ def _made(atom: Any, key: tuple[Any, ...], text: str, fields: tuple[tuple[str, A
         inner = max(inner, _depth(field))
     atom.depth = inner + 1
     if len(text) > LONGEST_TEXT:
-        text = f"{text[:LONGEST_TEXT]}…{hashlib.blake2b(text.encode('utf-8', 'surrogatepass'), digest_size=12).hexdigest()}"
+        digest = hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=12)
+        text = f"{text[:LONGEST_TEXT]}…{digest.hexdigest()}"
     atom.rank = (atom.order, text)
     _atoms[key] = atom
     return atom
@@ -143,7 +144,7 @@ def tuple_of(elements: tuple[Value, ...] | None, element: Value) -> Tuple:
 
 
 class Object(Atom):
-    """A mutable object allocated at ``site``: an instance of a class of the project (``cls`` is its id) or of a library.
+    """A mutable object made at ``site``: an instance of a class of the project (``cls`` is its id) or of a library.
 
     ``exact`` is False for objects the program receives from outside, whose class may be a subclass of ``cls``.
     """

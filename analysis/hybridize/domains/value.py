@@ -12,7 +12,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from hybridize.domains.atoms import Atom, Const, Object, PyType, Tensor, Tuple, Unknown, py_type, tensor, unknown
+from hybridize.domains.atoms import (
+    Atom,
+    Const,
+    Object,
+    PyType,
+    Tensor,
+    Tuple,
+    Unknown,
+    const,
+    py_type,
+    tensor,
+    tuple_of,
+    unknown,
+)
 from hybridize.reasons import Reason
 
 
@@ -98,8 +111,6 @@ def unknown_value(reason: Reason) -> Value:
 
 def const_value(constant: object) -> Value:
     """The value of a Python scalar."""
-    from hybridize.domains.atoms import const
-
     return value_of(const(constant))
 
 
@@ -148,14 +159,12 @@ def _merge_tensors(atoms: set[Atom]) -> set[Atom]:
             if shape is None or member.shape is None or len(shape) != len(member.shape):
                 shape = None
                 break
-            shape = tuple(a if a == b else None for a, b in zip(shape, member.shape))
+            shape = tuple(a if a == b else None for a, b in zip(shape, member.shape, strict=True))
         rest.add(tensor(kind, dtype, shape))
     return rest
 
 
 def _merge_tuples(atoms: set[Atom]) -> set[Atom]:
-    from hybridize.domains.atoms import tuple_of
-
     element, rest = BOTTOM, set()
     for atom in sorted(atoms, key=_rank):
         if isinstance(atom, Tuple):
@@ -170,11 +179,6 @@ def _merge_tuples(atoms: set[Atom]) -> set[Atom]:
 def is_unknown(value: Value) -> bool:
     """Whether nothing at all is known of the value."""
     return bool(value.atoms) and all(isinstance(atom, Unknown) for atom in value.atoms)
-
-
-def has_unknown(value: Value) -> bool:
-    """Whether the value may be something that is not known."""
-    return any(isinstance(atom, Unknown) for atom in value.atoms)
 
 
 def is_py(atom: Atom, *names: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 
+from hybridize.syntax.builder import position
 from hybridize.syntax.code import Position
 from hybridize.syntax.parse import parse
 from hybridize.syntax.source import SourceFile
@@ -40,8 +41,7 @@ class ArgumentTexts:
             if isinstance(tree, ast.Module):
                 for node in ast.walk(tree):
                     if isinstance(node, ast.Call):
-                        end = (node.end_lineno or node.lineno, node.end_col_offset or node.col_offset)
-                        calls[(node.lineno, node.col_offset, *end)] = node
+                        calls[position(node)] = node
             self._calls[source.path] = calls
         return calls
 

@@ -26,10 +26,10 @@ Layout of the instructions (``dst``, ``src``, ``obj``, … are registers; ``pos`
     EXCEPTION dst type                 ANNOTATE name annotation          STREAM dst src
 
 ``args`` of CALL is a tuple of ``(register, starred)``, ``kwargs`` of ``(name or None for **, register)``; ``items`` is
-a tuple of ``(register, starred)``; ``pairs`` of ``(key register or -1 for **, value register)``. ``src`` of STORE_GLOBAL is -1 for ``del``. ``hops`` counts the
-functions outwards from this code to the owner of the cell. NAME instructions occur in modules and classes, whose
-variables other code can see at any time. ``lazy`` is True under a test that the attribute is None or missing; ``inline`` is
-True in comprehensions, which AutoGraph does not convert.
+a tuple of ``(register, starred)``; ``pairs`` of ``(key register or -1 for **, value register)``. ``src`` of
+STORE_GLOBAL is -1 for ``del``. ``hops`` counts the functions outwards from this code to the owner of the cell. NAME
+instructions occur in modules and classes, whose variables other code can see at any time. ``lazy`` is True under a
+test that the attribute is None or missing; ``inline`` is True in comprehensions, which AutoGraph does not convert.
 """
 
 from __future__ import annotations

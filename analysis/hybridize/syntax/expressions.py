@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Callable
 from typing import Any
 
 from hybridize.syntax.builder import CodeBuilder, Step, position, run
@@ -91,11 +92,11 @@ class ExpressionLowering(CodeBuilder):
         return dst
 
     def _slice(self, node: ast.Slice) -> Step:
-        parts = []
-        for part in (node.lower, node.upper, node.step):
-            parts.append((yield self.step(part)) if part is not None else -1)
+        lower = (yield self.step(node.lower)) if node.lower is not None else -1
+        upper = (yield self.step(node.upper)) if node.upper is not None else -1
+        step = (yield self.step(node.step)) if node.step is not None else -1
         dst = self.register()
-        self.emit(SLICE, dst, *parts)
+        self.emit(SLICE, dst, lower, upper, step)
         return dst
 
     def _binary(self, node: ast.BinOp) -> Step:
@@ -115,7 +116,7 @@ class ExpressionLowering(CodeBuilder):
         left = yield self.step(node.left)
         dst = -1
         # A chain `a < b < c` is evaluated in full: its short cut matters to no analysis.
-        for operator, comparator in zip(node.ops, node.comparators):
+        for operator, comparator in zip(node.ops, node.comparators, strict=True):
             right = yield self.step(comparator)
             dst = self.register()
             self.emit(COMPARE, dst, OPERATORS[type(operator)], left, right, position(node))
@@ -165,7 +166,7 @@ class ExpressionLowering(CodeBuilder):
 
     def _dict(self, node: ast.Dict) -> Step:
         pairs = []
-        for key, value in zip(node.keys, node.values):
+        for key, value in zip(node.keys, node.values, strict=True):
             key_register = (yield self.step(key)) if key is not None else -1
             value_register = yield self.step(value)
             pairs.append((key_register, value_register))
@@ -232,9 +233,9 @@ class ExpressionLowering(CodeBuilder):
         """(name, register) of each default, evaluated where the function is defined."""
         found = []
         positional = [*args.posonlyargs, *args.args]
-        for arg, default in zip(positional[len(positional) - len(args.defaults) :], args.defaults):
+        for arg, default in zip(positional[len(positional) - len(args.defaults) :], args.defaults, strict=True):
             found.append((self.scope.mangle(arg.arg), (yield self.step(default))))
-        for arg, keyword_default in zip(args.kwonlyargs, args.kw_defaults):
+        for arg, keyword_default in zip(args.kwonlyargs, args.kw_defaults, strict=True):
             if keyword_default is not None:
                 found.append((self.scope.mangle(arg.arg), (yield self.step(keyword_default))))
         return tuple(found)
@@ -351,7 +352,7 @@ class ExpressionLowering(CodeBuilder):
         else:
             self.emit(COLLECT, container, -1, (yield self.step(node.elt)))
         self.scope = outer
-        for head, after in zip(reversed(heads), reversed(exits)):
+        for head, after in zip(reversed(heads), reversed(exits), strict=True):
             self.jump(head)
             self.enter(after)
         if not isinstance(node, ast.GeneratorExp):
@@ -399,14 +400,14 @@ class ExpressionLowering(CodeBuilder):
                 parts = tuple(self.register() for _ in node.elts)
                 star = next((i for i, part in enumerate(node.elts) if isinstance(part, ast.Starred)), -1)
                 self.emit(UNPACK, parts, register, star, position(node))
-                work.extend(reversed(list(zip(node.elts, parts))))
+                work.extend(reversed(list(zip(node.elts, parts, strict=True))))
 
     def is_lazy(self, node: ast.Attribute) -> bool:
         """Whether the store stands under a test that this very attribute is None or missing."""
         return False
 
 
-_HANDLERS: dict[type[ast.AST], Any] = {
+_HANDLERS: dict[type[ast.AST], Callable[[Any, Any], Step]] = {
     ast.Attribute: ExpressionLowering._attribute,
     ast.Subscript: ExpressionLowering._subscript,
     ast.Slice: ExpressionLowering._slice,

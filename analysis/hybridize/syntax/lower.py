@@ -10,32 +10,25 @@ from hybridize.syntax.builder import Loop, position
 from hybridize.syntax.code import (
     ANNOTATE,
     ATTR,
-    CLASS,
-    CONST,
-    DECORATE,
     DEL_ATTR,
     DEL_ITEM,
     ENTER,
     EXCEPTION,
     EXIT,
-    FUNCTION,
-    IMPORT,
-    IMPORT_FROM,
-    IMPORT_STAR,
     INPLACE,
     ITEM,
     RAISE,
     RETURN,
     SET_ATTR,
     SET_ITEM,
-    UNPACK,
     Code,
     ModuleFacts,
     ParameterFact,
-    ParameterKind,
     Position,
 )
-from hybridize.syntax.expressions import OPERATORS, ExpressionLowering
+from hybridize.syntax.definitions import DefinitionLowering, name_position
+from hybridize.syntax.expressions import OPERATORS
+from hybridize.syntax.patterns import bind_pattern
 from hybridize.syntax.scopes import ScopeTable, build_scopes
 
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
@@ -93,8 +86,8 @@ class _ModuleLowering:
         return id
 
 
-class _CodeLowering(ExpressionLowering):
-    """Lowers one body: statements, on top of expressions."""
+class _CodeLowering(DefinitionLowering):
+    """Lowers one body: statements, on top of definitions and expressions."""
 
     def __init__(self, module: _ModuleLowering, pending: _Pending) -> None:
         scope = module.scopes.by_node[pending.node]
@@ -115,10 +108,10 @@ class _CodeLowering(ExpressionLowering):
         parameters: tuple[ParameterFact, ...] = ()
         if isinstance(node, ast.Lambda):
             kind = "lambda"
-            parameters = self._parameters(node.args)
+            parameters = self.parameter_facts(node.args)
             self.emit(RETURN, self.value(node.body))
         elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
-            parameters = self._parameters(node.args)
+            parameters = self.parameter_facts(node.args)
             self.body(node.body)
         else:
             kind = "module" if isinstance(node, ast.Module) else "class"
@@ -132,7 +125,7 @@ class _CodeLowering(ExpressionLowering):
             qualname=self.pending.qualname,
             kind=kind,
             position=where,
-            name_position=self._name_position(node, where),
+            name_position=name_position(node, where),
             parameters=parameters,
             blocks=self.blocks,
             registers=self.registers,
@@ -146,31 +139,6 @@ class _CodeLowering(ExpressionLowering):
             bound=frozenset(self.scope.bound) if kind == "module" else frozenset(),
             captures=self.captures,
         )
-
-    def _name_position(self, node: Any, where: Position) -> Position:
-        if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-            return where
-        keyword = {ast.FunctionDef: "def ", ast.AsyncFunctionDef: "async def ", ast.ClassDef: "class "}[type(node)]
-        return (where[0], where[1], where[0], where[1] + len(keyword) + len(node.name.encode("utf-8", "replace")))
-
-    def _parameters(self, args: ast.arguments) -> tuple[ParameterFact, ...]:
-        first_default = len(args.posonlyargs) + len(args.args) - len(args.defaults)
-        found: list[ParameterFact] = []
-
-        def add(arg: ast.arg, kind: ParameterKind, has_default: bool) -> None:
-            name = self.scope.mangle(arg.arg)
-            found.append(ParameterFact(name, kind, has_default, name in self.scope.cells))
-
-        for index, arg in enumerate([*args.posonlyargs, *args.args]):
-            kind: ParameterKind = "positional-only" if index < len(args.posonlyargs) else "positional-or-keyword"
-            add(arg, kind, index >= first_default)
-        if args.vararg:
-            add(args.vararg, "var-positional", False)
-        for arg, default in zip(args.kwonlyargs, args.kw_defaults):
-            add(arg, "keyword-only", default is not None)
-        if args.kwarg:
-            add(args.kwarg, "var-keyword", False)
-        return tuple(found)
 
     # -- statements ------------------------------------------------------------------------------------------------
 
@@ -189,29 +157,9 @@ class _CodeLowering(ExpressionLowering):
 
     def _annotated(self, node: ast.AnnAssign) -> None:
         if self.code_scope.kind == "class" and isinstance(node.target, ast.Name):
-            self.emit(ANNOTATE, node.target.id, self._annotation(node.annotation))
+            self.emit(ANNOTATE, node.target.id, self.annotation(node.annotation))
         if node.value is not None:
             self.bind(node.target, self.value(node.value))
-
-    def _annotation(self, node: ast.expr) -> int:
-        """Lower an annotation; a string is read as the expression it spells."""
-        if isinstance(node, ast.Constant) and isinstance(node.value, str):
-            try:
-                parsed = ast.parse(node.value.strip(), mode="eval").body
-            except (SyntaxError, ValueError, RecursionError, MemoryError):
-                return self.value(node)
-            for part in ast.walk(parsed):
-                if isinstance(
-                    part, (ast.Lambda, ast.NamedExpr, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
-                ):
-                    return self.value(node)  # no scope was built for it, and it is no type
-                if hasattr(part, "lineno"):
-                    ast.copy_location(part, node)
-            node = parsed
-        before, self.late = self.late, True
-        register = self.value(node)
-        self.late = before
-        return register
 
     def _augmented(self, node: ast.AugAssign) -> None:
         operator, pos = OPERATORS[type(node.op)], position(node)
@@ -391,7 +339,7 @@ class _CodeLowering(ExpressionLowering):
         self.enter(quiet)
         self.body(node.orelse)
         self.jump(done)
-        for number, handler in zip(handlers, node.handlers):
+        for number, handler in zip(handlers, node.handlers, strict=True):
             self.blocks[number].handlers = self.handlers
             self.enter(number)
             kind = self.value(handler.type) if handler.type is not None else -1
@@ -421,7 +369,7 @@ class _CodeLowering(ExpressionLowering):
             else:
                 self.branch(-1, taken, other)
             self.enter(taken)
-            self._pattern(case.pattern, subject)
+            bind_pattern(self, case.pattern, subject)
             if case.guard is not None:
                 guarded = self.new_block()
                 self.condition(case.guard, guarded, other)
@@ -431,108 +379,6 @@ class _CodeLowering(ExpressionLowering):
             self.enter(other)
         self.jump(after)
         self.enter(after)
-
-    def _pattern(self, pattern: ast.pattern, subject: int) -> None:
-        work: list[tuple[ast.pattern, int]] = [(pattern, subject)]
-        while work:
-            node, src = work.pop()
-            pos = position(node)
-            if isinstance(node, ast.MatchAs):
-                if node.name:
-                    self.store(node.name, src, pos)
-                if node.pattern is not None:
-                    work.append((node.pattern, src))
-            elif isinstance(node, ast.MatchStar):
-                if node.name:
-                    self.store(node.name, src, pos)
-            elif isinstance(node, ast.MatchSequence):
-                parts = tuple(self.register() for _ in node.patterns)
-                star = next((i for i, part in enumerate(node.patterns) if isinstance(part, ast.MatchStar)), -1)
-                self.emit(UNPACK, parts, src, star, pos)
-                work.extend(zip(node.patterns, parts))
-            elif isinstance(node, ast.MatchOr):
-                work.extend((part, src) for part in node.patterns)
-            elif isinstance(node, ast.MatchMapping):
-                for key, part in zip(node.keys, node.patterns):
-                    index, item = self.value(key), self.register()
-                    self.emit(ITEM, item, src, index, pos)
-                    work.append((part, item))
-                if node.rest:
-                    self.store(node.rest, src, pos)
-            elif isinstance(node, ast.MatchClass):
-                self.value(node.cls)
-                for name, part in zip(node.kwd_attrs, node.kwd_patterns):
-                    item = self.register()
-                    self.emit(ATTR, item, src, name, pos)
-                    work.append((part, item))
-                for index, part in enumerate(node.patterns):
-                    place, item = self.register(), self.register()
-                    self.emit(CONST, place, index)
-                    self.emit(ITEM, item, src, place, pos)
-                    work.append((part, item))
-            elif isinstance(node, ast.MatchValue):
-                self.value(node.value)
-
-    # -- definitions and imports -----------------------------------------------------------------------------------
-
-    def _function(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
-        decorators = [(self.value(item), position(item)) for item in node.decorator_list]
-        defaults = self.run_parts(self._defaults(node.args))
-        annotations = []
-        for arg in [*node.args.posonlyargs, *node.args.args, node.args.vararg, *node.args.kwonlyargs, node.args.kwarg]:
-            if arg is not None and arg.annotation is not None:
-                annotations.append((self.scope.mangle(arg.arg), self._annotation(arg.annotation)))
-        if node.returns is not None:
-            annotations.append(("return", self._annotation(node.returns)))
-        number, dst = self.child(node), self.register()
-        self.emit(FUNCTION, dst, number, defaults, tuple(annotations), position(node))
-        self._decorate(node.name, dst, decorators, number, position(node))
-
-    def run_parts(self, parts: Any) -> tuple[tuple[str, int], ...]:
-        """Drive a generator of expression parts that ends in a tuple."""
-        result: list[Any] = []
-
-        def step() -> Any:
-            result.append((yield from parts))
-            return 0
-
-        from hybridize.syntax.builder import run
-
-        run(step())
-        return result[0]  # type: ignore[no-any-return]
-
-    def _class(self, node: ast.ClassDef) -> None:
-        decorators = [(self.value(item), position(item)) for item in node.decorator_list]
-        bases = tuple(
-            (self.value(base.value if isinstance(base, ast.Starred) else base), isinstance(base, ast.Starred))
-            for base in node.bases
-        )
-        keywords = tuple((keyword.arg, self.value(keyword.value)) for keyword in node.keywords)
-        number, dst = self.child(node), self.register()
-        self.emit(CLASS, dst, number, bases, keywords, position(node))
-        self._decorate(node.name, dst, decorators, number, position(node))
-
-    def _decorate(self, name: str, dst: int, decorators: list[tuple[int, Position]], child: int, pos: Position) -> None:
-        for decorator, where in reversed(decorators):
-            decorated = self.register()
-            self.emit(DECORATE, decorated, decorator, dst, where, child)
-            dst = decorated
-        self.store(name, dst, pos)
-
-    def _import(self, node: ast.Import) -> None:
-        for alias in node.names:
-            dst = self.register()
-            self.emit(IMPORT, dst, alias.name, alias.asname or "", position(node))
-            self.store(alias.asname or alias.name.partition(".")[0], dst, position(node))
-
-    def _import_from(self, node: ast.ImportFrom) -> None:
-        for alias in node.names:
-            if alias.name == "*":
-                self.emit(IMPORT_STAR, node.level, node.module or "", position(node))
-                continue
-            dst = self.register()
-            self.emit(IMPORT_FROM, dst, node.level, node.module or "", alias.name, position(node))
-            self.store(alias.asname or alias.name, dst, position(node))
 
 
 def _dotted(node: ast.expr) -> str:
@@ -574,8 +420,8 @@ _STATEMENTS: dict[type[ast.stmt], Any] = {
     ast.Continue: _CodeLowering._continue, ast.If: _CodeLowering._if, ast.While: _CodeLowering._while,
     ast.For: _CodeLowering._for, ast.AsyncFor: _CodeLowering._for, ast.With: _CodeLowering._with,
     ast.AsyncWith: _CodeLowering._with, ast.Match: _CodeLowering._match,
-    ast.FunctionDef: _CodeLowering._function, ast.AsyncFunctionDef: _CodeLowering._function,
-    ast.ClassDef: _CodeLowering._class, ast.Import: _CodeLowering._import, ast.ImportFrom: _CodeLowering._import_from,
+    ast.FunctionDef: _CodeLowering.function, ast.AsyncFunctionDef: _CodeLowering.function,
+    ast.ClassDef: _CodeLowering.class_, ast.Import: _CodeLowering.import_, ast.ImportFrom: _CodeLowering.import_from,
     **dict.fromkeys(TRY_NODES, _CodeLowering._try),
 }  # fmt: skip
 if hasattr(ast, "TypeAlias"):

@@ -54,7 +54,7 @@ _silenced: object = None
 
 def _silence_warnings() -> None:
     """Put one filter, for our made-up file name only, in front of all others; a no-op while it is there."""
-    global _silenced
+    global _silenced  # noqa: PLW0603 (the filter list is global to the process, too)
     if not warnings.filters or warnings.filters[0] is not _silenced:
         warnings.filterwarnings("ignore", module=re.escape(_FILENAME))
         _silenced = warnings.filters[0]

@@ -1,4 +1,4 @@
-"""Which scope each name of a module belongs to, by the rules of the language reference (section 4.2, "Naming and binding").
+"""Which scope each name of a module belongs to, by the language reference (section 4.2, "Naming and binding").
 
 Terms: a name is *bound* in a scope that assigns, imports or defines it; a *cell* is a bound name that an inner scope
 reads or rebinds; a *free* name is bound in an enclosing function. Comprehensions are scopes of their own, but a walrus
@@ -10,7 +10,8 @@ The walk keeps its own stack, so deep trees cost no recursion.
 from __future__ import annotations
 
 import ast
-from typing import Literal, Union
+from collections.abc import Callable
+from typing import Any, Literal, Union
 
 ScopeNode = Union[
     ast.Module, ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef,
@@ -42,7 +43,7 @@ class Scope:
         self.globals: set[str] = set()
         self.nonlocals: set[str] = set()
         self.cells: set[str] = set()
-        self.private = name if kind == "class" else (parent.private if parent else "")
+        self.private: str = name if kind == "class" else (parent.private if parent else "")
         """Name of the innermost class around, for the mangling of ``__names``."""
 
     def resolve(self, name: str) -> tuple[Binding, Scope | None]:
@@ -83,91 +84,133 @@ class ScopeTable:
 
 def build_scopes(tree: ast.Module) -> ScopeTable:
     """Find every scope of ``tree`` and what it binds."""
-    table = ScopeTable(Scope("module", "<module>", None, 0))
-    table.by_node[tree] = table.module
-    # Work items: (node, scope it stands in). Popped last in, first out; the result does not depend on the order
-    # except for `number`, which is fixed by the order children are pushed.
-    stack: list[tuple[ast.AST, Scope]] = [(node, table.module) for node in reversed(tree.body)]
-    count = 0
-    while stack:
-        node, scope = stack.pop()
-        if isinstance(node, ast.Name):
-            name = scope.mangle(node.id)
-            if isinstance(node.ctx, ast.Load):
-                scope.used.add(name)
+    walk = _Walk(tree)
+    walk.run()
+    _find_cells(walk.table)
+    return walk.table
+
+
+class _Walk:
+    """One pass over a module that finds its scopes, and the names each binds and uses."""
+
+    __slots__ = ("stack", "table")
+
+    def __init__(self, tree: ast.Module) -> None:
+        self.table = ScopeTable(Scope("module", "<module>", None, 0))
+        self.table.by_node[tree] = self.table.module
+        # (node, scope it stands in), popped last in, first out. The result does not depend on the order except for
+        # `Scope.number`, which is fixed by the order children are pushed.
+        self.stack: list[tuple[ast.AST, Scope]] = [(node, self.table.module) for node in reversed(tree.body)]
+
+    def run(self) -> None:
+        stack = self.stack
+        while stack:
+            node, scope = stack.pop()
+            visit = _VISITS.get(type(node))
+            if visit is not None:
+                visit(self, node, scope)
             else:
-                _bind(scope, name)
-            continue
-        if isinstance(node, ast.Constant):
-            continue
-        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-            _bind(scope, scope.mangle(node.name))
-            count += 1
-            inner = Scope("class" if isinstance(node, ast.ClassDef) else "function", node.name, scope, count)
-            table.by_node[node] = inner
-            stack.extend((child, inner) for child in reversed(node.body))
-            stack.extend((child, scope) for child in reversed(_outer_parts(node)))
-            if not isinstance(node, ast.ClassDef):
-                _bind_parameters(inner, node.args)
-            continue
-        if isinstance(node, ast.Lambda):
-            count += 1
-            inner = Scope("function", "<lambda>", scope, count)
-            table.by_node[node] = inner
+                stack.extend((child, scope) for child in ast.iter_child_nodes(node))
+
+    def _inner(self, node: ScopeNode, kind: Kind, name: str, parent: Scope) -> Scope:
+        inner = self.table.by_node[node] = Scope(kind, name, parent, len(self.table.by_node))
+        return inner
+
+    def _name(self, node: ast.Name, scope: Scope) -> None:
+        name = scope.mangle(node.id)
+        if isinstance(node.ctx, ast.Load):
+            scope.used.add(name)
+        else:
+            _bind(scope, name)
+
+    def _constant(self, node: ast.Constant, scope: Scope) -> None:
+        """Nothing to see in it."""
+
+    def _definition(self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef, scope: Scope) -> None:
+        _bind(scope, scope.mangle(node.name))
+        inner = self._inner(node, "class" if isinstance(node, ast.ClassDef) else "function", node.name, scope)
+        self.stack.extend((child, inner) for child in reversed(node.body))
+        self.stack.extend((child, scope) for child in reversed(_outer_parts(node)))
+        if not isinstance(node, ast.ClassDef):
             _bind_parameters(inner, node.args)
-            stack.append((node.body, inner))
-            stack.extend((child, scope) for child in reversed(_defaults(node.args)))
-            continue
-        if isinstance(node, COMPREHENSIONS):
-            count += 1
-            inner = Scope("comprehension", "<comprehension>", scope, count)
-            table.by_node[node] = inner
-            first = node.generators[0]
-            stack.append((first.iter, scope))
-            for generator in node.generators:
-                stack.append((generator.target, inner))
-                stack.extend((test, inner) for test in generator.ifs)
-                if generator is not first:
-                    stack.append((generator.iter, inner))
-            if isinstance(node, ast.DictComp):
-                stack.extend(((node.key, inner), (node.value, inner)))
-            else:
-                stack.append((node.elt, inner))
-            continue
-        if isinstance(node, ast.NamedExpr):
-            owner = scope
-            while owner.kind == "comprehension" and owner.parent is not None:
-                owner = owner.parent
-            name = scope.mangle(node.target.id)
-            _bind(owner, name)
-            if owner is not scope:
-                scope.used.add(name)
-            stack.append((node.value, scope))
-            continue
-        if isinstance(node, ast.Global):
-            scope.globals.update(scope.mangle(name) for name in node.names)
-            table.module.bound.update(scope.mangle(name) for name in node.names)
-            if scope.kind != "module":
-                table.rebound_globals.update(scope.mangle(name) for name in node.names)
-            continue
-        if isinstance(node, ast.Nonlocal):
-            scope.nonlocals.update(scope.mangle(name) for name in node.names)
-            scope.used.update(scope.mangle(name) for name in node.names)
-            continue
-        if isinstance(node, (ast.Import, ast.ImportFrom)):
-            for alias in node.names:
-                if alias.name != "*":
-                    _bind(scope, scope.mangle(alias.asname or alias.name.partition(".")[0]))
-            continue
-        if isinstance(node, ast.ExceptHandler) and node.name:
+
+    def _lambda(self, node: ast.Lambda, scope: Scope) -> None:
+        inner = self._inner(node, "function", "<lambda>", scope)
+        _bind_parameters(inner, node.args)
+        self.stack.append((node.body, inner))
+        self.stack.extend((child, scope) for child in reversed(_defaults(node.args)))
+
+    def _comprehension(self, node: ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp, scope: Scope) -> None:
+        inner = self._inner(node, "comprehension", "<comprehension>", scope)
+        stack = self.stack
+        first = node.generators[0]
+        stack.append((first.iter, scope))
+        for generator in node.generators:
+            stack.append((generator.target, inner))
+            stack.extend((test, inner) for test in generator.ifs)
+            if generator is not first:
+                stack.append((generator.iter, inner))
+        if isinstance(node, ast.DictComp):
+            stack.extend(((node.key, inner), (node.value, inner)))
+        else:
+            stack.append((node.elt, inner))
+
+    def _walrus(self, node: ast.NamedExpr, scope: Scope) -> None:
+        owner = scope
+        while owner.kind == "comprehension" and owner.parent is not None:
+            owner = owner.parent
+        name = scope.mangle(node.target.id)
+        _bind(owner, name)
+        if owner is not scope:
+            scope.used.add(name)
+        self.stack.append((node.value, scope))
+
+    def _global(self, node: ast.Global, scope: Scope) -> None:
+        names = {scope.mangle(name) for name in node.names}
+        scope.globals |= names
+        self.table.module.bound |= names
+        if scope.kind != "module":
+            self.table.rebound_globals |= names
+
+    def _nonlocal(self, node: ast.Nonlocal, scope: Scope) -> None:
+        names = {scope.mangle(name) for name in node.names}
+        scope.nonlocals |= names
+        scope.used |= names
+
+    def _import(self, node: ast.Import | ast.ImportFrom, scope: Scope) -> None:
+        for alias in node.names:
+            if alias.name != "*":
+                _bind(scope, scope.mangle(alias.asname or alias.name.partition(".")[0]))
+
+    def _capture(self, node: ast.ExceptHandler | ast.MatchAs | ast.MatchStar, scope: Scope) -> None:
+        if node.name:
             _bind(scope, scope.mangle(node.name))
-        elif isinstance(node, (ast.MatchAs, ast.MatchStar)) and node.name:
-            _bind(scope, scope.mangle(node.name))
-        elif isinstance(node, ast.MatchMapping) and node.rest:
+        self.stack.extend((child, scope) for child in ast.iter_child_nodes(node))
+
+    def _mapping(self, node: ast.MatchMapping, scope: Scope) -> None:
+        if node.rest:
             _bind(scope, scope.mangle(node.rest))
-        stack.extend((child, scope) for child in ast.iter_child_nodes(node))
-    _find_cells(table)
-    return table
+        self.stack.extend((child, scope) for child in ast.iter_child_nodes(node))
+
+
+_VISITS: dict[type[ast.AST], Callable[[_Walk, Any, Scope], None]] = {
+    ast.Name: _Walk._name,
+    ast.Constant: _Walk._constant,
+    ast.FunctionDef: _Walk._definition,
+    ast.AsyncFunctionDef: _Walk._definition,
+    ast.ClassDef: _Walk._definition,
+    ast.Lambda: _Walk._lambda,
+    **dict.fromkeys(COMPREHENSIONS, _Walk._comprehension),
+    ast.NamedExpr: _Walk._walrus,
+    ast.Global: _Walk._global,
+    ast.Nonlocal: _Walk._nonlocal,
+    ast.Import: _Walk._import,
+    ast.ImportFrom: _Walk._import,
+    ast.ExceptHandler: _Walk._capture,
+    ast.MatchAs: _Walk._capture,
+    ast.MatchStar: _Walk._capture,
+    ast.MatchMapping: _Walk._mapping,
+}
 
 
 def _bind(scope: Scope, name: str) -> None:
