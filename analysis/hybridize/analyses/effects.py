@@ -186,8 +186,8 @@ class EffectAnalysis:
             for effect in activation.effects:
                 kind = self.classify(activation, effect, summary.allocated, own=True)
                 if kind is not None:
-                    key = (kind, effect.position, effect.detail)
-                    found.setdefault(key, Occurrence(kind, effect, effect.position, (), activation.code.path))
+                    place = (kind, effect.position, effect.detail)
+                    found.setdefault(place, Occurrence(kind, effect, effect.position, (), activation.code.path))
             for edge in activation.edges:
                 for key, effect in self._through(edge):
                     kind = self.classify(activation, effect, summary.allocated, own=False)

@@ -115,7 +115,7 @@ def _parameter(
 
 
 def _received(machine: Machine, code: Code, name: str) -> Value:
-    """What calls pass. Of a function that is wrapped (``g = tf.function(f)``), calls of the wrapped one count, if any."""
+    """What calls pass. Of a function that gets wrapped (``g = tf.function(f)``), calls of the result count, if any."""
     events = machine.hybridized.get(code.id, ())
     if events and all(event.form == "call" for event in events):
         traced = machine.received_traced.get((code.id, name))
