@@ -22,7 +22,7 @@ Layout of the instructions (``dst``, ``src``, ``obj``, … are registers; ``pos`
     YIELD dst src pos                  YIELD_FROM dst src pos            AWAIT dst src
     RETURN src                         RAISE src                         IMPORT dst name asname pos
     IMPORT_FROM dst level module name pos     IMPORT_STAR level module pos
-    ENTER dst context pos              EXIT context                      REFINE name test src polarity
+    ENTER dst context pos              EXIT context pos                  REFINE name test src polarity
     EXCEPTION dst type                 ANNOTATE name annotation          STREAM dst src
 
 ``args`` of CALL is a tuple of ``(register, starred)``, ``kwargs`` of ``(name or None for **, register)``; ``items`` is

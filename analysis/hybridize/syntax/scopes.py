@@ -56,10 +56,11 @@ class Scope:
             return ("cell" if name in self.cells else "local"), self
         scope = self.parent
         while scope is not None and scope.kind != "module":
-            if scope.kind != "class" and name in scope.bound and name not in scope.nonlocals:
+            if scope.kind != "class":
                 if name in scope.globals:
                     return "global", None
-                return "free", scope
+                if name in scope.bound and name not in scope.nonlocals:
+                    return "free", scope
             scope = scope.parent
         return "global", None
 
