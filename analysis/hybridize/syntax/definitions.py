@@ -18,6 +18,7 @@ from hybridize.syntax.code import (
     Position,
 )
 from hybridize.syntax.expressions import ExpressionLowering
+from hybridize.syntax.parse import parse_expression
 from hybridize.syntax.scopes import parameters_in_order
 
 
@@ -94,9 +95,8 @@ class DefinitionLowering(ExpressionLowering):
     def annotation(self, node: ast.expr) -> int:
         """Lower an annotation; a string is read as the expression it spells."""
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
-            try:
-                parsed = ast.parse(node.value.strip(), mode="eval").body
-            except (SyntaxError, ValueError, RecursionError, MemoryError):
+            parsed = parse_expression(node.value)
+            if parsed is None:
                 return self.value(node)
             for part in ast.walk(parsed):
                 if isinstance(

@@ -49,6 +49,15 @@ def parse(source: SourceFile) -> ast.Module | ParseFailure:
         return _undecodable(source) or ParseFailure(1, 0, f"the file cannot be parsed: {error}")
 
 
+def parse_expression(text: str) -> ast.expr | None:
+    """The expression that a string annotation spells; None if it spells none."""
+    _silence_warnings()
+    try:
+        return ast.parse(text.strip(), _FILENAME, mode="eval").body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+
+
 _silenced: object = None
 
 
