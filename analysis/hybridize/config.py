@@ -37,7 +37,7 @@ class Limits(msgspec.Struct, frozen=True):
 
     file_bytes: int = 4_000_000
     """Larger files are reported (HYB001) and not analyzed."""
-    values: int = 24
+    values: int = 8
     """Different values kept apart at one place."""
     contexts: int = 8
     """Different call contexts kept apart per function."""

@@ -14,12 +14,19 @@ from collections.abc import Iterable
 
 from hybridize.domains.atoms import (
     Atom,
+    Bound,
+    Class,
     Const,
+    Function,
+    Lib,
+    Module,
     Object,
+    Partial,
     PyType,
     Tensor,
     Tuple,
     Unknown,
+    Wrapped,
     const,
     py_type,
     tensor,
@@ -122,27 +129,75 @@ def type_value(name: str) -> Value:
 NONE = const_value(None)
 
 
-def widen(value: Value, limit: int) -> Value:
-    """A value that covers ``value`` and has about ``limit`` atoms at most.
+_widened: dict[tuple[Value, int], Value] = {}
+_absorbed: dict[Value, Value] = {}
 
-    Steps, each only where still needed: constants become their types; tensors of one kind and dtype lose the axes in
-    which they differ; tuples lose their length; what remains beyond the limit becomes ``Unknown(TOO_MANY_VALUES)``.
-    Objects, classes and functions are the last to go, since calls depend on them.
+CALLABLES = (Class, Function, Bound, Partial, Wrapped, Module, Lib)
+"""What calls depend on."""
+
+
+def widen(value: Value, limit: int) -> Value:
+    """A value that covers ``value`` and has about ``limit`` atoms at most, and three times as many that calls depend on.
+
+    Tensors of one kind and dtype lose the axes in which they differ where they are more than half of the limit; then,
+    each only where still needed, constants become their types, tuples lose their length, and what remains beyond the
+    limit becomes ``Unknown(TOO_MANY_VALUES)``.
     """
-    if len(value.atoms) <= limit:
+    if len(value.atoms) <= limit // 2:
         return value
-    atoms: set[Atom] = {
-        py_type(type(atom.constant).__name__) if isinstance(atom, Const) and atom.constant is not None else atom
-        for atom in value.atoms
-    }
-    if len(atoms) > limit:
+    found = _widened.get((value, limit))
+    if found is None:
+        found = _widened[value, limit] = _widen(value, limit)
+    return found
+
+
+def _widen(value: Value, limit: int) -> Value:
+    callables = [atom for atom in value.atoms if isinstance(atom, CALLABLES)]
+    atoms: set[Atom] = {atom for atom in value.atoms if not isinstance(atom, CALLABLES)}
+    if sum(isinstance(atom, Tensor) for atom in atoms) > limit // 2:
         atoms = _merge_tensors(atoms)
     if len(atoms) > limit:
-        atoms = _merge_tuples(atoms)
+        atoms = {
+            py_type(type(atom.constant).__name__) if isinstance(atom, Const) and atom.constant is not None else atom
+            for atom in atoms
+        }
     if len(atoms) > limit:
-        kept = sorted(atoms, key=lambda atom: (isinstance(atom, Tuple), isinstance(atom, Object), atom.rank))[:limit]
-        atoms = {*kept, unknown(Reason.TOO_MANY_VALUES)}
-    return value_of(*sorted(atoms, key=_rank))
+        atoms = _merge_tuples(atoms)
+    if len(atoms) > limit or len(callables) > 3 * limit:
+        atoms = {*sorted(atoms, key=_rank)[:limit], unknown(Reason.TOO_MANY_VALUES)}
+    return value_of(*sorted({*atoms, *callables[: 3 * limit]}, key=_rank))
+
+
+def absorb(value: Value) -> Value:
+    """The same value without atoms that another of its atoms covers: ``float32[2]`` beside ``float32[?]``.
+
+    Where a value is widened again and again, each new member would else stand beside what it was merged into before.
+    """
+    found = _absorbed.get(value)
+    if found is None:
+        kept = [atom for atom in value.atoms if not any(_covers(other, atom) for other in value.atoms)]
+        found = _absorbed[value] = value_of(*kept) if len(kept) < len(value.atoms) else value
+    return found
+
+
+def _covers(wide: Atom, narrow: Atom) -> bool:
+    """Whether one atom admits everything another does, and more."""
+    if wide is narrow:
+        return False
+    if isinstance(wide, PyType):
+        return isinstance(narrow, Const) and type(narrow.constant).__name__ == wide.name
+    if isinstance(wide, Tensor) and isinstance(narrow, Tensor):
+        if (wide.kind, wide.dtype) != (narrow.kind, narrow.dtype):
+            return False
+        if wide.shape is None:
+            return True
+        if narrow.shape is None or len(wide.shape) != len(narrow.shape):
+            return False
+        return all(a is None or a == b for a, b in zip(wide.shape, narrow.shape, strict=True))
+    if isinstance(wide, Tuple) and isinstance(narrow, Tuple) and wide.elements is None:
+        inner = join_all(narrow.elements) if narrow.elements is not None else narrow.element
+        return leq(inner, wide.element)
+    return False
 
 
 def _merge_tensors(atoms: set[Atom]) -> set[Atom]:
@@ -165,15 +220,14 @@ def _merge_tensors(atoms: set[Atom]) -> set[Atom]:
 
 
 def _merge_tuples(atoms: set[Atom]) -> set[Atom]:
-    element, rest = BOTTOM, set()
-    for atom in sorted(atoms, key=_rank):
-        if isinstance(atom, Tuple):
-            element = join(element, join_all(atom.elements) if atom.elements is not None else atom.element)
-        else:
-            rest.add(atom)
-    if element is not BOTTOM:
-        rest.add(tuple_of(None, element))
-    return rest
+    tuples = [atom for atom in atoms if isinstance(atom, Tuple)]
+    if len(tuples) < 2:
+        return atoms
+    element = join_all(
+        join_all(atom.elements) if atom.elements is not None else atom.element
+        for atom in sorted(tuples, key=_rank)
+    )
+    return {*(atom for atom in atoms if not isinstance(atom, Tuple)), tuple_of(None, element)}
 
 
 def is_unknown(value: Value) -> bool:

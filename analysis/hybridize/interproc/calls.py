@@ -149,7 +149,7 @@ def bind_arguments(
             positional = []
             continue
         if kind == "var-keyword":
-            bound[name] = _keyword_dict(frame, keywords, arguments.keyword_rest, code)
+            bound[name] = _keyword_dict(frame, keywords, arguments.keyword_rest, code, position)
             if keywords or arguments.keyword_rest is not BOTTOM:
                 given.append(name)
             continue
@@ -176,9 +176,10 @@ def bind_arguments(
     return bound, given
 
 
-def _keyword_dict(frame: Frame, keywords: dict[str, Value], rest: Value, code: Code) -> Value:
-    """The dict a ``**kwargs`` parameter gets. Its site is the parameter's, so each call joins what it passes."""
-    atom = frame.machine.allocate(frame.activation, "dict", f"{code.id}:**")
+def _keyword_dict(frame: Frame, keywords: dict[str, Value], rest: Value, code: Code, position: Position) -> Value:
+    """The dict a ``**kwargs`` parameter gets: one for each place of call."""
+    site = f"{code.id}:**@{frame.path}:{position[0]}.{position[1]}"
+    atom = frame.machine.allocate(frame.activation, "dict", site)
     for key, value in keywords.items():
         containers.put(frame, atom, const_value(key), value)
     if rest is not BOTTOM:

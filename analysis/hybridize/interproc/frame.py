@@ -8,7 +8,18 @@ import math
 from typing import Any
 
 from hybridize.domains.atoms import Atom, lib_of
-from hybridize.domains.value import BOTTOM, NONE, Value, const_value, join, type_value, unknown_value, value_of, widen
+from hybridize.domains.value import (
+    BOTTOM,
+    NONE,
+    Value,
+    absorb,
+    const_value,
+    join,
+    type_value,
+    unknown_value,
+    value_of,
+    widen,
+)
 from hybridize.interproc import imports, operators
 from hybridize.interproc.activation import Activation
 from hybridize.interproc.events import Edge, Effect, Use
@@ -115,7 +126,7 @@ class Frame:
             if grown is current:
                 continue
             if late:
-                grown = widen_constants(grown)
+                grown = absorb(widen_constants(grown))
             grown = widen(grown, self.machine.limits.values)
             if grown is not current:
                 old[name] = grown

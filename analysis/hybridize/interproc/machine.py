@@ -22,7 +22,7 @@ from hybridize.domains.atoms import (
     py_type,
     tuple_of,
 )
-from hybridize.domains.value import BOTTOM, Value, join, unknown_value, value_of, widen
+from hybridize.domains.value import BOTTOM, Value, absorb, join, unknown_value, value_of, widen
 from hybridize.interproc.activation import Activation, Cell, CellKey
 from hybridize.interproc.classes import ClassTable
 from hybridize.interproc.events import Hybridized
@@ -119,9 +119,9 @@ class Machine:
             for reader in more.readers if more is not None else ():
                 self.enqueue(reader)
         if cell.writes > 6:
-            grown = widen_constants(grown)
+            grown = absorb(widen_constants(grown))
         # A place that keeps growing holds values built from itself: fewer are kept apart, so that it comes to rest.
-        bounded = widen(grown, self.limits.values if cell.writes <= 12 else self.limits.values // 4)
+        bounded = widen(grown, self.limits.values if cell.writes <= 12 else self.limits.values // 2)
         if bounded is not grown:
             self.counters["values widened"] += 1
         if bounded is cell.value:
@@ -156,8 +156,9 @@ class Machine:
         for name, value in args.items():
             grown = join(found.args.get(name, BOTTOM), value)
             if grown is not found.args.get(name):
-                found.args[name] = widen(widen_constants(grown) if found.visits > 3 else grown, self.limits.values)
-                changed = True
+                grown = widen(absorb(widen_constants(grown)) if found.visits > 3 else grown, self.limits.values)
+                changed = changed or grown is not found.args.get(name)
+                found.args[name] = grown
         if changed and found.evaluated:
             self.enqueue(found)
         return found
@@ -213,6 +214,8 @@ class Machine:
         activation.exit_env = frame.exit_env
         result = widen(join(activation.result, frame.result), self.limits.values)
         yielded = widen(join(activation.yielded, frame.yielded), self.limits.values)
+        if activation.visits > 6:
+            result, yielded = absorb(widen_constants(result)), absorb(widen_constants(yielded))
         if result is not activation.result or yielded is not activation.yielded:
             activation.result, activation.yielded = result, yielded
             for caller in activation.callers:

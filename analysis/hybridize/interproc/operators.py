@@ -31,7 +31,7 @@ from hybridize.domains.atoms import (
     tuple_of,
     unknown,
 )
-from hybridize.domains.value import BOTTOM, NONE, Value, join, type_value, unknown_value, value_of
+from hybridize.domains.value import BOTTOM, NONE, Value, absorb, join, type_value, unknown_value, value_of, widen
 from hybridize.interproc import containers, protocols
 from hybridize.interproc.tensors import operand, type_name
 from hybridize.models import dtypes, shapes
@@ -144,7 +144,7 @@ def binary(frame: Frame, operator: str, left: Value, right: Value, position: Pos
 def _by_type(value: Value) -> Value:
     from hybridize.interproc.machine import widen_constants
 
-    return widen_constants(value)
+    return widen(absorb(widen_constants(value)), 4)
 
 
 def _binary(frame: Frame, operator: str, a: Atom, b: Atom, position: Position) -> Value:
