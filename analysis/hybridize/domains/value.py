@@ -20,7 +20,6 @@ from hybridize.domains.atoms import (
     Function,
     Lib,
     Module,
-    Object,
     Partial,
     PyType,
     Tensor,
@@ -137,7 +136,7 @@ CALLABLES = (Class, Function, Bound, Partial, Wrapped, Module, Lib)
 
 
 def widen(value: Value, limit: int) -> Value:
-    """A value that covers ``value`` and has about ``limit`` atoms at most, and three times as many that calls depend on.
+    """A value that covers ``value`` and has about ``limit`` atoms at most; three times as many if calls depend on them.
 
     Tensors of one kind and dtype lose the axes in which they differ where they are more than half of the limit; then,
     each only where still needed, constants become their types, tuples lose their length, and what remains beyond the
@@ -224,8 +223,7 @@ def _merge_tuples(atoms: set[Atom]) -> set[Atom]:
     if len(tuples) < 2:
         return atoms
     element = join_all(
-        join_all(atom.elements) if atom.elements is not None else atom.element
-        for atom in sorted(tuples, key=_rank)
+        join_all(atom.elements) if atom.elements is not None else atom.element for atom in sorted(tuples, key=_rank)
     )
     return {*(atom for atom in atoms if not isinstance(atom, Tuple)), tuple_of(None, element)}
 
