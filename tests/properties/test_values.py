@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from properties.laws import Lattice, check_join, check_order, check_widening_ends
@@ -27,7 +26,7 @@ from hybridize.domains.atoms import (
     tuple_of,
     unknown,
 )
-from hybridize.domains.value import BOTTOM, Value, join, join_all, leq, value_of, widen
+from hybridize.domains.value import BOTTOM, CALLABLES, Value, absorb, join, join_all, leq, value_of, widen
 from hybridize.reasons import Reason
 
 LIMIT = 6
@@ -60,7 +59,13 @@ atoms = st.one_of(
 )
 values = st.lists(atoms, max_size=9).map(lambda found: value_of(*found))
 
-LATTICE = Lattice(BOTTOM, join, leq, lambda value: widen(value, LIMIT))
+
+def settled(value: Value) -> Value:
+    """The widening of a place that keeps growing."""
+    return absorb(widen(value, LIMIT))
+
+
+LATTICE = Lattice(BOTTOM, join, leq, settled)
 
 
 @given(values, values, values)
@@ -127,7 +132,6 @@ def _admits(general, special) -> bool:
     return len(general) == len(special) and all(a is None or a == b for a, b in zip(general, special, strict=True))
 
 
-@pytest.mark.xfail(strict=True, reason="merging tuples drops an empty tuple that is the only one")
 @example(value_of(const(None), tuple_of((), BOTTOM)), 1)
 @given(values, st.integers(1, LIMIT))
 def test_widening_covers_what_it_widens(value: Value, limit: int) -> None:
@@ -137,12 +141,16 @@ def test_widening_covers_what_it_widens(value: Value, limit: int) -> None:
 
 @given(values, st.integers(1, LIMIT))
 def test_widening_bounds_the_size(value: Value, limit: int) -> None:
-    assert len(widen(value, limit).atoms) <= limit + 1
+    """What calls depend on is bounded apart, and more generously."""
+    atoms = widen(value, limit).atoms
+    callables = [atom for atom in atoms if isinstance(atom, CALLABLES)]
+    assert len(atoms) - len(callables) <= limit + 1
+    assert len(callables) <= 3 * limit
 
 
 @given(values)
 def test_small_values_are_not_widened(value: Value) -> None:
-    assert widen(value, max(len(value.atoms), 1)) is value
+    assert widen(value, 2 * max(len(value.atoms), 1)) is value
 
 
 @settings(max_examples=25, deadline=None)
@@ -151,12 +159,10 @@ def test_widening_ends(steps: list[Value]) -> None:
     check_widening_ends(LATTICE, [*steps, *steps, *steps], bound=4 * LIMIT)
 
 
-@pytest.mark.xfail(strict=True, reason="a constant is kept beside its own type, and makes a new value each time")
 def test_widening_ends_on_growing_constants() -> None:
     check_widening_ends(LATTICE, [value_of(const(i)) for i in range(500)], bound=LIMIT + 1)
 
 
-@pytest.mark.xfail(strict=True, reason="a shape is kept beside one that covers it, and makes a new value each time")
 def test_widening_ends_on_growing_shapes() -> None:
     steps = [value_of(tensor("dense", "float32", (i, 3))) for i in range(500)]
     check_widening_ends(LATTICE, steps, bound=2 * LIMIT + 2)

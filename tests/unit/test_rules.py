@@ -195,20 +195,29 @@ def test_no_opportunity_where_a_fact_stands_against_it(fact) -> None:
     assert codes(function(facts=facts(**{fact: True}))) == []
 
 
-def test_a_graph_without_tensor_parameter_is_reported_at_its_decorator() -> None:
-    known = facts(tensor_parameter=False)
+def test_a_graph_over_literals_only_is_reported_at_its_decorator() -> None:
+    known = facts(tensor_parameter=False, literal_parameter=True)
     (finding,) = fired(function(hybrid=True, facts=known, parameters=(LITERAL,)))
     assert (finding.code, finding.span.line) == ("HYB401", 8)
     assert "none of its parameters is a tensor" in finding.message
+
+
+def test_a_graph_without_any_tensors_is_reported() -> None:
+    known = facts(tensor_parameter=False, tensor_computation=False)
     (bare,) = fired(function(hybrid=True, facts=known, parameters=()))
     (method,) = fired(function(hybrid=True, facts=known, parameters=(parameter("self"),), method=True))
-    assert "takes no parameters" in bare.message
-    assert "takes no parameters" in method.message
+    assert "computes none" in bare.message
+    assert "computes none" in method.message
+
+
+def test_a_graph_over_what_it_closes_over_is_left_alone() -> None:
+    assert codes(function(hybrid=True, facts=facts(tensor_parameter=False), parameters=())) == []
 
 
 def test_a_graph_made_elsewhere_points_to_the_definition() -> None:
     called = Hybridization("call", 30, {}, None, Span("run.py", 30, 6, 30, 29))
-    (finding,) = fired(function(hybrid=True, hybridization=called, facts=facts(tensor_parameter=False)))
+    known = facts(tensor_parameter=False, literal_parameter=True)
+    (finding,) = fired(function(hybrid=True, hybridization=called, facts=known))
     assert finding.span == called.span
     assert [step.message for step in finding.chain] == ["`train_step` is defined here"]
 
