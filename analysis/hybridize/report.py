@@ -127,6 +127,8 @@ class FunctionReport(msgspec.Struct, frozen=True):
     """Extra: the `def` statement's header, from ``def`` to the name's end."""
     method: bool = False
     """Extra: defined in a class body and not a static method."""
+    callers: tuple[tuple[str, str], ...] = ()
+    """Extra: (path, qualname) of the functions that call it; qualname is empty for a module's top level."""
 
 
 class FileSummary(msgspec.Struct, frozen=True):

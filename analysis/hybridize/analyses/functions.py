@@ -80,7 +80,18 @@ class FunctionReports:
             assumptions=(*assumptions, *decision.assumptions),
             span=self._span(code.path, code.name_position),
             method=bool(receiver_name(self.machine, code)),
+            callers=self._callers(code),
         )
+
+    def _callers(self, code: Code) -> tuple[tuple[str, str], ...]:
+        """(path, qualified name) of each caller; lambdas and class bodies stand for the function around them."""
+        found: dict[tuple[str, str], None] = {}
+        for id, _ in self.graph.callers.get(code.id, ()):
+            caller = self.machine.program.codes[id]
+            while caller.kind in ("lambda", "class") and caller.parent:
+                caller = self.machine.program.codes[caller.parent]
+            found[caller.path, caller.qualname] = None
+        return tuple(sorted(found))
 
     # -- hybridization ---------------------------------------------------------------------------------------------
 

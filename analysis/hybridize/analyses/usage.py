@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from hybridize.analyses.callgraph import CallGraph
 from hybridize.domains.atoms import Tensor
+from hybridize.domains.value import Value
 from hybridize.finding import Span
 from hybridize.interproc.activation import Activation
 from hybridize.interproc.events import Use
@@ -54,6 +55,7 @@ class UsageAnalysis:
             "eager_only_call": _fact(kinds, EAGER_ONLY, self._evidence(code, EAGER_ONLY, place, text)),
             "numpy_on_parameter": self._numpy(code, activations, place, text),
             "keras_symbolic_argument": self._symbolic(code),
+            "stale_variable_read": self._stale(code, place, text),
         }
         for fact, kind in (("tensor_iteration", "unpacks-tensor"), ("invalid_name_argument", "name-argument")):
             facts[fact] = _fact(kinds, frozenset({kind}), self._evidence(code, frozenset({kind}), place, text))
@@ -66,19 +68,29 @@ class UsageAnalysis:
             for use in activation.uses:
                 if use.kind in kinds:
                     found.setdefault(use.position, use)
-        return tuple(
-            Evidence(
-                path=code.path, line=position[0], text=text(code.path, position), kind=use.kind, detail=use.detail,
-                at=place(code.path, position), span=place(code.path, position),
-            )
-            for position, use in sorted(found.items())
-        )  # fmt: skip
+        return _as_evidence(code, found, place, text)
 
     def _numpy(self, code: Code, activations: list[Activation], place: Place, text: Text) -> Fact:
         evidence = self._evidence(code, frozenset({"numpy"}), place, text)
         if evidence:
             return Fact(value=True, basis="flow", evidence=evidence)
         return Fact(value=False, basis="flow") if activations else Fact(value=None, reason=Reason.NO_CALLER.value)
+
+    def _stale(self, code: Code, place: Place, text: Text) -> Fact:
+        """Whether the body reads a model's variables above the first place where it calls that model.
+
+        Traced, the list is what it was before that call created the variables.
+        """
+        stale: dict[Position, Use] = {}
+        for activation in self.machine.by_code.get(code.id, ()):
+            called: dict[Value, Position] = {}
+            for use in activation.uses:
+                if use.kind == "calls-layer":
+                    called[use.value] = min(use.position, called.get(use.value, use.position))
+            for use in activation.uses:
+                if use.kind == "reads-variables" and use.value in called and use.position < called[use.value]:
+                    stale.setdefault(use.position, use)
+        return Fact(value=bool(stale), basis="flow", evidence=_as_evidence(code, stale, place, text))
 
     def _symbolic(self, code: Code) -> Fact:
         for parameter in code.parameters:
@@ -111,6 +123,21 @@ def _eagerly_reached(machine: Machine, graph: CallGraph) -> set[str]:
                 seen.add(edge.target)
                 stack.append(edge.target)
     return {activation.code.id for activation in seen}
+
+
+def _as_evidence(code: Code, found: dict[Position, Use], place: Place, text: Text) -> tuple[Evidence, ...]:
+    return tuple(
+        Evidence(
+            path=code.path,
+            line=position[0],
+            text=text(code.path, position),
+            kind=use.kind,
+            detail=use.detail,
+            at=place(code.path, position),
+            span=place(code.path, position),
+        )
+        for position, use in sorted(found.items(), key=lambda item: item[0])
+    )
 
 
 def _fact(kinds: frozenset[str] | None, wanted: frozenset[str], evidence: tuple[Evidence, ...] = ()) -> Fact:

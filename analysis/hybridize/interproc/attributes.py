@@ -49,6 +49,10 @@ STREAM_CLASSES = {
     "dataset": "tensorflow.data.Dataset", "iterator": "tensorflow.data.Iterator", "generator": "builtins.generator",
     "iter": "builtins.iterator", "range": "builtins.range",
 }  # fmt: skip
+VARIABLE_LISTS = frozenset(
+    {"trainable_variables", "trainable_weights", "variables", "weights", "non_trainable_variables"}
+)
+"""What a Keras object lists of its variables; before the first call the list is not complete."""
 FUNCTION_TEXTS = frozenset({"__name__", "__qualname__", "__doc__", "__module__", "name"})
 
 
@@ -120,6 +124,8 @@ def from_row_of(frame: Frame, cls: str, name: str, receiver: Atom, position: Pos
 def from_row(frame: Frame, row: Row, receiver: Atom, position: Position) -> Value:
     """What a library row says of an attribute of an instance: a value, or a bound method."""
     if row.attribute is not None:
+        if row.name.startswith("keras.") and row.name.rpartition(".")[2] in VARIABLE_LISTS:
+            frame.use("reads-variables", row.name, position, value_of(receiver))
         if row.does:
             semantics.record(frame, row, Arguments([value_of(receiver)]), position)
         return semantics.evaluate(frame, row.attribute, semantics.Scope(row, {"self": value_of(receiver)}, position))

@@ -23,6 +23,7 @@ def call_layer(frame: Frame, arguments: Arguments, position: Position) -> Value 
     for atom in arguments.positional[0].atoms if arguments.positional else ():
         if not isinstance(atom, Object):
             continue
+        frame.use("calls-layer", atom.cls, position, value_of(atom))
         if atom.cls in LIBRARY_MODELS:
             handled = True
             frame.use("op", atom.cls, position)

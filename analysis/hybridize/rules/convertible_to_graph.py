@@ -3,7 +3,8 @@
 ## What it does
 Finds functions that run operation by operation, although they take tensors, compute with them, and do nothing that
 behaves differently in a graph: no Python side effects, no recursion, no literal arguments, nothing that needs eager
-execution, neither in the function itself nor in what it calls.
+execution, neither in the function itself nor in what it calls. Of functions that call one another, the outermost are
+reported.
 
 ## Why it is bad
 Each TensorFlow operation that is run from Python costs some microseconds of Python time before any computing. As a
@@ -60,9 +61,9 @@ from hybridize.rules import _text
 from hybridize.rules._base import Project, Rule
 
 
-def check(rule: Rule, function: FunctionReport, _project: Project) -> Iterable[Finding]:
-    """One finding for each eager function whose verdict is P1."""
-    if function.verdict.precondition != "P1":
+def check(rule: Rule, function: FunctionReport, project: Project) -> Iterable[Finding]:
+    """One finding for each eager function whose verdict is P1, the outermost of those that call one another."""
+    if function.verdict.precondition != "P1" or _part_of_its_callers(function, project):
         return
     tensors = [_received(parameter.name, parameter.types) for parameter in function.parameters if parameter.tensor]
     listed = ", ".join(tensors[:4]) + (", …" if len(tensors) > 4 else "")
@@ -99,6 +100,15 @@ def _received(name: str, types: tuple[Specs, ...]) -> str:
     shape = known[0].shape
     axes = "..." if shape is None else ", ".join("?" if axis is None else str(axis) for axis in shape)
     return f"`{name}`: {known[0].dtype}[{axes}]"
+
+
+def _part_of_its_callers(function: FunctionReport, project: Project) -> bool:
+    """Whether every caller is a graph, or is reported itself: the function becomes part of their graphs."""
+    own = (function.path, function.qualname)
+    callers = [project.functions.get(caller) for caller in function.callers if caller != own]
+    return bool(callers) and all(
+        caller is not None and (caller.hybrid or caller.verdict.precondition == "P1") for caller in callers
+    )
 
 
 RULE = Rule(
