@@ -156,7 +156,7 @@ def test_small_values_are_not_widened(value: Value) -> None:
 @settings(max_examples=25, deadline=None)
 @given(st.lists(values, min_size=20, max_size=60))
 def test_widening_ends(steps: list[Value]) -> None:
-    check_widening_ends(LATTICE, [*steps, *steps, *steps], bound=4 * LIMIT)
+    check_widening_ends(LATTICE, [*steps, *steps, *steps], bound=8 * LIMIT)
 
 
 def test_widening_ends_on_growing_constants() -> None:

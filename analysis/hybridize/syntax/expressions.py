@@ -74,7 +74,8 @@ class ExpressionLowering(CodeBuilder):
             dst = self.register()
             self.emit(CONST, dst, node.value)
             return dst
-        return _HANDLERS[type(node)](self, node)
+        # Syntax newer than this tool (template strings) has no handler: its value is not known, and its parts are.
+        return _HANDLERS.get(type(node), ExpressionLowering._other)(self, node)
 
     # -- simple operations -----------------------------------------------------------------------------------------
 
@@ -239,6 +240,12 @@ class ExpressionLowering(CodeBuilder):
             if keyword_default is not None:
                 found.append((self.scope.mangle(arg.arg), (yield self.step(keyword_default))))
         return tuple(found)
+
+    def _other(self, node: ast.expr) -> Step:
+        for child in ast.iter_child_nodes(node):
+            if isinstance(child, ast.expr):
+                yield self.step(child)
+        return self._none()
 
     # -- expressions with control flow -----------------------------------------------------------------------------
 
