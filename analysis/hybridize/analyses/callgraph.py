@@ -7,6 +7,7 @@ Edges of kind ``lifecycle`` (Keras builds a layer once, outside of any graph) an
 from __future__ import annotations
 
 from hybridize.interproc.activation import Activation
+from hybridize.interproc.events import Edge
 from hybridize.interproc.machine import Machine
 from hybridize.project.graph import strongly_connected_components
 
@@ -30,18 +31,23 @@ class CallGraph:
                     continue
                 own[edge.target.code.id] = None
                 self.callers.setdefault(edge.target.code.id, {})[(activation.code.id, edge.kind)] = None
-        self.components = strongly_connected_components(self.callees, _text)
-        self.recursive: dict[str, tuple[str, ...]] = {}
-        """Each body on a cycle to the bodies of its cycle."""
-        for component in self.components:
-            if len(component) > 1 or component[0] in self.callees.get(component[0], ()):
-                for code in component:
-                    self.recursive[code] = component
-
-    def bottom_up(self) -> list[tuple[Activation, ...]]:
+        graph = {act: [edge.target for edge in _calls(act)] for act in self.activations}
+        self.groups: list[tuple[Activation, ...]] = list(strongly_connected_components(graph, _id))
         """Activations in groups that call one another, callees first."""
-        graph = {act: [edge.target for edge in act.edges] for act in self.activations}
-        return list(strongly_connected_components(graph, _id))
+        self.recursive: dict[str, tuple[str, ...]] = {}
+        """Each body on a cycle of bodies to the bodies of its cycle."""
+        for component in strongly_connected_components(self.callees, str):
+            if len(component) > 1 or component[0] in self.callees.get(component[0], ()):
+                self.recursive.update(dict.fromkeys(component, component))
+        self.reentrant: set[str] = set()
+        """Bodies on a cycle of activations: they call themselves with arguments of the same kind.
+
+        A method that calls the same method of another object, as in a composite, is recursive, but it comes to its end
+        with the objects.
+        """
+        for group in self.groups:
+            if len(group) > 1 or any(edge.target is group[0] for edge in _calls(group[0])):
+                self.reentrant.update(activation.code.id for activation in group)
 
     def cycle_from(self, code: str) -> list[str]:
         """The shortest way from a body back to itself, starting with its callee."""
@@ -59,8 +65,8 @@ class CallGraph:
         return []
 
 
-def _text(code: str) -> str:
-    return code
+def _calls(activation: Activation) -> list[Edge]:
+    return [edge for edge in activation.edges if edge.kind != "lifecycle"]
 
 
 def _id(activation: Activation) -> str:

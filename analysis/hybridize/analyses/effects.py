@@ -64,7 +64,7 @@ class EffectAnalysis:
         self.graph = graph
         self.summaries: dict[Activation, Summary] = {}
         self.homes = _homes(machine)
-        for group in graph.bottom_up():
+        for group in graph.groups:
             self._summarize(group)
 
     def _summarize(self, group: tuple[Activation, ...]) -> None:
@@ -140,21 +140,24 @@ class EffectAnalysis:
             # An array has no allocation site: whose it is shows in the function that writes, not further up.
             return effect.cell[1] if own and effect.cell is not None else "writes-parameter" if own else None
         passed = {atom for value in activation.args.values() for atom in value.atoms}
-        kinds = [self._write_kind(activation.code.id, effect, atom, allocated, passed) for atom in effect.objects]
+        kinds = [self._write_kind(activation, effect, atom, allocated, passed, own) for atom in effect.objects]
         definite = [kind for kind in kinds if kind is not None and kind != "opaque"]
         if definite:
             return definite[0]
         return "opaque" if "opaque" in kinds else None
 
     def _write_kind(
-        self, code: str, effect: Effect, atom: Atom, allocated: frozenset[Atom | str], passed: set[Atom]
+        self,
+        activation: Activation,
+        effect: Effect,
+        atom: Atom,
+        allocated: frozenset[Atom | str],
+        passed: set[Atom],
+        own: bool,
     ) -> str | None:
         if isinstance(atom, Unknown):
-            return (
-                "writes-parameter"
-                if atom in passed and effect.kind != "writes-attribute"
-                else ("writes-attribute" if atom in passed else "opaque")
-            )
+            # Unknown objects are not told apart: only the function that writes can see whose it is.
+            return effect.cell[1] if own and effect.cell is not None else "opaque"
         if isinstance(atom, Stream):
             if atom in allocated:
                 return None
@@ -162,7 +165,7 @@ class EffectAnalysis:
             return "advances-iterator" if atom in passed or home in ("g", "v", "a") else None
         if atom in allocated and atom not in passed:
             return None
-        if isinstance(atom, Object) and atom.site.startswith(f"{code}:**"):
+        if isinstance(atom, Object) and atom.site.startswith(f"{activation.code.id}:**"):
             return None  # the dict of its own keyword arguments
         if effect.kind == "draws":
             return "rng"

@@ -186,7 +186,7 @@ class FunctionReports:
                     line=position[0],
                     text=self._text(code.path, position),
                     via=tuple(f"{c.qualname} ({c.path}:{c.position[0]})" for c in cycle),
-                    kind="recursive",
+                    kind="recursive" if code.id in self.graph.reentrant else "recursive-over-objects",
                     detail="calls itself" if len(cycle) < 2 else "calls itself through others",
                     at=self._span(code.path, position),
                     calls=tuple((c.qualname, self._span(c.path, c.name_position)) for c in cycle),

@@ -32,7 +32,7 @@ class UsageAnalysis:
         self.graph = graph
         self.kinds: dict[Activation, frozenset[str]] = {}
         """Kinds of uses in the activation and what it calls; "opaque" if something is called that nobody knows."""
-        for group in graph.bottom_up():
+        for group in graph.groups:
             members = set(group)
             kinds: set[str] = set()
             for activation in group:

@@ -24,6 +24,7 @@ from hybridize.domains.atoms import (
     bound_of,
     class_of,
     lib_of,
+    object_of,
     tuple_of,
     wrapped_of,
 )
@@ -200,8 +201,6 @@ def _object_attribute(frame: Frame, atom: Object, name: str, position: Position)
     if name == "__class__":
         return value_of(class_of(atom.cls))
     found, where = machine.classes.lookup(atom.cls, name, frame.activation)
-    if not atom.exact:
-        found = _with_overrides(frame, atom, name, found)
     result = BOTTOM
     if isinstance(where, Lib):
         row = machine.library.method(where.name, name)
@@ -209,6 +208,8 @@ def _object_attribute(frame: Frame, atom: Object, name: str, position: Position)
             result = from_row(frame, row, atom, position)
     else:
         result = bind(frame, found, atom, position)
+    if not atom.exact:
+        result = join(result, _overrides(frame, atom, name, found, position))
     key = ("a", atom, name)
     if result is BOTTOM:
         own = machine.read(key, frame.activation)
@@ -220,15 +221,17 @@ def _object_attribute(frame: Frame, atom: Object, name: str, position: Position)
     return join(result, machine.watch(key, frame.activation))
 
 
-def _with_overrides(frame: Frame, atom: Object, name: str, found: Value) -> Value:
-    """An object from outside may be of a subclass: what subclasses define counts where the class itself is abstract."""
-    if found is not BOTTOM and not protocols.is_abstract(frame, found):
-        return found
-    result = found
-    for child in frame.machine.classes.descendants(atom.cls):
-        key = ("k", child, name)
-        if key in frame.machine.cells:
-            result = join(result, frame.machine.read(key, frame.activation))
+def _overrides(frame: Frame, atom: Object, name: str, found: Value, position: Position) -> Value:
+    """An object from outside may be of a subclass: what subclasses define counts where the class itself is abstract.
+
+    Each override is bound to an object of its own class, so that one subclass never calls into another.
+    """
+    result = BOTTOM
+    if found is BOTTOM or protocols.is_abstract(frame, found):
+        for child in frame.machine.classes.descendants(atom.cls):
+            if name in frame.machine.classes.infos[child].names:
+                own = frame.machine.read(("k", child, name), frame.activation)
+                result = join(result, bind(frame, own, object_of(child, atom.site, False), position))
     return result
 
 
@@ -326,8 +329,16 @@ def _bound_attribute(frame: Frame, atom: Bound, name: str) -> Value:
     return get_attribute(frame, value_of(atom.function), name, (0, 0, 0, 0))
 
 
-def set_attribute(frame: Frame, obj: Value, name: str, value: Value, position: Position, lazy: bool) -> None:
-    """``obj.name = value``; BOTTOM as the value deletes."""
+def set_attribute(
+    frame: Frame,
+    obj: Value,
+    name: str,
+    value: Value,
+    position: Position,
+    lazy: bool,
+    origin: str | None = None,
+) -> None:
+    """``obj.name = value``; BOTTOM as the value deletes. ``origin``: whose the object is, see `origins.origin`."""
     machine = frame.machine
     lazy = lazy and bool(value.atoms) and all(isinstance(a, Tensor) and a.kind == "variable" for a in value.atoms)
     for atom in obj.atoms:
@@ -342,7 +353,8 @@ def set_attribute(frame: Frame, obj: Value, name: str, value: Value, position: P
         elif isinstance(atom, Lib):
             frame.effect("writes-global", f"sets `{atom.name}.{name}`", position, cell=(atom.name, name))
         elif isinstance(atom, Unknown):
-            frame.effect("writes-attribute", f"sets the attribute `{name}`", position, (atom,), lazy=lazy)
+            whose = ("origin", "writes-attribute") if origin is not None else None
+            frame.effect("writes-attribute", f"sets the attribute `{name}`", position, (atom,), whose, lazy)
 
 
 def _set_property(frame: Frame, atom: Object, name: str, value: Value, position: Position) -> bool:

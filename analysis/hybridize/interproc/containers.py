@@ -233,6 +233,11 @@ def _element(frame: Frame, atom: Atom, position: Position) -> Value:
         if atom.source and position is not NOWHERE:
             # A generator's body runs when it is asked for elements, not when it is made.
             frame.edges[Edge(machine.by_id[atom.source], position, "call")] = None
+        if atom.kind in ("dataset", "iterator") and any(isinstance(inner, Object) for inner in atom.element.atoms):
+            from hybridize.interproc import semantics
+
+            # Each element is made anew: a dict that comes out of a dataset belongs to who asked for it.
+            return semantics.map_leaves(frame, atom.element, value_of, position)
         return atom.element
     if isinstance(atom, Tensor):
         kind = "ndarray" if atom.kind == "ndarray" else "dense"
@@ -390,4 +395,5 @@ def set_item(
             kind = "env" if atom.name == "os.environ" else "library-state"
             frame.effect(kind, atom.name, position)
         elif isinstance(atom, Unknown):
-            frame.effect("writes-item", "changes an item", position, (atom,))
+            whose = None if origin is None else ("origin", origin)
+            frame.effect("writes-item", "changes an item", position, (atom,), whose)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from hybridize.domains.atoms import Tensor, stream_of
+from hybridize.domains.atoms import Tensor, Unknown, stream_of
 from hybridize.domains.value import BOTTOM, NONE, Value, join, type_value, unknown_value, value_of
 from hybridize.interproc import containers, imports, operators, protocols
 from hybridize.interproc.activation import Arguments
@@ -69,11 +69,20 @@ def _attr(frame: Frame, ins: ir.Instruction) -> None:
 
 def _set_attr(frame: Frame, ins: ir.Instruction) -> None:
     _, obj, name, src, position, lazy = ins
-    set_attribute(frame, frame.registers[obj], name, frame.registers[src], position, lazy)
+    target = frame.registers[obj]
+    set_attribute(frame, target, name, frame.registers[src], position, lazy, _origin(frame, obj, target))
+
+
+def _origin(frame: Frame, register: int, target: Value) -> str | None:
+    """Whose the object in a register is, where its atoms do not say."""
+    if any(isinstance(atom, (Tensor, Unknown)) for atom in target.atoms):
+        return origin(frame.code, register)
+    return None
 
 
 def _del_attr(frame: Frame, ins: ir.Instruction) -> None:
-    set_attribute(frame, frame.registers[ins[1]], ins[2], BOTTOM, ins[3], False)
+    target = frame.registers[ins[1]]
+    set_attribute(frame, target, ins[2], BOTTOM, ins[3], False, _origin(frame, ins[1], target))
 
 
 def _item(frame: Frame, ins: ir.Instruction) -> None:
@@ -83,12 +92,13 @@ def _item(frame: Frame, ins: ir.Instruction) -> None:
 def _set_item(frame: Frame, ins: ir.Instruction) -> None:
     _, obj, index, src, position = ins
     target = frame.registers[obj]
-    where = origin(frame.code, obj) if any(isinstance(atom, Tensor) for atom in target.atoms) else None
+    where = _origin(frame, obj, target)
     containers.set_item(frame, target, frame.registers[index], frame.registers[src], position, where)
 
 
 def _del_item(frame: Frame, ins: ir.Instruction) -> None:
-    containers.set_item(frame, frame.registers[ins[1]], frame.registers[ins[2]], BOTTOM, ins[3])
+    target = frame.registers[ins[1]]
+    containers.set_item(frame, target, frame.registers[ins[2]], BOTTOM, ins[3], _origin(frame, ins[1], target))
 
 
 def _slice(frame: Frame, ins: ir.Instruction) -> None:
@@ -133,7 +143,7 @@ def _binary(frame: Frame, ins: ir.Instruction) -> None:
 def _inplace(frame: Frame, ins: ir.Instruction) -> None:
     _, dst, operator, a, b, position = ins
     left = frame.registers[a]
-    where = origin(frame.code, a) if any(isinstance(atom, Tensor) for atom in left.atoms) else None
+    where = _origin(frame, a, left)
     frame.registers[dst] = operators.inplace(frame, operator, left, frame.registers[b], position, where)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from hybridize.domains.atoms import Object, Stream, Tensor, Tuple, stream_of, tuple_of
+from hybridize.domains.atoms import Object, Stream, Tensor, Tuple, Unknown, stream_of, tuple_of
 from hybridize.domains.value import BOTTOM, NONE, Value, const_value, join, type_value, unknown_value, value_of
 from hybridize.interproc import containers, protocols, semantics
 from hybridize.interproc.activation import Arguments
@@ -32,6 +32,11 @@ def _iter(frame: Frame, arguments: Arguments, position: Position) -> Value:
             result = join(result, value_of(made))
         elif isinstance(atom, Object) and protocols.has_method(frame, atom, "__iter__"):
             result = join(result, protocols.call_method(frame, atom, "__iter__", [], position))
+        elif isinstance(atom, Unknown):
+            # It may give a `tf.data` iterator, whose state is part of the graph, as well as one of Python's.
+            result = join(result, value_of(atom))
+        elif isinstance(atom, Object) and "." in atom.cls and atom.cls not in containers.LISTS | containers.DICTS:
+            result = join(result, unknown_value(Reason.UNKNOWN_ELEMENT))
         else:
             made = stream_of("iter", containers.element(frame, value_of(atom), position))
             frame.activation.allocated.add(made)

@@ -225,7 +225,14 @@ def _reveal(frame: Frame, arguments: Arguments, position: Position) -> Value:
     return value
 
 
+def _true(frame: Frame, arguments: Arguments, position: Position) -> Value:
+    """TensorFlow 2 behavior is what this tool speaks of."""
+    return value_of(const(True))
+
+
 INTRINSICS: dict[str, Handler] = {
+    "tensorflow.executing_eagerly_outside_functions": _true,
+    "tensorflow.compat.v1.executing_eagerly_outside_functions": _true,
     "hybridize.reveal": _reveal,
     "collections.namedtuple": _namedtuple,
     "importlib.import_module": _import_module,

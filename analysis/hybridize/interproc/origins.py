@@ -1,4 +1,4 @@
-"""Where the object in a register comes from, for values that have no allocation site of their own (NumPy arrays).
+"""Where the object in a register comes from, if its atoms do not say: NumPy arrays, and what is not known.
 
 The answer is syntactic: it follows names and registers inside one body. An array that comes out of a call or an
 operator is the function's own.
@@ -24,29 +24,27 @@ def origin(code: Code, register: int) -> str | None:
             if ins[0] == ir.STORE:
                 stores.setdefault(ins[1], []).append(ins[2])
     parameters = {parameter.name for parameter in code.parameters}
-    work = [register]
+    work: list[tuple[int, bool]] = [(register, False)]
     seen: set[int] = set()
     while work and len(seen) < MAX_STEPS:
-        current = work.pop()
-        if current in seen:
+        current, held = work.pop()  # held: by an attribute of what the register holds
+        made = definitions.get(current)
+        if current in seen or made is None:
             continue
         seen.add(current)
-        made = definitions.get(current)
-        if made is None:
-            continue
         if made[0] == ir.LOAD:
             if made[2] in parameters and made[2] not in stores:
-                return "writes-parameter"
-            work.extend(stores.get(made[2], ()))
+                return "writes-attribute" if held else "writes-parameter"
+            work.extend((store, held) for store in stores.get(made[2], ()))
         elif made[0] == ir.ITEM:
-            work.append(made[2])
+            work.append((made[2], held))
+        elif made[0] == ir.ATTR:
+            work.append((made[2], True))
         elif made[0] == ir.LOAD_CELL:
-            return "writes-nonlocal" if made[2] else None
+            return ("writes-attribute" if held else "writes-nonlocal") if made[2] else None
         else:
-            return _DEFINING[made[0]]
+            return "writes-attribute" if held else "writes-global"
     return None
 
 
-_DEFINING = {
-    ir.LOAD: "", ir.ITEM: "", ir.LOAD_CELL: "", ir.LOAD_GLOBAL: "writes-global", ir.ATTR: "writes-attribute",
-}  # fmt: skip
+_DEFINING = frozenset({ir.LOAD, ir.ITEM, ir.ATTR, ir.LOAD_CELL, ir.LOAD_GLOBAL})

@@ -63,6 +63,11 @@ def definition(function: FunctionReport, span: Span) -> tuple[Related, ...]:
     return (Related(function.span, f"{name(function)} is defined here"),)
 
 
+def is_log(evidence: Evidence) -> bool:
+    """Whether the effect is a log call or a warning, which many people put into graphs on purpose."""
+    return evidence.kind == "io" and evidence.detail.startswith(("logs", "warns"))
+
+
 def place(evidence: Evidence, function: FunctionReport) -> Span:
     """Where in ``function`` the effect happens, or the call that leads to it stands."""
     return evidence.at if evidence.at is not None else function.span

@@ -1,9 +1,10 @@
 """A Python side effect in a function that runs as a graph.
 
 ## What it does
-Finds Python side effects, such as printing, logging, changing a global or an attribute, drawing from `random`,
+Finds Python side effects, such as printing, changing a global or an attribute, drawing from `random`,
 reading the clock or taking the next item of a Python iterator, in functions under `tf.function` and in everything
-they call. Each place in the function is reported once, with the calls that lead to the effect.
+they call. Each place in the function is reported once, with the calls that lead to the effect. Log calls and warnings
+have a rule of their own, HYB103.
 
 ## Why it is bad
 TensorFlow runs the Python code of such a function once per trace, to record a graph; later calls run the graph alone.
@@ -93,6 +94,8 @@ def check(rule: Rule, function: FunctionReport, _project: Project) -> Iterable[F
         return
     places: dict[Span, list[Evidence]] = {}
     for evidence in fact.evidence:
+        if _text.is_log(evidence):
+            continue  # HYB103
         places.setdefault(_text.place(evidence, function), []).append(evidence)
     for span, found in sorted(places.items()):
         yield _finding(rule, function, span, sorted(found, key=_nearness))

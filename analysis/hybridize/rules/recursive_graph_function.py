@@ -63,6 +63,8 @@ def check(rule: Rule, function: FunctionReport, _project: Project) -> Iterable[F
     if not function.hybrid or fact is None or fact.value is not True:
         return
     evidence = min(fact.evidence, key=lambda one: (len(one.calls), one.path, one.line), default=None)
+    if evidence is not None and evidence.kind == "recursive-over-objects":
+        return  # it ends where the objects end, which tracing sees
     span = function.span if evidence is None else _text.place(evidence, function)
     others = [] if evidence is None else [(callee, at) for callee, at in evidence.calls if at != function.span]
     if others:
