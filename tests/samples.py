@@ -104,10 +104,9 @@ def function(
 
 
 def parameter(name: str, *, tensor: bool | None = False, literal: bool | None = False) -> Parameter:
-    """One parameter."""
-    return Parameter(
-        name, "positional-or-keyword", tensor, literal, (VECTOR,) if tensor else (), "flow" if tensor else None
-    )
+    """One parameter; its literals, if it gets some, change from call to call."""
+    types, basis = ((VECTOR,), "flow") if tensor else ((), None)
+    return Parameter(name, "positional-or-keyword", tensor, literal, types, basis, varies=bool(literal))
 
 
 def report(root: Path | str = ".", **changes: object) -> Report:

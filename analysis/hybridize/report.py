@@ -64,6 +64,8 @@ class Evidence(msgspec.Struct, frozen=True):
     """Extra: (callee, span of its definition) for each step of ``via``."""
     span: Span | None = None
     """Extra: the exact region of the proof."""
+    certain: bool = True
+    """Extra: no step on the way is a guess among several callees or objects."""
 
 
 class Fact(msgspec.Struct, frozen=True):
@@ -86,6 +88,8 @@ class Parameter(msgspec.Struct, frozen=True):
     basis: Basis | None = None
     reason: str = ""
     """Extra: why ``tensor`` is None."""
+    varies: bool = False
+    """Extra: calls pass different Python literals, or one that is computed."""
 
 
 class Hybridization(msgspec.Struct, frozen=True):
@@ -127,6 +131,8 @@ class FunctionReport(msgspec.Struct, frozen=True):
     """Extra: the `def` statement's header, from ``def`` to the name's end."""
     method: bool = False
     """Extra: defined in a class body and not a static method."""
+    nested: bool = False
+    """Extra: defined in another function, and so made anew whenever that one runs."""
     callers: tuple[tuple[str, str], ...] = ()
     """Extra: (path, qualname) of the functions that call it; qualname is empty for a module's top level."""
 

@@ -217,7 +217,7 @@ def test_a_graph_over_what_it_closes_over_is_left_alone() -> None:
 def test_a_graph_made_elsewhere_points_to_the_definition() -> None:
     called = Hybridization("call", 30, {}, None, Span("run.py", 30, 6, 30, 29))
     known = facts(tensor_parameter=False, literal_parameter=True)
-    (finding,) = fired(function(hybrid=True, hybridization=called, facts=known))
+    (finding,) = fired(function(hybrid=True, hybridization=called, facts=known, parameters=(LITERAL,)))
     assert finding.span == called.span
     assert [step.message for step in finding.chain] == ["`train_step` is defined here"]
 

@@ -37,6 +37,8 @@ class Occurrence(NamedTuple):
     """(callee, position of the call, path of the caller) of each step, nearest first."""
     path: str
     """File of the proof."""
+    certain: bool
+    """No step is a guess: every call on the way has one callee, and the object is one that outlives the call."""
 
 
 class Step(NamedTuple):
@@ -190,16 +192,43 @@ class EffectAnalysis:
                 kind = self.classify(activation, effect, summary.allocated, own=True)
                 if kind is not None:
                     place = (kind, effect.position, effect.detail)
-                    found.setdefault(place, Occurrence(kind, effect, effect.position, (), activation.code.path))
+                    certain = self._always_visible(activation, effect, summary.allocated)
+                    found.setdefault(
+                        place, Occurrence(kind, effect, effect.position, (), activation.code.path, certain)
+                    )
             for edge in activation.edges:
                 for key, effect in self._through(edge):
                     kind = self.classify(activation, effect, summary.allocated, own=False)
                     if kind is None or (kind, edge.position, effect.detail) in found:
                         continue
                     chain = self._chain(activation, edge, key)
-                    path = chain[-1][0].code.path
-                    found[(kind, edge.position, effect.detail)] = Occurrence(kind, effect, edge.position, chain, path)
+                    certain = self._always_visible(activation, effect, summary.allocated) and self._one_way(
+                        activation, edge, key
+                    )
+                    found[(kind, edge.position, effect.detail)] = Occurrence(
+                        kind, effect, edge.position, chain, chain[-1][0].code.path, certain
+                    )
         return sorted(found.values(), key=lambda o: (o.position, o.kind, o.effect.detail))
+
+    def _always_visible(self, activation: Activation, effect: Effect, allocated: frozenset[Atom | str]) -> bool:
+        """Whether each object that may be written is one that outlives the call."""
+        return all(
+            self.classify(activation, effect._replace(objects=(atom,)), allocated, own=True) not in (None, "opaque")
+            for atom in effect.objects
+        )
+
+    def _one_way(self, activation: Activation, edge: Edge | None, key: Key) -> bool:
+        """Whether each call on the way to an effect has one callee, seen in a context of its own."""
+        current = activation
+        while edge is not None:
+            place = edge.position
+            targets = {other.target.code.id for other in current.edges if other.position == place}
+            if len(targets) > 1 or edge.target.merged:
+                return False
+            current = edge.target
+            step = self.summaries[current].visible[key]
+            edge, key = step.edge, step.key
+        return True
 
     def _chain(
         self, activation: Activation, edge: Edge | None, key: Key

@@ -81,6 +81,7 @@ class FunctionReports:
             span=self._span(code.path, code.name_position),
             method=bool(receiver_name(self.machine, code)),
             callers=self._callers(code),
+            nested=self.machine.program.codes[code.parent].kind in ("function", "lambda"),
         )
 
     def _callers(self, code: Code) -> tuple[tuple[str, str], ...]:
@@ -170,6 +171,7 @@ class FunctionReports:
                 for act, _, _ in occurrence.chain
             ),
             span=self._span(occurrence.path, effect.position),
+            certain=occurrence.certain,
         )
 
     def _recursive(self, code: Code) -> Fact:

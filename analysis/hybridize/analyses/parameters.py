@@ -93,7 +93,7 @@ def _parameter(
         tensor, reason = None, unknown.reason.value
     elif called:
         tensor, basis = False, "flow"
-    elif by_annotation and not any(isinstance(atom, (Unknown, Object)) for atom in by_annotation):
+    elif by_annotation and not any(isinstance(atom, Unknown) for atom in by_annotation):
         tensor, basis = False, "annotation"
     else:
         tensor, reason = None, Reason.NO_CALLER.value
@@ -111,6 +111,7 @@ def _parameter(
         types=tuple(types),
         basis=basis,
         reason=reason,
+        varies=_varies(passed, config),
     )
 
 
@@ -118,10 +119,14 @@ def _received(machine: Machine, code: Code, name: str) -> Value:
     """What calls pass. Of a function that gets wrapped (``g = tf.function(f)``), calls of the result count, if any."""
     events = machine.hybridized.get(code.id, ())
     if events and all(event.form == "call" for event in events):
-        traced = machine.received_traced.get((code.id, name))
-        if traced is not None:
-            return traced
+        return machine.received_traced.get((code.id, name), BOTTOM)
     return machine.received.get((code.id, name), BOTTOM)
+
+
+def _varies(passed: list[Atom], config: Config) -> bool:
+    """Whether the literals among what is passed differ from call to call."""
+    literals = {atom for atom in passed if _is_literal(atom, config)}
+    return len(literals) > 1 or any(isinstance(atom, PyType) for atom in literals)
 
 
 def _only_tensors(leaves: list[Atom]) -> bool:

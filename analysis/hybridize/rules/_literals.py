@@ -12,12 +12,15 @@ from hybridize.rules import _text
 
 
 def retracing(function: FunctionReport) -> list[Parameter]:
-    """Its literal parameters; none where an input signature turns them into tensors, or it has no tensor parameter."""
+    """Its literal parameters that change from call to call.
+
+    None where an input signature turns them into tensors, or where it has no tensor parameter.
+    """
     if not function.hybrid or function.hybridization is None or _signature_supplied(function):
         return []
     if any((fact := function.facts.get(name)) is None or fact.value is not True for name in _FACTS):
         return []
-    return [parameter for parameter in function.parameters if parameter.literal]
+    return [parameter for parameter in function.parameters if parameter.literal and parameter.varies]
 
 
 _FACTS = ("tensor_parameter", "literal_parameter")

@@ -65,6 +65,8 @@ def check(rule: Rule, function: FunctionReport, project: Project) -> Iterable[Fi
     """One finding for each eager function whose verdict is P1, the outermost of those that call one another."""
     if function.verdict.precondition != "P1" or _part_of_its_callers(function, project):
         return
+    if function.nested:
+        return  # made anew whenever the function around it runs, it would be traced each time
     tensors = [_received(parameter.name, parameter.types) for parameter in function.parameters if parameter.tensor]
     listed = ", ".join(tensors[:4]) + (", …" if len(tensors) > 4 else "")
     on = f" ({listed})" if listed else ""

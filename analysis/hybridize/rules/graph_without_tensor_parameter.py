@@ -55,7 +55,7 @@ def check(rule: Rule, function: FunctionReport, _project: Project) -> Iterable[F
     """One finding for each hybrid function whose verdict is P2 and that gains nothing from its graph."""
     if function.verdict.precondition != "P2":
         return
-    if function.facts["literal_parameter"].value is True:
+    if any(parameter.literal and parameter.varies for parameter in function.parameters):
         what = "none of its parameters is a tensor, so each new argument value is traced again"
     elif function.facts["tensor_computation"].value is False:
         what = "it takes no tensors and computes none, so there is nothing to put into the graph"

@@ -64,7 +64,7 @@ def check(rule: Rule, function: FunctionReport, _project: Project) -> Iterable[F
         return
     places: dict[Span, Evidence] = {}
     for evidence in fact.evidence:
-        if _text.is_log(evidence):
+        if _text.is_log(evidence) and evidence.certain:
             places.setdefault(_text.place(evidence, function), evidence)
     for span, evidence in sorted(places.items()):
         yield _text.finding(
