@@ -24,7 +24,6 @@ from hybridize.domains.atoms import (
     bound_of,
     class_of,
     lib_of,
-    object_of,
     tuple_of,
     wrapped_of,
 )
@@ -201,6 +200,8 @@ def _object_attribute(frame: Frame, atom: Object, name: str, position: Position)
     if name == "__class__":
         return value_of(class_of(atom.cls))
     found, where = machine.classes.lookup(atom.cls, name, frame.activation)
+    if not atom.exact:
+        found = _with_overrides(frame, atom, name, found)
     result = BOTTOM
     if isinstance(where, Lib):
         row = machine.library.method(where.name, name)
@@ -208,8 +209,6 @@ def _object_attribute(frame: Frame, atom: Object, name: str, position: Position)
             result = from_row(frame, row, atom, position)
     else:
         result = bind(frame, found, atom, position)
-    if not atom.exact:
-        result = join(result, _overrides(frame, atom, name, found, position))
     key = ("a", atom, name)
     if result is BOTTOM:
         own = machine.read(key, frame.activation)
@@ -221,17 +220,14 @@ def _object_attribute(frame: Frame, atom: Object, name: str, position: Position)
     return join(result, machine.watch(key, frame.activation))
 
 
-def _overrides(frame: Frame, atom: Object, name: str, found: Value, position: Position) -> Value:
-    """An object from outside may be of a subclass: what subclasses define counts where the class itself is abstract.
-
-    Each override is bound to an object of its own class, so that one subclass never calls into another.
-    """
-    result = BOTTOM
-    if found is BOTTOM or protocols.is_abstract(frame, found):
-        for child in frame.machine.classes.descendants(atom.cls):
-            if name in frame.machine.classes.infos[child].names:
-                own = frame.machine.read(("k", child, name), frame.activation)
-                result = join(result, bind(frame, own, object_of(child, atom.site, False), position))
+def _with_overrides(frame: Frame, atom: Object, name: str, found: Value) -> Value:
+    """An object from outside may be of a subclass: what subclasses define counts where the class itself is abstract."""
+    if found is not BOTTOM and not protocols.is_abstract(frame, found):
+        return found
+    result = found
+    for child in frame.machine.classes.descendants(atom.cls):
+        if name in frame.machine.classes.infos[child].names:
+            result = join(result, frame.machine.read(("k", child, name), frame.activation))
     return result
 
 

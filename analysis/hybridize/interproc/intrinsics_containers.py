@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from hybridize.domains.atoms import Atom, Object, Stream, Tensor, Tuple, Unknown, stream_of, tuple_of
+from hybridize.domains.atoms import Object, Stream, Tensor, Tuple, Unknown, stream_of, tuple_of
 from hybridize.domains.value import BOTTOM, NONE, Value, const_value, join, type_value, unknown_value, value_of
 from hybridize.interproc import containers, protocols, semantics
 from hybridize.interproc.activation import Arguments
 from hybridize.interproc.intrinsics_base import Handler, constant_text, first
 from hybridize.interproc.library_calls import call_back
-from hybridize.interproc.tensors import leaves
 from hybridize.reasons import Reason
 from hybridize.syntax.code import Position
 
@@ -310,22 +309,7 @@ def _deeply(frame: Frame, value: Value, position: Position, copies: dict[Object,
     return result
 
 
-def _map_structure(frame: Frame, arguments: Arguments, position: Position) -> Value:
-    """``tf.nest.map_structure(f, structure)``: the structure with each leaf replaced by what ``f`` makes of it."""
-    if len(arguments.positional) < 2:
-        return unknown_value(Reason.UNKNOWN_ELEMENT)
-    others = [value_of(*leaves(frame, more)) if leaves(frame, more) else BOTTOM for more in arguments.positional[2:]]
-    if any(other is BOTTOM for other in others):
-        return BOTTOM
-
-    def made(leaf: Atom) -> Value:
-        return call_back(frame, arguments.positional[0], Arguments([value_of(leaf), *others]), position, "callback")
-
-    return semantics.map_leaves(frame, arguments.positional[1], made, position)
-
-
 INTRINSICS: dict[str, Handler] = {
-    "tensorflow.nest.map_structure": _map_structure,
     "tensorflow.data.Dataset.zip": _dataset_zip,
     "builtins.iter": _iter,
     "builtins.next": _next,

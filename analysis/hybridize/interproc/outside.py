@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hybridize.domains.atoms import Object, class_of, object_of, tuple_of
+from hybridize.domains.atoms import Atom, Object, PyType, Tensor, Tuple, class_of, object_of, tuple_of
 from hybridize.domains.value import BOTTOM, Value, join, unknown_value, value_of
 from hybridize.interproc.annotations import value_of_annotation
 from hybridize.reasons import Reason
@@ -42,7 +42,19 @@ def outside_arguments(machine: Machine, code: Code) -> tuple[dict[str, Value], s
 def annotated(machine: Machine, code: Code, name: str) -> Value | None:
     """What the annotation of a parameter says, if there is one that says something."""
     annotation = machine.peek(("n", code.id, name))
-    return None if annotation is BOTTOM else value_of_annotation(machine, annotation)
+    value = None if annotation is BOTTOM else value_of_annotation(machine, annotation)
+    if value is not None and any(isinstance(atom, Tensor) for atom in value.atoms):
+        # `TensorLike = Union[tf.Tensor, np.ndarray, float, List[float]]`: what converts to a tensor is admitted, too,
+        # which is no evidence that anybody passes Python numbers.
+        return value_of(*(atom for atom in value.atoms if isinstance(atom, Tensor) or not _is_plain(atom)))
+    return value
+
+
+def _is_plain(atom: Atom) -> bool:
+    if isinstance(atom, Tuple):
+        parts = atom.elements if atom.elements is not None else (atom.element,)
+        return all(_is_plain(inner) for part in parts for inner in part.atoms)
+    return isinstance(atom, PyType)
 
 
 def _receiver(machine: Machine, code: Code) -> Value | None:
