@@ -11,12 +11,11 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Lattice(Generic[T]):
-    """A join semilattice under test; ``widen`` covers its argument, and ends every ascending chain."""
+    """A join semilattice under test."""
 
     bottom: T
     join: Callable[[T, T], T]
     leq: Callable[[T, T], bool]
-    widen: Callable[[T], T]
     equal: Callable[[T, T], bool] = lambda left, right: left is right
 
 
@@ -46,13 +45,3 @@ def check_order(lattice: Lattice[T], a: T, b: T, c: T) -> None:
         assert leq(join(a, b), c)
     if leq(a, b):
         assert leq(join(a, c), join(b, c))
-
-
-def check_widening_ends(lattice: Lattice[T], steps: list[T], bound: int) -> None:
-    """Joining and widening again and again changes the value at most ``bound`` times."""
-    value, changes = lattice.bottom, 0
-    for step in steps:
-        following = lattice.widen(lattice.join(value, step))
-        changes += not lattice.equal(following, value)
-        value = following
-    assert changes <= bound, f"{changes} changes"

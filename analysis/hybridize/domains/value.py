@@ -135,22 +135,23 @@ CALLABLES = (Class, Function, Bound, Partial, Wrapped, Module, Lib)
 """What calls depend on."""
 
 
-def widen(value: Value, limit: int) -> Value:
+def widen(value: Value, limit: int, kept: Value = BOTTOM) -> Value:
     """A value that covers ``value`` and has about ``limit`` atoms at most; three times as many if calls depend on them.
 
     Tensors of one kind and dtype lose the axes in which they differ where they are more than half of the limit; then,
     each only where still needed, constants become their types, tuples lose their length, and what remains beyond the
-    limit becomes ``Unknown(TOO_MANY_VALUES)``.
+    limit becomes ``Unknown(TOO_MANY_VALUES)``. ``kept`` is what the place held before: of too many atoms, those that
+    stand for one of its atoms stay. Else a newcomer of lower rank would drive out a member, again and again.
     """
     if len(value.atoms) <= limit // 2:
         return value
     found = _widened.get((value, limit))
     if found is None:
-        found = _widened[value, limit] = _widen(value, limit)
-    return found
+        found = _widened[value, limit] = _coarsen(value, limit)
+    return _cut(found, limit, kept)
 
 
-def _widen(value: Value, limit: int) -> Value:
+def _coarsen(value: Value, limit: int) -> Value:
     callables = [atom for atom in value.atoms if isinstance(atom, CALLABLES)]
     atoms: set[Atom] = {atom for atom in value.atoms if not isinstance(atom, CALLABLES)}
     if sum(isinstance(atom, Tensor) for atom in atoms) > limit // 2:
@@ -161,10 +162,23 @@ def _widen(value: Value, limit: int) -> Value:
             for atom in atoms
         }
     if len(atoms) > limit:
-        atoms = _merge_tuples(atoms)
-    if len(atoms) > limit or len(callables) > 3 * limit:
-        atoms = {*sorted(atoms, key=_rank)[:limit], unknown(Reason.TOO_MANY_VALUES)}
-    return value_of(*sorted({*atoms, *callables[: 3 * limit]}, key=_rank))
+        atoms = _merge_tuples(atoms, limit)
+    return value_of(*sorted({*atoms, *callables}, key=_rank))
+
+
+def _cut(value: Value, limit: int, kept: Value) -> Value:
+    callables = [atom for atom in value.atoms if isinstance(atom, CALLABLES)]
+    others = [atom for atom in value.atoms if not isinstance(atom, CALLABLES)]
+    if len(others) <= limit and len(callables) <= 3 * limit:
+        return value
+
+    def newcomers_last(atom: Atom) -> tuple[bool, tuple[int, str]]:
+        return (not any(atom is old or _covers(atom, old) for old in kept.atoms), atom.rank)
+
+    callables.sort(key=newcomers_last)
+    others.sort(key=newcomers_last)
+    members = {*others[:limit], *callables[: 3 * limit], unknown(Reason.TOO_MANY_VALUES)}
+    return value_of(*sorted(members, key=_rank))
 
 
 def absorb(value: Value) -> Value:
@@ -174,9 +188,14 @@ def absorb(value: Value) -> Value:
     """
     found = _absorbed.get(value)
     if found is None:
-        kept = [atom for atom in value.atoms if not any(_covers(other, atom) for other in value.atoms)]
+        kept = [atom for atom in value.atoms if not any(_replaces(other, atom) for other in value.atoms)]
         found = _absorbed[value] = value_of(*kept) if len(kept) < len(value.atoms) else value
     return found
+
+
+def _replaces(wide: Atom, narrow: Atom) -> bool:
+    """Whether to do without ``narrow``; of two that cover each other the first stays."""
+    return _covers(wide, narrow) and not (_covers(narrow, wide) and narrow.rank < wide.rank)
 
 
 def _covers(wide: Atom, narrow: Atom) -> bool:
@@ -195,7 +214,10 @@ def _covers(wide: Atom, narrow: Atom) -> bool:
         return all(a is None or a == b for a, b in zip(wide.shape, narrow.shape, strict=True))
     if isinstance(wide, Tuple) and isinstance(narrow, Tuple) and wide.elements is None:
         inner = join_all(narrow.elements) if narrow.elements is not None else narrow.element
-        return leq(inner, wide.element)
+        # Where too many elements met, the next one is among them.
+        return unknown(Reason.TOO_MANY_VALUES) in wide.element.atoms or all(
+            any(atom is other or _covers(other, atom) for other in wide.element.atoms) for atom in inner.atoms
+        )
     return False
 
 
@@ -218,13 +240,15 @@ def _merge_tensors(atoms: set[Atom]) -> set[Atom]:
     return rest
 
 
-def _merge_tuples(atoms: set[Atom]) -> set[Atom]:
+def _merge_tuples(atoms: set[Atom], limit: int) -> set[Atom]:
     tuples = [atom for atom in atoms if isinstance(atom, Tuple)]
     if len(tuples) < 2:
         return atoms
     element = join_all(
         join_all(atom.elements) if atom.elements is not None else atom.element for atom in sorted(tuples, key=_rank)
     )
+    held = join_all(atom.element for atom in tuples if atom.elements is None)
+    element = absorb(widen(element, limit, held))  # it grows as the place does
     return {*(atom for atom in atoms if not isinstance(atom, Tuple)), tuple_of(None, element)}
 
 

@@ -127,7 +127,7 @@ class Frame:
                 continue
             if late:
                 grown = absorb(widen_constants(grown))
-            grown = widen(grown, self.machine.limits.values)
+            grown = widen(grown, self.machine.limits.values, current or BOTTOM)
             if grown is not current:
                 old[name] = grown
                 changed = True

@@ -121,7 +121,7 @@ class Machine:
         if cell.writes > 6:
             grown = absorb(widen_constants(grown))
         # A place that keeps growing holds values built from itself: fewer are kept apart, so that it comes to rest.
-        bounded = widen(grown, self.limits.values if cell.writes <= 12 else self.limits.values // 2)
+        bounded = widen(grown, self.limits.values if cell.writes <= 12 else self.limits.values // 2, cell.value)
         if bounded is not grown:
             self.counters["values widened"] += 1
         if bounded is cell.value:
@@ -156,8 +156,9 @@ class Machine:
         for name, value in args.items():
             grown = join(found.args.get(name, BOTTOM), value)
             if grown is not found.args.get(name):
-                grown = widen(absorb(widen_constants(grown)) if found.visits > 3 else grown, self.limits.values)
-                changed = changed or grown is not found.args.get(name)
+                before = found.args.get(name, BOTTOM)
+                grown = widen(absorb(widen_constants(grown)) if found.visits > 3 else grown, self.limits.values, before)
+                changed = changed or grown is not before
                 found.args[name] = grown
         if changed and found.evaluated:
             self.enqueue(found)
@@ -212,8 +213,8 @@ class Machine:
             activation.running = False
         activation.edges, activation.effects, activation.uses = frame.edges, frame.effects, frame.uses
         activation.exit_env = frame.exit_env
-        result = widen(join(activation.result, frame.result), self.limits.values)
-        yielded = widen(join(activation.yielded, frame.yielded), self.limits.values)
+        result = widen(join(activation.result, frame.result), self.limits.values, activation.result)
+        yielded = widen(join(activation.yielded, frame.yielded), self.limits.values, activation.yielded)
         if activation.visits > 6:
             result, yielded = absorb(widen_constants(result)), absorb(widen_constants(yielded))
         if result is not activation.result or yielded is not activation.yielded:
@@ -340,7 +341,7 @@ class Machine:
             before = table.get(key, BOTTOM)
             after = join(before, value)
             if after is not before:
-                table[key] = widen(after, self.limits.values * 2)
+                table[key] = widen(after, self.limits.values * 2, before)
 
     def note_exposed(self, atom: Atom) -> None:
         """Remember a function that code nobody sees may call."""
