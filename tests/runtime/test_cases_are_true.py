@@ -167,7 +167,7 @@ def _reveal(observer: Observer, place: Place, value: str) -> list[str]:
     shown = observer.reveals.get(place)
     if not shown:
         return ["never reached"]
-    seen = {type_text(item) if is_tensor(item) else repr(item) for item in shown}
+    seen = {type_text(item) if is_tensor(item) else repr(item) for item in shown if type(item).__name__ != value}
     return [text for text in sorted(seen) if not covers(value, text)]
 
 

@@ -49,6 +49,8 @@ class Frame:
         self.env_id = activation.id if env_id is None else env_id
         """Owner of the closure variables of this body."""
         self.registers: list[Value] = [BOTTOM] * self.code.registers
+        self.block: ir.Block = self.code.blocks[0]
+        """The one being evaluated."""
         self.env: Env = {}
         self.exit_env: Env = {}
         self.result = BOTTOM
@@ -78,7 +80,7 @@ class Frame:
         while heap:
             _, number = heapq.heappop(heap)
             queued.discard(number)
-            block = blocks[number]
+            block = self.block = blocks[number]
             visits[number] += 1
             before = entry[number]
             self.env = dict(before)  # type: ignore[arg-type]

@@ -18,7 +18,7 @@ from hybridize.domains.atoms import (
     object_of,
     wrapped_of,
 )
-from hybridize.domains.value import BOTTOM, NONE, Value, join, type_value, unknown_value, value_of
+from hybridize.domains.value import BOTTOM, NONE, Value, const_value, join, type_value, unknown_value, value_of
 from hybridize.interproc import containers, hybridization, protocols
 from hybridize.interproc.activation import Arguments
 from hybridize.interproc.attributes import get_attribute, property_value, set_attribute
@@ -225,14 +225,13 @@ def _reveal(frame: Frame, arguments: Arguments, position: Position) -> Value:
     return value
 
 
-def _true(frame: Frame, arguments: Arguments, position: Position) -> Value:
-    """TensorFlow 2 behavior is what this tool speaks of."""
-    return value_of(const(True))
+def _executing_eagerly(frame: Frame, arguments: Arguments, position: Position) -> Value | None:
+    """In an ``init_scope``, which leaves the graph being traced, always; elsewhere as the row says, either."""
+    return const_value(True) if protocols.inside(frame, "tensorflow.init_scope") else None
 
 
 INTRINSICS: dict[str, Handler] = {
-    "tensorflow.executing_eagerly_outside_functions": _true,
-    "tensorflow.compat.v1.executing_eagerly_outside_functions": _true,
+    "tensorflow.executing_eagerly": _executing_eagerly,
     "hybridize.reveal": _reveal,
     "collections.namedtuple": _namedtuple,
     "importlib.import_module": _import_module,

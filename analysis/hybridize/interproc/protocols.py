@@ -162,6 +162,14 @@ def exit_context(frame: Frame, value: Value, position: Position) -> None:
             call_method(frame, atom, "__exit__", [none, none, none], position)
 
 
+def inside(frame: Frame, cls: str) -> bool:
+    """Whether what is being evaluated stands in a ``with`` statement over a library object of that class."""
+    return any(
+        bool(managers.atoms) and all(isinstance(atom, Object) and atom.cls == cls for atom in managers.atoms)
+        for managers in (frame.registers[register] for register in frame.block.contexts)
+    )
+
+
 def as_text(frame: Frame, value: Value, position: Position) -> None:
     """``str(value)``: an object of the project may have a say in it."""
     for atom in value.atoms:

@@ -78,6 +78,7 @@ class CodeBuilder:
         self.temporaries = 0
         self.loops: list[Loop] = []
         self.handlers: tuple[int, ...] = ()
+        self.contexts: tuple[int, ...] = ()
         self.captures = False
         self.late = False
         """Lowering an annotation: module names are read as they are in the end, not as they are now."""
@@ -97,8 +98,8 @@ class CodeBuilder:
         self.emitted.append(instruction)
 
     def new_block(self) -> int:
-        """The number of a new empty block, under the handlers in force."""
-        self.blocks.append(Block([], handlers=self.handlers))
+        """The number of a new empty block, under the handlers and context managers in force."""
+        self.blocks.append(Block([], handlers=self.handlers, contexts=self.contexts))
         return len(self.blocks) - 1
 
     def enter(self, number: int) -> None:

@@ -69,6 +69,8 @@ class Block(msgspec.Struct):
     test: int = -1
     handlers: tuple[int, ...] = ()
     """Blocks that control may reach from anywhere inside this one: exception handlers and ``finally``."""
+    contexts: tuple[int, ...] = ()
+    """Registers of the context managers whose ``with`` statements this block stands in, outermost first."""
 
 
 class ParameterFact(msgspec.Struct, frozen=True):

@@ -304,11 +304,12 @@ class _CodeLowering(DefinitionLowering):
         # However the body ends (a return, an exception), the contexts are left; only its normal end goes on behind.
         abrupt = self.new_block()
         outer, self.handlers = self.handlers, (abrupt, *self.handlers)
+        around, self.contexts = self.contexts, (*self.contexts, *(register for register, _ in contexts))
         inside = self.new_block()
         self.jump(inside)
         self.enter(inside)
         self.body(node.body)
-        self.handlers = outer
+        self.handlers, self.contexts = outer, around
         after = self.new_block()
         self.jump(after)
         self.enter(abrupt)
