@@ -66,6 +66,8 @@ class Evidence(msgspec.Struct, frozen=True):
     """Extra: the exact region of the proof."""
     certain: bool = True
     """Extra: no step on the way is a guess among several callees or objects."""
+    assumes: str = ""
+    """Extra: where the only doubt is which function some call reaches, the answer that leads here."""
 
 
 class Fact(msgspec.Struct, frozen=True):

@@ -75,6 +75,24 @@ def test_each_place_is_reported_once_and_the_nearest_effect_leads() -> None:
     assert found[1].chain[-1].message == "`save` writes a file here"
 
 
+def test_what_rests_on_an_assumption_is_a_warning() -> None:
+    guess = msgspec.structs.replace(PRINTS, certain=False, assumes="the call reaches `log_step`")
+    (finding,) = fired(with_effects(guess))
+    assert (finding.severity, finding.confidence) == (Severity.WARNING, Confidence.LIKELY)
+    assert finding.assumptions == ("the call reaches `log_step`",)
+
+
+def test_what_is_certain_at_a_place_leaves_no_room_for_guesses() -> None:
+    guess = msgspec.structs.replace(PRINTS, detail="opens a file", certain=False, assumes="this or that")
+    (finding,) = fired(with_effects(guess, PRINTS))
+    assert (finding.severity, finding.assumptions) == (Severity.ERROR, ())
+    assert "more side effect" not in finding.message
+
+
+def test_an_object_that_may_be_the_functions_own_is_not_reported() -> None:
+    assert "HYB101" not in codes(with_effects(msgspec.structs.replace(PRINTS, certain=False)))
+
+
 def test_an_effect_without_a_place_is_reported_at_the_function() -> None:
     (finding,) = fired(with_effects(msgspec.structs.replace(PRINTS, at=None)))
     assert finding.span == Span("train.py", 9, 0, 9, 14)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hybridize.analyses.effects import Guess
 from hybridize.interproc.events import Effect
 
 _IO = {
@@ -42,6 +43,14 @@ def effect(kind: str, effect: Effect) -> str:
     if effect.kind == "writes-item":
         return f"changes an item of {_WRITES.get(kind, 'an object')}"
     return detail
+
+
+def guess(guess: Guess) -> str:
+    """The assumption that a call goes the way that leads to an effect."""
+    place, name = f"the call in {guess.path}:{guess.position[0]}", f"`{_short(guess.callee)}`"
+    if guess.others:
+        return f"{place} reaches {name}; it may reach {guess.others} other callee{'s' * (guess.others > 1)} instead"
+    return f"{place} does what other calls of {name} do; there are more of them than are kept apart"
 
 
 def _short(name: str) -> str:

@@ -10,7 +10,22 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from hybridize.analyses.callgraph import CARRYING, CallGraph
-from hybridize.domains.atoms import Atom, Class, Object, Stream, Unknown
+from hybridize.domains.atoms import (
+    Atom,
+    Bound,
+    Class,
+    Const,
+    Dtype,
+    Function,
+    Object,
+    PyType,
+    Stream,
+    Tensor,
+    Tuple,
+    Unknown,
+    Wrapped,
+)
+from hybridize.domains.value import BOTTOM, Value
 from hybridize.interproc.activation import Activation
 from hybridize.interproc.events import Edge, Effect
 from hybridize.interproc.machine import Machine
@@ -23,7 +38,7 @@ MAX_SUMMARY = 64
 PLAIN = frozenset({"io", "rng", "library-state", "time", "env"})
 """Effects that are visible wherever they happen."""
 
-Key = tuple[str, tuple[Atom, ...], "tuple[str, str] | None"]
+Key = tuple[str, tuple[Atom, ...], "tuple[str, str] | None", str]
 
 
 class Occurrence(NamedTuple):
@@ -38,7 +53,19 @@ class Occurrence(NamedTuple):
     path: str
     """File of the proof."""
     certain: bool
-    """No step is a guess: every call on the way has one callee, and the object is one that outlives the call."""
+    """No step is a guess, and the object is one that outlives the call."""
+    guess: Guess | None
+    """The first step that is a guess, where the only doubt is which calls are made."""
+
+
+class Guess(NamedTuple):
+    """A call that leads to an effect in some of the ways it may go."""
+
+    path: str
+    position: Position
+    callee: str
+    others: int
+    """Callees that the call may reach instead; 0: the callee is known, but not apart from other calls of it."""
 
 
 class Step(NamedTuple):
@@ -48,6 +75,8 @@ class Step(NamedTuple):
     edge: Edge | None
     key: Key
     """Under which the callee has it."""
+    guess: Guess | None
+    """The first call on the way that need not lead to it."""
 
 
 class Summary(NamedTuple):
@@ -90,18 +119,15 @@ class EffectAnalysis:
 
     def _collect(self, activation: Activation, allocated: frozenset[Atom | str]) -> bool:
         visible = self.summaries[activation].visible
-        before = len(visible)
+        changed = False
         for effect in activation.effects:
-            if len(visible) < MAX_SUMMARY and self.classify(activation, effect, allocated, own=True) is not None:
-                visible.setdefault(_key(effect), Step(effect, None, _key(effect)))
+            if self.classify(activation, effect, allocated, own=True) is not None:
+                changed |= _put(visible, Step(effect, None, _key(effect), self._own_guess(activation, effect)))
         for edge in activation.edges:
             for key, effect in self._through(edge):
-                if len(visible) >= MAX_SUMMARY:
-                    break
-                if _key(effect) in visible or self.classify(activation, effect, allocated, own=False) is None:
-                    continue
-                visible[_key(effect)] = Step(effect, edge, key)
-        return len(visible) != before
+                if self.classify(activation, effect, allocated, own=False) is not None:
+                    changed |= _put(visible, Step(effect, edge, key, self._guess(activation, edge, key)))
+        return changed
 
     def _through(self, edge: Edge) -> list[tuple[Key, Effect]]:
         """(key in the callee, effect) of what a call does, given what it passes.
@@ -182,8 +208,18 @@ class EffectAnalysis:
         )
 
     def occurrences(self, code: str) -> list[Occurrence]:
-        """Every visible effect of a body, in the order of its lines; ``opaque`` ones included."""
+        """Every visible effect of a body, in the order of its lines; ``opaque`` ones included.
+
+        Of several ways to see the same, a certain one is kept, else one with a single doubt.
+        """
         found: dict[tuple[str, Position, str], Occurrence] = {}
+
+        def add(occurrence: Occurrence) -> None:
+            place = (occurrence.kind, occurrence.position, occurrence.effect.detail)
+            known = found.get(place)
+            if known is None or _doubt(occurrence) < _doubt(known):
+                found[place] = occurrence
+
         for activation in self.machine.by_code.get(code, ()):
             summary = self.summaries.get(activation)
             if summary is None:
@@ -191,23 +227,22 @@ class EffectAnalysis:
             for effect in activation.effects:
                 kind = self.classify(activation, effect, summary.allocated, own=True)
                 if kind is not None:
-                    place = (kind, effect.position, effect.detail)
-                    certain = self._always_visible(activation, effect, summary.allocated)
-                    found.setdefault(
-                        place, Occurrence(kind, effect, effect.position, (), activation.code.path, certain)
-                    )
+                    guess = self._own_guess(activation, effect)
+                    outlives = self._always_visible(activation, effect, summary.allocated)
+                    path = activation.code.path
+                    certain = outlives and guess is None
+                    add(Occurrence(kind, effect, effect.position, (), path, certain, guess if outlives else None))
             for edge in activation.edges:
                 for key, effect in self._through(edge):
                     kind = self.classify(activation, effect, summary.allocated, own=False)
-                    if kind is None or (kind, edge.position, effect.detail) in found:
+                    if kind is None:
                         continue
+                    guess = self._guess(activation, edge, key)
+                    outlives = self._always_visible(activation, effect, summary.allocated)
                     chain = self._chain(activation, edge, key)
-                    certain = self._always_visible(activation, effect, summary.allocated) and self._one_way(
-                        activation, edge, key
-                    )
-                    found[(kind, edge.position, effect.detail)] = Occurrence(
-                        kind, effect, edge.position, chain, chain[-1][0].code.path, certain
-                    )
+                    path = chain[-1][0].code.path
+                    certain = outlives and guess is None
+                    add(Occurrence(kind, effect, edge.position, chain, path, certain, guess if outlives else None))
         return sorted(found.values(), key=lambda o: (o.position, o.kind, o.effect.detail))
 
     def _always_visible(self, activation: Activation, effect: Effect, allocated: frozenset[Atom | str]) -> bool:
@@ -217,18 +252,64 @@ class EffectAnalysis:
             for atom in effect.objects
         )
 
-    def _one_way(self, activation: Activation, edge: Edge | None, key: Key) -> bool:
-        """Whether each call on the way to an effect has one callee, seen in a context of its own."""
-        current = activation
-        while edge is not None:
-            place = edge.position
-            targets = {other.target.code.id for other in current.edges if other.position == place}
-            if len(targets) > 1 or edge.target.merged:
-                return False
-            current = edge.target
-            step = self.summaries[current].visible[key]
-            edge, key = step.edge, step.key
-        return True
+    # -- which way a call goes -------------------------------------------------------------------------------------
+
+    def _own_guess(self, activation: Activation, effect: Effect) -> Guess | None:
+        """What an effect in an activation's own body rests on: a library's function may be one of several callees."""
+        others = _callees(activation.choices.get(effect.position, BOTTOM))
+        if len(others) < 2 or effect.kind == "opaque":
+            return None
+        return Guess(activation.code.path, effect.position, effect.detail, len(others) - 1)
+
+    def _guess(self, activation: Activation, edge: Edge, key: Key) -> Guess | None:
+        """The first step between a call and the effect its callee has under ``key`` that need not be taken.
+
+        A call of one of several callees leads to a kind of effect if each of them does. A merged activation stands
+        for calls with other arguments, too; its effects are those of this call if every other call of the body has
+        them as well.
+        """
+        step = self.summaries[edge.target].visible[key]
+        code, kind = edge.target.code, step.effect.kind
+        name = code.qualname or code.name
+        others = self._alternatives(activation, edge)
+        if any(other is None or not self._leads_to(other, kind, activation) for other in others):
+            return Guess(activation.code.path, edge.position, name, len(others))
+        if edge.target.merged:
+            apart = [act for act in self.machine.by_code[code.id] if act.evaluated and not act.merged]
+            if not all(self._leads_to(act, kind, activation) for act in apart):
+                return Guess(activation.code.path, edge.position, name, 0)
+        return step.guess
+
+    def _leads_to(self, target: Activation, kind: str, caller: Activation) -> bool:
+        """Whether a call of ``target`` has an effect of that kind for certain, and one that outlives the caller."""
+        summary, allocated = self.summaries.get(target), self.summaries[caller].allocated
+        return summary is not None and any(
+            step.effect.kind == kind
+            and step.guess is None
+            and self.classify(caller, step.effect, allocated, own=False) not in (None, "opaque")
+            for step in summary.visible.values()
+        )
+
+    def _alternatives(self, activation: Activation, edge: Edge) -> list[Activation | None]:
+        """What a call may reach in place of ``edge``'s target; None for what is no body in sight.
+
+        Bodies of one name at one place are the methods of receivers of several classes. Those of different names
+        (``__new__`` and ``__init__``) are called one after the other.
+        """
+        here = {
+            other.target: other.target.code
+            for other in activation.edges
+            if other.position == edge.position and other.kind in CARRYING
+        }
+        callees = _callees(activation.choices.get(edge.position, BOTTOM))
+        if len(callees) < 2:
+            same = [target for target, code in here.items() if code.name == edge.target.code.name]
+            return [target for target in same if target.code.id != edge.target.code.id]
+        outside: list[Activation | None] = [
+            None for atom in callees if not isinstance(atom, (Bound, Function, Wrapped))
+        ]
+        outside += [None for atom in callees if isinstance(atom, Bound) and not isinstance(atom.function, Function)]
+        return [*(target for target, code in here.items() if code.id != edge.target.code.id), *outside]
 
     def _chain(
         self, activation: Activation, edge: Edge | None, key: Key
@@ -244,7 +325,32 @@ class EffectAnalysis:
 
 
 def _key(effect: Effect) -> Key:
-    return (effect.kind, effect.objects, effect.cell)
+    return (effect.kind, effect.objects, effect.cell, effect.detail if effect.kind in PLAIN else "")
+
+
+def _put(visible: dict[Key, Step], step: Step) -> bool:
+    """Keep a step unless one as good is known; whether that changed anything.
+
+    One that is no guess leads only to steps that are none, so ways found in a cycle still come to an end.
+    """
+    key = _key(step.effect)
+    known = visible.get(key)
+    if known is None:
+        if len(visible) >= MAX_SUMMARY:
+            return False
+    elif known.guess is None or step.guess is not None:
+        return False
+    visible[key] = step
+    return True
+
+
+def _doubt(occurrence: Occurrence) -> int:
+    return 0 if occurrence.certain else 1 if occurrence.guess is not None else 2
+
+
+def _callees(callee: Value) -> list[Atom]:
+    """The members of a value that can be called."""
+    return [atom for atom in callee.atoms if not isinstance(atom, (Const, Dtype, PyType, Tensor, Tuple))]
 
 
 _ORDER = {"g": 0, "v": 1, "a": 2}

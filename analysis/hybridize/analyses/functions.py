@@ -172,6 +172,7 @@ class FunctionReports:
             ),
             span=self._span(occurrence.path, effect.position),
             certain=occurrence.certain,
+            assumes=describe.guess(occurrence.guess) if occurrence.guess is not None else "",
         )
 
     def _recursive(self, code: Code) -> Fact:

@@ -7,7 +7,7 @@ from typing import Any
 from hybridize.domains.atoms import Atom
 from hybridize.domains.value import BOTTOM, Value
 from hybridize.interproc.events import Edge, Effect, Use
-from hybridize.syntax.code import Code
+from hybridize.syntax.code import Code, Position
 
 CellKey = tuple[Any, ...]
 """('g', path, name) module variable · ('v', env, name) closure variable · ('a', atom, name) attribute ·
@@ -31,8 +31,8 @@ class Activation:
     """A body in a context. ``id`` names its variables for closures; it is the same in every run."""
 
     __slots__ = (
-        "allocated", "args", "callers", "code", "edges", "effects", "env", "evaluated", "exit_env", "id", "merged",
-        "names", "queued", "receiver_site", "result", "root", "running", "uses", "visits", "yielded",
+        "allocated", "args", "callers", "choices", "code", "edges", "effects", "env", "evaluated", "exit_env", "id",
+        "merged", "names", "queued", "receiver_site", "result", "root", "running", "uses", "visits", "yielded",
     )  # fmt: skip
 
     def __init__(self, id: str, code: Code, env: str, args: dict[str, Value], receiver_site: str = "") -> None:
@@ -48,6 +48,8 @@ class Activation:
         self.callers: dict[Activation, None] = {}
         self.edges: dict[Edge, None] = {}
         self.effects: dict[Effect, None] = {}
+        self.choices: dict[Position, Value] = {}
+        """Calls of which it is not known which of several callees they reach: position to callees."""
         self.uses: dict[Use, None] = {}
         self.allocated: set[Atom] = set()
         self.exit_env: dict[str, Value] = {}

@@ -35,6 +35,8 @@ MAX_TARGETS = 32
 def call(frame: Frame, callee: Value, arguments: Arguments, position: Position, kind: str = "call") -> Value:
     """``callee(*arguments)``; ``kind`` is that of the call graph's edge."""
     result = BOTTOM
+    if len(callee.atoms) > 1:
+        frame.choice(position, callee)
     for index, atom in enumerate(callee.atoms):
         if index >= MAX_TARGETS:
             frame.effect("opaque", Reason.TOO_MANY_VALUES.value, position)

@@ -26,6 +26,7 @@ def define_class(frame: Frame, code: Code, bases: list[Value]) -> Value:
     body.run()
     frame.edges.update(body.edges)
     frame.effects.update(body.effects)
+    frame.choices.update(body.choices)
     frame.uses.update(body.uses)
     for name, value in body.exit_env.items():
         info.names.add(name)

@@ -57,6 +57,7 @@ class Frame:
         self.yielded = BOTTOM
         self.edges: dict[Edge, None] = {}
         self.effects: dict[Effect, None] = {}
+        self.choices: dict[Position, Value] = {}
         self.uses: dict[Use, None] = {}
         self.inner_names: dict[str, Value] = {}
         self.decorating: tuple[Position, Code] | None = None
@@ -172,6 +173,10 @@ class Frame:
     ) -> None:  # fmt: skip
         """Record something that may be visible after the call."""
         self.effects[Effect(kind, detail, position, objects, cell, lazy)] = None
+
+    def choice(self, position: Position, callees: Value) -> None:
+        """Record that a call reaches one of several callees."""
+        self.choices[position] = join(self.choices.get(position, BOTTOM), callees)
 
     def use(self, kind: str, detail: str, position: Position, value: Value = BOTTOM) -> None:
         """Record a library call or operator."""

@@ -83,6 +83,8 @@ def call_back(frame: Frame, callee: Value, arguments: Arguments, position: Posit
         expose(frame, Arguments([callee]), position)
         return unknown_value(Reason.UNKNOWN_CALLEE)
     result = BOTTOM
+    if len(callee.atoms) > 1:
+        frame.choice(position, callee)
     for atom in callee.atoms:
         if isinstance(atom, Unknown):
             frame.effect("opaque", atom.reason.value, position)

@@ -212,7 +212,7 @@ class Machine:
             self.depth -= 1
             activation.running = False
         activation.edges, activation.effects, activation.uses = frame.edges, frame.effects, frame.uses
-        activation.exit_env = frame.exit_env
+        activation.choices, activation.exit_env = frame.choices, frame.exit_env
         result = widen(join(activation.result, frame.result), self.limits.values, activation.result)
         yielded = widen(join(activation.yielded, frame.yielded), self.limits.values, activation.yielded)
         if activation.visits > 6:

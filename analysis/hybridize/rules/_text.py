@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from hybridize.finding import Confidence, Finding, Related, Span
+import msgspec
+
+from hybridize.finding import Confidence, Finding, Related, Severity, Span
 from hybridize.report import Evidence, FunctionReport
 from hybridize.rules._base import Rule
 
@@ -66,6 +68,20 @@ def definition(function: FunctionReport, span: Span) -> tuple[Related, ...]:
 def is_log(evidence: Evidence) -> bool:
     """Whether the effect is a log call or a warning, which many people put into graphs on purpose."""
     return evidence.kind == "io" and evidence.detail.startswith(("logs", "warns"))
+
+
+def provable(found: Sequence[Evidence]) -> list[Evidence]:
+    """What of the effects at one place is certain; else what rests on an assumption that can be named."""
+    return [one for one in found if one.certain] or [one for one in found if one.assumes]
+
+
+def resting_on(found: Sequence[Evidence], finding: Finding) -> Finding:
+    """The finding as it is if the effects it tells of rest on assumptions: milder, as a guess blocks nobody's merge."""
+    assumptions = tuple(dict.fromkeys(evidence.assumes for evidence in found if evidence.assumes))
+    if not assumptions:
+        return finding
+    severity = Severity.WARNING if finding.severity is Severity.ERROR else Severity.INFO
+    return msgspec.structs.replace(finding, severity=severity, confidence=Confidence.LIKELY, assumptions=assumptions)
 
 
 def place(evidence: Evidence, function: FunctionReport) -> Span:

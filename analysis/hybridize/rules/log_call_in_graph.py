@@ -41,7 +41,8 @@ Or `tf.print`, which is part of the graph.
 There is no automatic fix: whether the message should appear on every call is for the author to say.
 
 ## Confidence
-Certain for the behavior; that the message appears while tracing only may be meant.
+Certain for the behavior; that the message appears while tracing only may be meant. Behind a call that may reach
+several functions, not all of which log, it is likely: a remark that names the call and the function.
 
 ## References
 - [Better performance with tf.function: executing Python side effects](https://www.tensorflow.org/guide/function#executing_python_side_effects)
@@ -62,12 +63,16 @@ def check(rule: Rule, function: FunctionReport, _project: Project) -> Iterable[F
     fact = function.facts.get("side_effects")
     if not function.hybrid or fact is None or fact.value is not True:
         return
-    places: dict[Span, Evidence] = {}
+    places: dict[Span, list[Evidence]] = {}
     for evidence in fact.evidence:
-        if _text.is_log(evidence) and evidence.certain:
-            places.setdefault(_text.place(evidence, function), evidence)
-    for span, evidence in sorted(places.items()):
-        yield _text.finding(
+        if _text.is_log(evidence):
+            places.setdefault(_text.place(evidence, function), []).append(evidence)
+    for span, found in sorted(places.items()):
+        told = _text.provable(found)
+        if not told:
+            continue
+        evidence = told[0]
+        finding = _text.finding(
             rule,
             function,
             span,
@@ -75,6 +80,7 @@ def check(rule: Rule, function: FunctionReport, _project: Project) -> Iterable[F
             advice="log in the caller, or use `tf.print`",
             chain=list(dict.fromkeys(_text.chain(evidence, function))),
         )
+        yield _text.resting_on([evidence], finding)
 
 
 RULE = Rule(

@@ -49,8 +49,9 @@ time. Or return the value, and do the rest in the caller.
 There is no automatic fix: whether the effect should happen on every call is for the author to say.
 
 ## Confidence
-Certain for the behavior. That it happens while tracing only may be intended. Effects behind a call that may reach
-several functions, or on an object that may be the function's own, are not reported: `hybridize inspect` lists them.
+Certain for the behavior. That it happens while tracing only may be intended. An effect behind a call that may reach
+several functions is certain if each of them has one of its kind, else a warning that names the call and the function.
+Effects on an object that may be the function's own are not reported: `hybridize inspect` lists them.
 
 ## References
 - [Better performance with tf.function: executing Python side effects](https://www.tensorflow.org/guide/function#executing_python_side_effects)
@@ -95,11 +96,12 @@ def check(rule: Rule, function: FunctionReport, _project: Project) -> Iterable[F
         return
     places: dict[Span, list[Evidence]] = {}
     for evidence in fact.evidence:
-        if _text.is_log(evidence) or not evidence.certain:
-            continue  # HYB103 has the logs; what is a guess blocks nobody's merge
-        places.setdefault(_text.place(evidence, function), []).append(evidence)
+        if not _text.is_log(evidence):  # HYB103 has the logs
+            places.setdefault(_text.place(evidence, function), []).append(evidence)
     for span, found in sorted(places.items()):
-        yield _finding(rule, function, span, sorted(found, key=_nearness))
+        told = _text.provable(found)
+        if told:
+            yield _finding(rule, function, span, sorted(told, key=_nearness))
 
 
 def _nearness(evidence: Evidence) -> tuple[int, str, int, str]:
@@ -114,7 +116,7 @@ def _finding(rule: Rule, function: FunctionReport, span: Span, found: list[Evide
     unique: list[Related] = list(dict.fromkeys(chain))
     advice = _PRINT if first.detail == "prints" else _ADVICE.get(first.kind, _ADVICE["io"])
     message = f"{_text.name(function)} {_text.clause(first)}{more}: {consequence}"
-    return _text.finding(rule, function, span, message, advice=advice, chain=unique)
+    return _text.resting_on(found, _text.finding(rule, function, span, message, advice=advice, chain=unique))
 
 
 RULE = Rule(
