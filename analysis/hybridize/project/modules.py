@@ -17,6 +17,10 @@ The first folder in which the whole dotted name is a regular package or a module
 folder that has the first component; going on finds what is found under some way to start the program. Only then a
 folder without ``__init__.py`` counts, as a namespace package, as in Python.
 
+A test folder may hold a package of the name of the package it tests (``tests/pkg/__init__.py``). Files in a test folder
+mean the tested one where both have what is imported: it does if the test folder is a package, too, or is run from the
+root (``python -m``); run in any other way, each test that imports it would fail.
+
 Guessing must not take a library away: for a name of the standard library or a library in wide use (`LIBRARIES`) only
 1 to 3 count, no namespace package does (an installed package wins over one), and a script is not its own library.
 
@@ -55,6 +59,7 @@ LIBRARIES = PRELOADED | sys.stdlib_module_names | frozenset({
 """Names that a guess never claims for the project; a file where Python is sure to look still does."""
 
 _LAYOUT_ROOTS = ("src", "lib", "python")
+_TEST_FOLDERS = frozenset({"test", "tests"})
 
 
 class Resolution(NamedTuple):
@@ -196,11 +201,22 @@ class ModuleIndex:
         """(folder, what of the dotted name to look for in it), for steps 1 to 3 of the search."""
         if folder not in self._start:
             self._start[folder] = self._sure_places(folder)
+        for place in self._tested(folder, dotted.partition(".")[0]):
+            yield place, dotted
         for place in self._start[folder]:
             yield place, dotted
         name = self._outer[0]
         if name and (dotted == name or dotted.startswith(name + ".")):
             yield "", dotted[len(name) + 1 :]
+
+    def _tested(self, folder: str, name: str) -> list[str]:
+        """Source roots with the package of that name, for a test folder that has another one of the same name."""
+        if not _in_tests(folder):
+            return []
+        if not any(_join(place, name) in self._packages for place in self._start[folder] if _in_tests(place)):
+            return []
+        roots = (*self._roots, "", *self._layout)
+        return [place for place in roots if not _in_tests(place) and _join(place, name) in self._packages]
 
     def _search(self, folder: str, dotted: str) -> Iterator[tuple[str, str]]:
         """All steps."""
@@ -330,6 +346,10 @@ def _join(folder: str, name: str) -> str:
 def _clean(folder: str) -> str:
     parts = [part for part in folder.replace("\\", "/").split("/") if part not in ("", ".")]
     return "/".join(parts)
+
+
+def _in_tests(folder: str) -> bool:
+    return not _TEST_FOLDERS.isdisjoint(folder.split("/"))
 
 
 def _below(path: str, folder: str, *, itself: bool = False) -> bool:

@@ -392,3 +392,43 @@ def test_agrees_with_python_for_a_script(tmp_path, dotted):
     found = ModuleIndex.build(LAYOUT).resolve("run.py", 0, dotted)
     inside = real.startswith(str(tmp_path))
     assert (str(tmp_path / found.path) if found else "None") == (real if inside else "None")
+
+
+# --- a test folder with a package of the tested package's name ---
+
+TESTED = ["pkg/__init__.py", "pkg/m.py", "pkg/only.py"]
+TESTS = ["tests/pkg/__init__.py", "tests/pkg/m.py", "tests/pkg/util.py", "tests/pkg/test_x.py", "tests/test_y.py"]
+
+
+@pytest.mark.parametrize("importer", ["tests/pkg/test_x.py", "tests/test_y.py"])
+@pytest.mark.parametrize("more", [[], ["tests/__init__.py"]])
+def test_a_test_means_the_package_it_tests(importer, more):
+    for source in ("", "src/"):
+        index = ModuleIndex.build([*(source + path for path in TESTED), *TESTS, *more])
+        assert target(index, importer, "pkg") == f"{source}pkg/__init__.py"
+        assert target(index, importer, "pkg.m") == f"{source}pkg/m.py"
+        assert target(index, importer, "pkg.only") == f"{source}pkg/only.py"
+        assert target(index, "tests/pkg/test_x.py", "m", level=1) == "tests/pkg/m.py"
+
+
+def test_what_only_the_tests_have_is_theirs():
+    index = ModuleIndex.build([*TESTED, *TESTS, "tests/helpers/__init__.py", "tests/plain.py", "plain/__init__.py"])
+    assert target(index, "tests/pkg/test_x.py", "pkg.util") == "tests/pkg/util.py"
+    assert target(index, "tests/pkg/test_x.py", "helpers") == "tests/helpers/__init__.py"
+    assert target(index, "tests/test_y.py", "plain") == "tests/plain.py"  # a module beside the script, as in Python
+
+
+def test_a_library_is_tested_under_its_own_name():
+    files = ["keras_cv/__init__.py", "tests/keras_cv/__init__.py", "tests/keras_cv/test_x.py"]
+    assert target(ModuleIndex.build(files), "tests/keras_cv/test_x.py", "keras_cv") == "keras_cv/__init__.py"
+
+
+@pytest.mark.parametrize("how", [("-m", "pytest", "-q", "-p", "no:cacheprovider", "tests"), ("-m", "tests.pkg.test_x")])
+def test_python_and_pytest_mean_the_tested_package_too(tmp_path, how):
+    for path in [*TESTED, *TESTS, "tests/__init__.py"]:
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text("", encoding="utf-8")
+    text = "import pkg.m, pkg.only\nassert 'tests' not in pkg.m.__file__\ndef test(): pass\n"
+    (tmp_path / "tests/pkg/test_x.py").write_text(text, encoding="utf-8")
+    done = subprocess.run([sys.executable, *how], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
