@@ -209,14 +209,24 @@ def class_atoms(classes: Value) -> list[Atom] | None:
 
 
 def is_instance(frame: Frame, atom: Atom, classes: Value) -> bool | None:
-    """Whether an atom is an instance of one of the classes: yes, no, or nobody knows."""
-    named = class_atoms(classes)
-    if named is None or isinstance(atom, Unknown):
+    """Whether ``isinstance(atom, classes)`` holds: yes, no, or nobody knows.
+
+    One member of a tuple that matches is enough, whatever the others are; of a value that may be several classes
+    all have to agree.
+    """
+    if isinstance(atom, Unknown):
         return None
-    answers = [_is_instance(frame, atom, cls) for cls in named]
-    if True in answers:
-        return True
-    return None if None in answers else False
+    answers = {_matches(frame, atom, cls) for cls in classes.atoms}
+    return answers.pop() if len(answers) == 1 else None
+
+
+def _matches(frame: Frame, atom: Atom, cls: Atom) -> bool | None:
+    if isinstance(cls, Tuple):
+        if cls.elements is None:  # it may be empty
+            return False if is_instance(frame, atom, cls.element) is False else None
+        answers = {is_instance(frame, atom, element) for element in cls.elements}
+        return True if True in answers else None if None in answers else False
+    return _is_instance(frame, atom, cls) if isinstance(cls, (Class, Lib)) else None
 
 
 def _is_instance(frame: Frame, atom: Atom, cls: Atom) -> bool | None:
