@@ -65,7 +65,12 @@ def load(start: Path, explicit: Path | None = None, isolated: bool = False) -> S
     if isolated:
         return Settings()
     path = explicit if explicit is not None else find(start)
-    return Settings() if path is None else _read(path)
+    if path is None:
+        return Settings()
+    settings, folder = _read(path), os.path.dirname(os.path.abspath(path))
+    if not settings.config.exclude or os.path.commonpath((folder, os.path.abspath(start))) != folder:
+        return settings  # a file that was named and lies elsewhere: what it excludes is below the analysis root
+    return msgspec.structs.replace(settings, config=msgspec.structs.replace(settings.config, exclude_root=folder))
 
 
 def find(start: Path) -> Path | None:

@@ -291,6 +291,17 @@ def test_selecting_by_name_prefix_and_list(project) -> None:
     assert run("check", "--select", "HYB4", "--select", "HYB1", cwd=project).returncode == 1
 
 
+def test_a_configuration_excludes_relative_to_its_own_folder(project) -> None:
+    (project / ".hybridize.yaml").write_text("exclude: [/sub/gen/]\n", encoding="utf-8")
+    for folder in ("sub/gen", "sub/sub/gen"):
+        (project / folder).mkdir(parents=True)
+        (project / folder / "made.py").write_text("def (:\n", encoding="utf-8")
+    for path in ("sub", "."):
+        done = run("check", path, "-f", "concise", cwd=project)
+        assert "sub/gen/made.py" in done.stdout
+        assert done.stdout.count("HYB001") == 1, done.stdout
+
+
 def test_excluded_files_are_left_out_even_if_named(project) -> None:
     done = run("check", "--exclude", "train.py", cwd=project)
     assert done.returncode == 0

@@ -55,7 +55,9 @@ class Config(msgspec.Struct, frozen=True):
     ignore: tuple[str, ...] = ()
     """Rule codes or prefixes not to report; wins over ``select``."""
     exclude: tuple[str, ...] = ()
-    """Patterns in `.gitignore` syntax, relative to the analysis root, of files to leave out."""
+    """Patterns in `.gitignore` syntax of files to leave out."""
+    exclude_root: str = ""
+    """The folder that ``exclude`` is relative to, and that it speaks of; empty: the analysis root."""
     respect_gitignore: bool = True
     source_roots: tuple[str, ...] = ()
     """Folders that imports start from, relative to the analysis root; found by layout where empty."""

@@ -42,7 +42,12 @@ def read_program(
     Raises:
         InputError: one of ``paths`` does not exist or cannot be looked at.
     """
-    found = discover(paths, exclude=config.exclude, respect_gitignore=config.respect_gitignore)
+    found = discover(
+        paths,
+        exclude=config.exclude,
+        exclude_root=config.exclude_root or None,
+        respect_gitignore=config.respect_gitignore,
+    )
     failures: list[Failure] = [(problem.path, 1, 0, problem.message) for problem in found.problems]
     sources: dict[str, SourceFile] = {}
     for file in found.files:

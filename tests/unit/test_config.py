@@ -54,12 +54,13 @@ def test_the_file_of_defaults_equals_the_types():
 
 def test_the_file_of_defaults_names_every_key_and_value_there_is():
     document = yaml.safe_load(DEFAULTS.read_text("utf-8"))
-    known = {*Config.__struct_fields__, "version", "fail_level"}
+    known = {*Config.__struct_fields__, "version", "fail_level"} - {"exclude_root"}  # it is where the file lies
     assert set(document) == known
     assert set(document["limits"]) == set(Limits.__struct_fields__)
     for row in document["speculation"].values():
         assert set(row) == set(Heuristic.__struct_fields__) - {"name"}
     expected = msgspec.json.decode(msgspec.json.encode(Config()))
+    del expected["exclude_root"]
     expected["speculation"] = {row.pop("name"): row for row in expected["speculation"]}
     assert document == {**expected, "version": 1, "fail_level": Settings().fail_level}
 
@@ -155,8 +156,17 @@ def test_a_run_without_a_file_does_not_import_yaml(tmp_path):
 def test_given_keys_change_and_the_others_stay(write):
     path = write("version: 1\nfail_level: warning\nexclude: [gen/]\nsource_roots: [src]\nlimits: {depth: 7}\n")
     assert settings(path) == Settings(
-        Config(exclude=("gen/",), source_roots=("src",), limits=Limits(depth=7)), fail_level="warning"
+        Config(exclude=("gen/",), exclude_root=str(path.parent), source_roots=("src",), limits=Limits(depth=7)),
+        fail_level="warning",
     )
+
+
+def test_what_is_excluded_is_relative_to_the_folder_of_the_file(write, tmp_path):
+    path = write("exclude: [gen/]")
+    below = tmp_path / "pkg" / "sub"
+    below.mkdir(parents=True)
+    assert load(below).config.exclude_root == load(below, explicit=path).config.exclude_root == str(path.parent)
+    assert load(tmp_path.parent, explicit=path).config.exclude_root == ""  # it lies elsewhere: the analysis root
 
 
 def test_a_heuristic_is_changed_by_name_and_a_new_one_added(write):
