@@ -75,7 +75,8 @@ def _compare_findings(findings: Sequence[Finding], expectations: Sequence[Expect
 def _meets(finding: Finding, expectation: Expectation) -> bool:
     code, text = split_finding(expectation.value)
     at_place = (finding.span.path, finding.span.line) == (expectation.path, expectation.line)
-    told = (f"{finding.severity.value}: {finding.message}", *(f"assumes: {item}" for item in finding.assumptions))
+    told = [f"{finding.severity.value}: {finding.message}", *(f"assumes: {item}" for item in finding.assumptions)]
+    told += [f"{step.span.path}:{step.span.line} {step.message}" for step in finding.chain]
     return at_place and code in {finding.code, finding.slug} and any(text in line for line in told)
 
 

@@ -71,7 +71,7 @@ def test_each_place_is_reported_once_and_the_nearest_effect_leads() -> None:
     far = msgspec.structs.replace(PRINTS, detail="writes a file", calls=(*PRINTS.calls, ("save", Span("u.py", 1, 4))))
     found = fired(with_effects(far, PRINTS, direct(10, "io", "prints")))
     assert [finding.span.line for finding in found] == [10, 11]
-    assert "which prints (train.py:5) (and 1 more side effect): " in found[1].message
+    assert "which prints (train.py:5); also writes a file (train.py:5): in a graph" in found[1].message
     assert found[1].chain[-1].message == "`save` writes a file here"
 
 

@@ -19,9 +19,12 @@ _WRITES = {
 }
 
 
-def effect(kind: str, effect: Effect) -> str:
-    """A clause such as ``prints`` or ``rebinds the global `count` ``."""
+def effect(kind: str, effect: Effect, parameter: str = "") -> str:
+    """A clause such as ``prints`` or ``rebinds the global `count` ``; ``parameter`` brought what is written."""
     detail = effect.detail
+    written = _WRITES.get(kind, "an object")
+    if parameter and kind == "writes-parameter":
+        written = f"the object that the caller passed in as `{parameter}`"
     if kind == "io":
         return _IO.get(detail) or (
             f"logs (`{_short(detail)}`)" if "log" in detail.lower() else f"calls `{_short(detail)}`"
@@ -39,9 +42,9 @@ def effect(kind: str, effect: Effect) -> str:
         return f"calls `{_short(name)}`, which is not modeled" if name else "calls something that is not known"
     if effect.kind == "mutates":
         how = f"changes (`{detail.rpartition('.')[2]}`)" if "." in detail else "changes in place"
-        return f"{how} {_WRITES.get(kind, 'an object')}"
+        return f"{how} {written}"
     if effect.kind == "writes-item":
-        return f"changes an item of {_WRITES.get(kind, 'an object')}"
+        return f"changes an item of {written}"
     return detail
 
 

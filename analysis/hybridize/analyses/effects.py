@@ -56,6 +56,8 @@ class Occurrence(NamedTuple):
     """No step is a guess, and the object is one that outlives the call."""
     guess: Guess | None
     """The first step that is a guess, where the only doubt is which calls are made."""
+    parameter: str
+    """Of a write to what the caller passed in: the parameter it came by, where that is known."""
 
 
 class Guess(NamedTuple):
@@ -231,7 +233,9 @@ class EffectAnalysis:
                     outlives = self._always_visible(activation, effect, summary.allocated)
                     path = activation.code.path
                     certain = outlives and guess is None
-                    add(Occurrence(kind, effect, effect.position, (), path, certain, guess if outlives else None))
+                    doubt = guess if outlives else None
+                    parameter = _parameter_of(activation, effect)
+                    add(Occurrence(kind, effect, effect.position, (), path, certain, doubt, parameter))
             for edge in activation.edges:
                 for key, effect in self._through(edge):
                     kind = self.classify(activation, effect, summary.allocated, own=False)
@@ -242,7 +246,9 @@ class EffectAnalysis:
                     chain = self._chain(activation, edge, key)
                     path = chain[-1][0].code.path
                     certain = outlives and guess is None
-                    add(Occurrence(kind, effect, edge.position, chain, path, certain, guess if outlives else None))
+                    doubt = guess if outlives else None
+                    parameter = _parameter_of(activation, effect)
+                    add(Occurrence(kind, effect, edge.position, chain, path, certain, doubt, parameter))
         return sorted(found.values(), key=lambda o: (o.position, o.kind, o.effect.detail))
 
     def _always_visible(self, activation: Activation, effect: Effect, allocated: frozenset[Atom | str]) -> bool:
@@ -342,6 +348,13 @@ def _put(visible: dict[Key, Step], step: Step) -> bool:
         return False
     visible[key] = step
     return True
+
+
+def _parameter_of(activation: Activation, effect: Effect) -> str:
+    """The parameter by which an object that is written came in; empty if by none, or inside of another object."""
+    return next(
+        (name for name, value in activation.args.items() if any(atom in value.atoms for atom in effect.objects)), ""
+    )
 
 
 def _doubt(occurrence: Occurrence) -> int:

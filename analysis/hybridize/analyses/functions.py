@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from hybridize.analyses import describe
 from hybridize.analyses.callgraph import CallGraph
 from hybridize.analyses.effects import EffectAnalysis, Occurrence, reason_of
-from hybridize.analyses.parameters import parameter_facts, receiver_name, specs_of
+from hybridize.analyses.parameters import literal_sites, parameter_facts, receiver_name, specs_of
 from hybridize.analyses.usage import UsageAnalysis
 from hybridize.config import Config
 from hybridize.finding import Span
@@ -22,6 +22,9 @@ from hybridize.verdict import Signature, decide
 Sources = Mapping[str, SourceFile]
 ArgumentTexts = Callable[[SourceFile, Position, bool, tuple[str, ...]], dict[str, str]]
 """(file, position of a decorator or call, is a decorator, names of positional ones) to the text of its arguments."""
+
+MAX_SITES = 3
+"""Calls shown that pass a literal for one parameter."""
 
 NOT_ANALYZED = Fact(value=None, reason=Reason.NOT_ANALYZED.value)
 
@@ -60,9 +63,12 @@ class FunctionReports:
         facts["recursive"] = self._recursive(code)
         facts.update(self.usage.facts(code, params.parameters, self._span, self._text))
         facts["callers_covered"] = self.usage.covered(code)
-        for name in self.machine.unknown_decorators.get(code.id, {}):
-            shown = f"`{name}`" if name else "a decorator"
-            assumptions.append(f"{shown}, which is not part of the project, is taken to leave `{code.name}` as it is")
+        for name, position in self.machine.unknown_decorators.get(code.id, {}):
+            written = self.sources[code.path].segment(self._span(code.path, position)).partition("(")[0].strip()
+            assumptions.append(
+                f"the decorator `{name or written}`, which is not part of the project, is taken to leave `{code.name}` "
+                "as it is"
+            )
         supplied = hybridization is not None and "input_signature" in hybridization.arguments
         decision = decide(hybridization is not None, facts, Signature(supplied=supplied))
         return FunctionReport(
@@ -133,8 +139,10 @@ class FunctionReports:
         return Fact(value=None, reason=next(p.reason for p in own if p.tensor is None))
 
     def _literal_parameter(self, code: Code, parameters: tuple[Parameter, ...], speculated: bool) -> Fact:
-        if any(p.literal for p in parameters):
-            return Fact(value=True, basis="flow")
+        literals = [p for p in parameters if p.literal]
+        if literals:
+            sites = tuple(self._literal_site(p.name, *site) for p in literals for site in self._literal_sites(code, p))
+            return Fact(value=True, basis="flow", evidence=sites)
         unclear = [p for p in parameters if p.literal is None]
         if not unclear:
             return Fact(value=False, basis="flow")
@@ -142,6 +150,13 @@ class FunctionReports:
             # The heuristic says what is passed: tensors, and nothing that speaks against it was seen.
             return Fact(value=False, basis="speculation")
         return Fact(value=None, reason=unclear[0].reason or Reason.NO_CALLER.value)
+
+    def _literal_sites(self, code: Code, parameter: Parameter) -> list[tuple[str, Position, str]]:
+        return literal_sites(self.machine, code, parameter.name, self.config)[:MAX_SITES]
+
+    def _literal_site(self, name: str, path: str, position: Position, literals: str) -> Evidence:
+        span, text = self._span(path, position), self._text(path, position)
+        return Evidence(path, position[0], text, detail=f"{literals} is passed for `{name}` here", span=span)
 
     def _side_effects(self, code: Code) -> Fact:
         occurrences = self.effects.occurrences(code.id)
@@ -164,7 +179,7 @@ class FunctionReports:
             text=self._text(occurrence.path, effect.position),
             via=tuple(f"{act.code.qualname or act.code.name} ({path}:{pos[0]})" for act, pos, path in occurrence.chain),
             kind=occurrence.kind,
-            detail=describe.effect(occurrence.kind, effect),
+            detail=describe.effect(occurrence.kind, effect, occurrence.parameter),
             at=self._span(code_path, occurrence.position),
             calls=tuple(
                 (act.code.qualname or act.code.name, self._span(act.code.path, act.code.name_position))

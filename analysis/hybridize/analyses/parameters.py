@@ -13,7 +13,7 @@ from hybridize.interproc.machine import Machine
 from hybridize.interproc.outside import annotated
 from hybridize.reasons import Reason
 from hybridize.report import Basis, Parameter, Spec, Specs
-from hybridize.syntax.code import Code, ParameterKind
+from hybridize.syntax.code import Code, ParameterKind, Position
 
 LITERALS = ("int", "float", "str", "bytes", "complex")
 MAX_DEPTH = 6
@@ -117,10 +117,28 @@ def _parameter(
 
 def _received(machine: Machine, code: Code, name: str) -> Value:
     """What calls pass. Of a function that gets wrapped (``g = tf.function(f)``), calls of the result count, if any."""
+    table = machine.received_traced if _wrapped(machine, code) else machine.received
+    return table.get((code.id, name), BOTTOM)
+
+
+def _wrapped(machine: Machine, code: Code) -> bool:
     events = machine.hybridized.get(code.id, ())
-    if events and all(event.form == "call" for event in events):
-        return machine.received_traced.get((code.id, name), BOTTOM)
-    return machine.received.get((code.id, name), BOTTOM)
+    return bool(events) and all(event.form == "call" for event in events)
+
+
+def literal_sites(machine: Machine, code: Code, name: str, config: Config) -> list[tuple[str, Position, str]]:
+    """(path, position of the call, literals) of the first call that passes each of a parameter's literals."""
+    wrapped = _wrapped(machine, code)
+    found: list[tuple[str, Position, str]] = []
+    for (value, traced), (path, position) in machine.passed_at.get((code.id, name), {}).items():
+        literals = dict.fromkeys(atom for atom in _leaves(machine, value) if _is_literal(atom, config))
+        if literals and (traced or not wrapped):
+            found.append((path, position, " or ".join(map(_shown, list(literals)[:2]))))
+    return found
+
+
+def _shown(atom: Atom) -> str:
+    return f"`{atom!r}`" if isinstance(atom, Const) else f"some `{atom!r}`"
 
 
 def _varies(passed: list[Atom], config: Config) -> bool:

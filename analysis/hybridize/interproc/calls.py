@@ -106,7 +106,7 @@ def call_function(frame: Frame, function: Function, arguments: Arguments, positi
         return BOTTOM
     machine.called.add(code.id)
     for name in given:
-        machine.note_received(code, name, args[name], kind == "traced")
+        machine.note_received(code, name, args[name], kind == "traced", (frame.path, position))
     receiver_site = ""
     if machine.program.is_method(code) and code.parameters:
         receiver = args[code.parameters[0].name]

@@ -24,14 +24,14 @@ def decorate(frame: Frame, decorator: Value, target: Value, code: Code, position
     for atom in decorator.atoms:
         if _is_unknown(frame, atom):
             name = atom.name if isinstance(atom, Lib) else ""
-            frame.machine.unknown_decorators.setdefault(code.id, {})[name] = None
+            frame.machine.unknown_decorators.setdefault(code.id, {})[name, position] = None
             result = join(result, target)
             continue
         outer, frame.decorating = frame.decorating, (position, code)
         one = call_atom(frame, atom, Arguments([target]), position, "call")
         frame.decorating = outer
         if any(isinstance(item, Unknown) for item in one.atoms):
-            frame.machine.unknown_decorators.setdefault(code.id, {})[""] = None
+            frame.machine.unknown_decorators.setdefault(code.id, {})["", position] = None
             kept = [item for item in one.atoms if not isinstance(item, Unknown)]
             one = join(value_of(*kept), target) if kept else target
         result = join(result, one)

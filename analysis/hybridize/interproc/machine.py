@@ -30,7 +30,7 @@ from hybridize.models.rows import Library
 from hybridize.project.modules import Resolution
 from hybridize.project.program import Program
 from hybridize.reasons import Reason
-from hybridize.syntax.code import Code
+from hybridize.syntax.code import Code, Position
 
 
 class Machine:
@@ -51,11 +51,14 @@ class Machine:
         """(code, parameter) to what calls in the program pass; defaults do not count."""
         self.received_traced: dict[tuple[str, str], Value] = {}
         """The same for calls that go through a `tf.function`."""
+        self.passed_at: dict[tuple[str, str], dict[tuple[Value, bool], tuple[str, Position]]] = {}
+        """(code, parameter) to the first call (path, position) that passes a value; through a `tf.function` or not."""
         self.called: set[str] = set()
         """Codes that some call in the program reaches."""
         self.defined: dict[str, dict[Function, None]] = {}
         self.hybridized: dict[str, dict[Hybridized, None]] = {}
-        self.unknown_decorators: dict[str, dict[str, None]] = {}
+        self.unknown_decorators: dict[str, dict[tuple[str, Position], None]] = {}
+        """Code to (library name, if it has one, and place) of its decorators nobody knows."""
         self.stars: dict[str, dict[tuple[str, str], None]] = {}
         """Path to its star imports: ("project", path) or ("library", name)."""
         self.namespaces: dict[str, Resolution] = {}
@@ -334,7 +337,7 @@ class Machine:
         self.defined.setdefault(code.id, {})[atom] = None
         return value_of(atom)
 
-    def note_received(self, code: Code, name: str, value: Value, traced: bool) -> None:
+    def note_received(self, code: Code, name: str, value: Value, traced: bool, site: tuple[str, Position]) -> None:
         """Remember what a call passes for a parameter."""
         key = (code.id, name)
         for table in (self.received, self.received_traced) if traced else (self.received,):
@@ -342,6 +345,7 @@ class Machine:
             after = join(before, value)
             if after is not before:
                 table[key] = widen(after, self.limits.values * 2, before)
+                self.passed_at.setdefault(key, {}).setdefault((value, traced), site)
 
     def note_exposed(self, atom: Atom) -> None:
         """Remember a function that code nobody sees may call."""

@@ -73,6 +73,9 @@ _CONSEQUENCE = {
 }
 _USUAL = "in a graph this happens only while tracing"
 
+SHOWN = 3
+"""Side effects behind one call that its message tells."""
+
 _PRINT = "use `tf.print`, or print in the caller"
 _STATE = "keep the state in a `tf.Variable` and change it with `assign`, or return the new value to the caller"
 _ADVICE = {
@@ -111,7 +114,10 @@ def _nearness(evidence: Evidence) -> tuple[int, str, int, str]:
 def _finding(rule: Rule, function: FunctionReport, span: Span, found: list[Evidence]) -> Finding:
     first, others = found[0], found[1:]
     consequence = _CONSEQUENCE.get(first.kind, _USUAL)
-    more = f" (and {len(others)} more side effect{'s' if len(others) > 1 else ''})" if others else ""
+    also = [f"{_text.detail(one)} ({one.path}:{one.line})" for one in others[: SHOWN - 1]]
+    if len(others) >= SHOWN:
+        also.append(f"{len(others) - SHOWN + 1} more")
+    more = f"; also {' and '.join([', '.join(also[:-1]), also[-1]] if len(also) > 1 else also)}" if also else ""
     chain = [step for evidence in found for step in _text.chain(evidence, function)]
     unique: list[Related] = list(dict.fromkeys(chain))
     advice = _PRINT if first.detail == "prints" else _ADVICE.get(first.kind, _ADVICE["io"])
