@@ -11,6 +11,7 @@ from hybridize.domains.value import BOTTOM, Value, is_py
 from hybridize.interproc.containers import DICTS, LISTS
 from hybridize.interproc.machine import Machine
 from hybridize.interproc.outside import annotated
+from hybridize.interproc.pytest_calls import is_called_by_pytest
 from hybridize.reasons import Reason
 from hybridize.report import Basis, Parameter, Spec, Specs
 from hybridize.syntax.code import Code, ParameterKind, Position
@@ -208,6 +209,8 @@ def _spec(value: Value) -> Specs | None:
 
 
 def _heuristic(machine: Machine, code: Code, config: Config) -> str:
+    if is_called_by_pytest(machine, code):  # by a name that only looks like a model's
+        return ""
     for heuristic in config.speculation:
         if not heuristic.enabled or not re.fullmatch(heuristic.pattern, code.name):
             continue

@@ -12,6 +12,7 @@ from hybridize.syntax.code import Code, Position
 CellKey = tuple[Any, ...]
 """('g', path, name) module variable · ('v', env, name) closure variable · ('a', atom, name) attribute ·
 ('e', atom, key) element of a container, key "*" for all others · ('k', class, name) class attribute ·
+('t', code, name) pytest's values ·
 ('d', code, name) default · ('n', code, name) annotation · ('f', class, name) dataclass field's annotation"""
 
 

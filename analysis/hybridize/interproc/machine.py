@@ -62,6 +62,12 @@ class Machine:
         self.stars: dict[str, dict[tuple[str, str], None]] = {}
         """Path to its star imports: ("project", path) or ("library", name)."""
         self.namespaces: dict[str, Resolution] = {}
+        self.fixtures: dict[str, str] = {}
+        """Code of a pytest fixture to its name."""
+        self.supplied: dict[str, dict[str, Value]] = {}
+        """Code to what pytest was last seen to pass for its parameters."""
+        self.supplying: set[str] = set()
+        """Codes of the fixtures being called."""
         self.method_kinds: dict[str, str] = {}
         """Code of a method to ``staticmethod`` or ``classmethod``."""
         self.exposed: dict[Atom, None] = {}
@@ -260,11 +266,14 @@ class Machine:
         self.settle()
         while True:
             orphans = [code for code in self._uncalled() if code.id not in self.by_code]
-            if not orphans:
+            grown = [self.program.codes[id] for id, known in self.supplied.items() if self._supply(id) != known]
+            if not orphans and not grown:
                 break
             for code in orphans:
                 if code.id not in self.by_code:
                     self.call_from_outside(code)
+            for code in grown:
+                self.call_from_outside(code)
             self.drain()
             self.settle()
 
@@ -317,11 +326,22 @@ class Machine:
         """Evaluate a body nobody calls, with what its annotations say of its parameters."""
         from hybridize.interproc.outside import outside_arguments
 
+        given = self._supply(code.id)
+        if given:
+            self.supplied[code.id] = given
+            for name, value in given.items():
+                self.note_received(code, name, value, False, (code.path, code.position))
         for function in list(self.defined[code.id]):
             args, receiver = outside_arguments(self, code)
+            args.update(given)
             activation = self.activation(code, function.env, args, receiver)
             activation.root = True
             self.demand(activation)
+
+    def _supply(self, code: str) -> dict[str, Value]:
+        from hybridize.interproc.pytest_calls import supplied
+
+        return supplied(self, self.program.codes[code])
 
     def allocate(self, activation: Activation, cls: str, site: str) -> Object:
         """The object of class ``cls`` made at ``site`` by this activation."""
