@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Union
 
 from hybridize.domains.atoms import Atom
 from hybridize.domains.value import Value
@@ -53,6 +53,9 @@ class Use(NamedTuple):
     detail: str
     position: Position
     value: Value
+
+
+Event = Union[Edge, Effect, Use]
 
 
 class Hybridized(NamedTuple):

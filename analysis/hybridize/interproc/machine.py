@@ -22,15 +22,19 @@ from hybridize.domains.atoms import (
     py_type,
     tuple_of,
 )
-from hybridize.domains.value import BOTTOM, Value, absorb, join, unknown_value, value_of, widen
-from hybridize.interproc.activation import Activation, Cell, CellKey
+from hybridize.domains.value import BOTTOM, Value, absorb, join, join_all, unknown_value, value_of, widen
+from hybridize.interproc.activation import Activation, Cell, CellKey, Point
 from hybridize.interproc.classes import ClassTable
 from hybridize.interproc.events import Hybridized
+from hybridize.interproc.plan import Plan
 from hybridize.models.rows import Library
 from hybridize.project.modules import Resolution
 from hybridize.project.program import Program
 from hybridize.reasons import Reason
 from hybridize.syntax.code import Code
+
+CallKey = tuple[Function, tuple[Value, ...], tuple[tuple[str, Value], ...], Value, Value, bool]
+"""A function and all that a call passes; whether the call is traced."""
 
 
 class Machine:
@@ -47,6 +51,8 @@ class Machine:
         self.by_code: dict[str, list[Activation]] = {}
         self.by_id: dict[str, Activation] = {}
         self.env_parent: dict[str, str] = {}
+        self._passed: dict[tuple[str, str], dict[Value, bool]] = {}
+        """(code, parameter) to the values calls pass, and whether one of these calls goes through a `tf.function`."""
         self.received: dict[tuple[str, str], Value] = {}
         """(code, parameter) to what calls in the program pass; defaults do not count."""
         self.received_traced: dict[tuple[str, str], Value] = {}
@@ -63,10 +69,12 @@ class Machine:
         """Code of a method to ``staticmethod`` or ``classmethod``."""
         self.exposed: dict[Atom, None] = {}
         """Functions handed to code nobody sees."""
-        self.block_orders: dict[str, list[int]] = {}
+        self._plans: dict[str, Plan] = {}
         self._library_names: dict[str, frozenset[str]] = {}
         self.reveals: dict[tuple[str, int], Value] = {}
         self.classes = ClassTable(self)
+        self.calls: dict[CallKey, tuple[Activation, tuple[Value, ...]]] = {}
+        """What a call reaches and passes, where it does not matter who calls; defaults are as they are now."""
         self.queue: deque[Activation] = deque()
         self.depth = 0
         self.counters = {
@@ -75,7 +83,7 @@ class Machine:
 
     # -- cells -----------------------------------------------------------------------------------------------------
 
-    def read(self, key: CellKey, reader: Activation | None) -> Value:
+    def read(self, key: CellKey, reader: Point | None) -> Value:
         """What a cell holds; the reader runs again when it grows."""
         cell = self.cells.get(key)
         if cell is None:
@@ -89,7 +97,7 @@ class Machine:
         cell = self.cells.get(key)
         return BOTTOM if cell is None else cell.value
 
-    def watch(self, key: CellKey, reader: Activation) -> Value:
+    def watch(self, key: CellKey, reader: Point) -> Value:
         """Like `read`, for a place that may rightly stay empty: `settle` gives it no unknown value."""
         cell = self.cells.get(key)
         if cell is None:
@@ -99,7 +107,7 @@ class Machine:
             cell.optional = True
         return cell.value
 
-    def keys_of(self, atom: Atom, reader: Activation) -> list[CellKey]:
+    def keys_of(self, atom: Atom, reader: Point) -> list[CellKey]:
         """The cells of an object: attributes, items. The reader runs again when there are more."""
         self.watch(("#", atom), reader)
         return list(self.contents.get(atom, ()))
@@ -117,7 +125,7 @@ class Machine:
             self.contents.setdefault(key[1], {})[key] = None
             more = self.cells.get(("#", key[1]))
             for reader in more.readers if more is not None else ():
-                self.enqueue(reader)
+                self.wake(reader)
         if cell.writes > 6:
             grown = absorb(widen_constants(grown))
         # A place that keeps growing holds values built from itself: fewer are kept apart, so that it comes to rest.
@@ -128,9 +136,24 @@ class Machine:
             return
         cell.value = bounded
         for reader in cell.readers:
-            self.enqueue(reader)
+            self.wake(reader)
+        if key[0] == "k":
+            self.classes.grown(key[1], key[2])
+        elif key[0] == "d":  # calls that leave out the argument pass something else now
+            self.calls.clear()
+            for activation in self.by_code.get(key[1], ()):
+                for caller in activation.callers:
+                    self.wake(caller)
 
     # -- activations -----------------------------------------------------------------------------------------------
+
+    def wake(self, point: Point) -> None:
+        """Run an instruction again, later."""
+        activation = point.activation
+        activation.dirty.add(point.index)
+        if not activation.queued:
+            activation.queued = True
+            self.queue.append(activation)
 
     def enqueue(self, activation: Activation) -> None:
         """Evaluate again, later."""
@@ -205,13 +228,13 @@ class Machine:
         self.counters["visits"] += 1
         self.depth += 1
         try:
-            frame = Frame(self, activation)
+            frame = activation.frame
+            if frame is None:
+                frame = activation.frame = Frame(self, activation)
             frame.run()
         finally:
             self.depth -= 1
             activation.running = False
-        activation.edges, activation.effects, activation.uses = frame.edges, frame.effects, frame.uses
-        activation.exit_env = frame.exit_env
         result = widen(join(activation.result, frame.result), self.limits.values)
         yielded = widen(join(activation.yielded, frame.yielded), self.limits.values)
         if activation.visits > 6:
@@ -219,7 +242,14 @@ class Machine:
         if result is not activation.result or yielded is not activation.yielded:
             activation.result, activation.yielded = result, yielded
             for caller in activation.callers:
-                self.enqueue(caller)
+                self.wake(caller)
+
+    def plan(self, code: Code) -> Plan:
+        """How to run a code."""
+        found = self._plans.get(code.id)
+        if found is None:
+            found = self._plans[code.id] = Plan(code)
+        return found
 
     def demand(self, activation: Activation) -> None:
         """Evaluate now if it never was and the chain of calls is short enough; else see to it that it will be."""
@@ -263,6 +293,17 @@ class Machine:
                     self.call_from_outside(code)
             self.drain()
             self.settle()
+        self._finish()
+
+    def _finish(self) -> None:
+        for activation in self.by_id.values():
+            activation.finish()
+        limit = self.limits.values * 2
+        for key, passed in self._passed.items():
+            self.received[key] = widen(join_all(passed), limit)
+            traced = [value for value, is_traced in passed.items() if is_traced]
+            if traced:
+                self.received_traced[key] = widen(join_all(traced), limit)
 
     def drain(self) -> None:
         """Empty the queue."""
@@ -288,7 +329,7 @@ class Machine:
             for activation in stuck:
                 activation.result = unknown_value(Reason.NO_NORMAL_RETURN)
                 for caller in activation.callers:
-                    self.enqueue(caller)
+                    self.wake(caller)
             self.drain()
 
     def _fallback(self, key: CellKey) -> Value:
@@ -335,12 +376,8 @@ class Machine:
 
     def note_received(self, code: Code, name: str, value: Value, traced: bool) -> None:
         """Remember what a call passes for a parameter."""
-        key = (code.id, name)
-        for table in (self.received, self.received_traced) if traced else (self.received,):
-            before = table.get(key, BOTTOM)
-            after = join(before, value)
-            if after is not before:
-                table[key] = widen(after, self.limits.values * 2)
+        passed = self._passed.setdefault((code.id, name), {})
+        passed[value] = passed.get(value, False) or traced
 
     def note_exposed(self, atom: Atom) -> None:
         """Remember a function that code nobody sees may call."""
