@@ -18,7 +18,7 @@ from hybridize.interproc.activation import Activation, Point
 from hybridize.interproc.events import Effect, Event, Use
 from hybridize.interproc.instructions import OPERATIONS
 from hybridize.interproc.machine import Machine, widen_constants
-from hybridize.interproc.plan import Step
+from hybridize.interproc.plan import OPERANDS, Step
 from hybridize.reasons import Reason
 from hybridize.syntax import code as ir
 from hybridize.syntax.code import Code, Position
@@ -60,13 +60,15 @@ class Frame:
         """(path, position) of the calls that configured the partial being called."""
         self.point = Point(activation, -1) if point is None else point
         """The instruction that runs: what it reads wakes it."""
-        self._points: list[Point | None] | None = [None] * self.plan.count if point is None else None
+        self._points: list[Point | None] | None = [None] * len(self.plan.instructions) if point is None else None
         """The point of each step; None for class bodies, which are woken as a whole."""
         self._index = -1
-        self._operands: list[object] = [None] * self.plan.count
+        self._operands: list[object] = [None] * len(self.plan.instructions)
         """What each step read when it last ran."""
-        self._events: list[list[Event] | None] = [None] * self.plan.count
+        self._events: list[list[Event] | None] = [None] * len(self.plan.instructions)
         """What each step wrote down when it last ran."""
+        self._arguments: dict[str, Value] | None = None
+        """The arguments of the last visit."""
         self._argument_readers: set[int] = set()
         self._dirty = activation.dirty if point is None else set()
 
@@ -74,9 +76,10 @@ class Frame:
 
     def run(self) -> None:
         """Evaluate all reachable blocks until their entry states stop growing."""
+        if self._at_rest():
+            return
         blocks = self.code.blocks
         order, steps = self.plan.order, self.plan.steps
-        self._dirty |= self._argument_readers
         self.exit_env = {}
         entry: list[Env | None] = [None] * len(blocks)
         visits = [0] * len(blocks)
@@ -108,6 +111,23 @@ class Frame:
                 self.exit_env = _joined(self.exit_env, env)
                 if self.code.kind in ("function", "lambda"):
                     self.result = join(self.result, NONE)
+
+    def _at_rest(self) -> bool:
+        """Whether running the woken steps alone shows that nothing new flows: no argument, no register changed."""
+        dirty = self._dirty
+        if self._arguments == self.activation.args and self._points is not None:
+            registers, before = self.registers, self.registers.copy()
+            for index in sorted(dirty):
+                instruction = self.plan.instructions[index]
+                if instruction[0] not in OPERANDS:
+                    return False
+                dirty.discard(index)
+                self._enter(index)
+                OPERATIONS[instruction[0]](self, instruction)
+            return registers == before
+        self._arguments = self.activation.args.copy()
+        dirty |= self._argument_readers
+        return False
 
     def _parameters(self) -> Env:
         env: Env = {}

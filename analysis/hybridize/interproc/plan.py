@@ -21,30 +21,37 @@ Step = tuple[int, Instruction, int, "Operands | None"]
 class Plan:
     """What does not change from one evaluation of a code to the next."""
 
-    __slots__ = ("count", "order", "registers", "steps")
+    __slots__ = ("instructions", "order", "registers", "steps")
 
     def __init__(self, code: Code) -> None:
         self.order = _reverse_postorder(code)
         self.registers = [BOTTOM] * code.registers
         """What registers hold at first: the constants."""
         self.steps: list[list[Step]] = []
-        self.count = 0
-        """How many steps there are."""
+        self.instructions: list[Instruction] = []
+        """The instruction of each step."""
         for block in code.blocks:
             steps: list[Step] = []
             for instruction in block.instructions:
                 if instruction[0] == ir.CONST:
                     self.registers[instruction[1]] = _constant(instruction[2])
                     continue
-                layout = _OPERANDS.get(instruction[0])
-                steps.append((instruction[0], instruction, self.count, layout and _getter(layout(instruction))))
-                self.count += 1
+                layout = OPERANDS.get(instruction[0])
+                number = len(self.instructions)
+                steps.append((instruction[0], instruction, number, layout and _getter(layout(instruction))))
+                self.instructions.append(instruction)
             self.steps.append(steps)
 
 
 def _getter(registers: list[int]) -> Operands:
-    used = [register for register in registers if register >= 0]
-    return itemgetter(*used) if used else _nothing
+    used = tuple(register for register in registers if register >= 0)
+    found = _getters.get(used)
+    if found is None:
+        found = _getters[used] = itemgetter(*used) if used else _nothing
+    return found
+
+
+_getters: dict[tuple[int, ...], Operands] = {}
 
 
 def _nothing(_: list[Value]) -> Any:
@@ -60,7 +67,7 @@ def _items(instruction: Instruction) -> list[int]:
     return [register for register, _ in instruction[2]]
 
 
-_OPERANDS: dict[int, Callable[[Instruction], list[int]]] = {
+OPERANDS: dict[int, Callable[[Instruction], list[int]]] = {
     ir.LOAD_CELL: _at(), ir.STORE_CELL: _at(3), ir.LOAD_GLOBAL: _at(), ir.STORE_GLOBAL: _at(2), ir.ATTR: _at(2),
     ir.SET_ATTR: _at(1, 3), ir.DEL_ATTR: _at(1), ir.ITEM: _at(2, 3), ir.SET_ITEM: _at(1, 2, 3),
     ir.DEL_ITEM: _at(1, 2), ir.SLICE: _at(2, 3, 4),
