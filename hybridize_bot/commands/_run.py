@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -68,6 +69,7 @@ def run(paths: Sequence[str], config: Config, options: RunOptions) -> Report:
         raise click.ClickException(str(error)) from error
     finally:
         seconds = progress.close()
+    gc.freeze()  # the process ends soon; until then the collector need not walk the whole analysis
     if not report.files and not options.quiet:
         note(f"warning: no Python files found in {', '.join(paths) or 'the current folder'}")
     if options.verbose:

@@ -11,6 +11,7 @@ set is bounded by `widen`, which the analysis applies where values are stored (c
 from __future__ import annotations
 
 from collections.abc import Iterable
+from operator import attrgetter
 
 from hybridize.domains.atoms import (
     Atom,
@@ -72,16 +73,20 @@ def value_of(*atoms: Atom) -> Value:
     if found is not None:
         return found
     kept = {unknown(Reason.TOO_MANY_VALUES) if atom.depth > MAX_DEPTH else atom for atom in atoms}
-    ordered = tuple(sorted(kept, key=_rank))
-    value = _values.get(ordered)
-    if value is None:
-        value = _values[ordered] = Value(ordered)
-    _values[atoms] = value  # the same atoms in another order, too
+    value = _values[atoms] = _of_set(kept)  # the same atoms in another order, too
     return value
 
 
-def _rank(atom: Atom) -> tuple[int, str]:
-    return atom.rank
+def _of_set(atoms: set[Atom]) -> Value:
+    """The value of atoms that are not nested too deep."""
+    ordered = tuple(sorted(atoms, key=_rank))
+    value = _values.get(ordered)
+    if value is None:
+        value = _values[ordered] = Value(ordered)
+    return value
+
+
+_rank = attrgetter("rank")
 
 
 def join(left: Value, right: Value) -> Value:
@@ -93,16 +98,16 @@ def join(left: Value, right: Value) -> Value:
     key = (left, right)
     found = _joins.get(key)
     if found is None:
-        found = _joins[key] = value_of(*sorted({*left.atoms, *right.atoms}, key=_rank))
+        found = _joins[key] = _of_set({*left.atoms, *right.atoms})
     return found
 
 
 def join_all(values: Iterable[Value]) -> Value:
     """The least value that covers all; `BOTTOM` for none."""
-    result = BOTTOM
-    for value in values:
-        result = join(result, value)
-    return result
+    distinct = set(values)
+    if len(distinct) <= 2:
+        return join(*distinct) if len(distinct) == 2 else distinct.pop() if distinct else BOTTOM
+    return _of_set({atom for value in distinct for atom in value.atoms})
 
 
 def leq(left: Value, right: Value) -> bool:
@@ -188,9 +193,14 @@ def absorb(value: Value) -> Value:
     """
     found = _absorbed.get(value)
     if found is None:
-        kept = [atom for atom in value.atoms if not any(_replaces(other, atom) for other in value.atoms)]
+        wide = [atom for atom in value.atoms if isinstance(atom, _WIDE)]
+        kept = [atom for atom in value.atoms if not any(_replaces(other, atom) for other in wide)]
         found = _absorbed[value] = value_of(*kept) if len(kept) < len(value.atoms) else value
     return found
+
+
+_WIDE = (PyType, Tensor, Tuple)
+"""Atoms that may cover others."""
 
 
 def _replaces(wide: Atom, narrow: Atom) -> bool:

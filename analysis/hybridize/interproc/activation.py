@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from hybridize.domains.atoms import Atom
-from hybridize.domains.value import BOTTOM, Value
-from hybridize.interproc.events import Edge, Effect, Use
+from hybridize.domains.value import BOTTOM, Value, join
+from hybridize.interproc.events import Choice, Edge, Effect, Use
 from hybridize.syntax.code import Code, Position
+
+if TYPE_CHECKING:
+    from hybridize.interproc.frame import Frame
 
 CellKey = tuple[Any, ...]
 """('g', path, name) module variable · ('v', env, name) closure variable · ('a', atom, name) attribute ·
@@ -17,23 +20,33 @@ CellKey = tuple[Any, ...]
 
 
 class Cell:
-    """A place that outlives a body's evaluation. When it grows, its readers run again."""
+    """A place that outlives a body's evaluation. When it grows, the instructions that read it run again."""
 
     __slots__ = ("optional", "readers", "value", "writes")
 
     def __init__(self) -> None:
         self.value: Value = BOTTOM
-        self.readers: dict[Activation, None] = {}
+        self.readers: dict[Point, None] = {}
         self.writes = 0
         self.optional = False
+
+
+class Point:
+    """An instruction of an activation: what reads cells and results, and runs again when they grow."""
+
+    __slots__ = ("activation", "index")
+
+    def __init__(self, activation: Activation, index: int) -> None:
+        self.activation = activation
+        self.index = index
 
 
 class Activation:
     """A body in a context. ``id`` names its variables for closures; it is the same in every run."""
 
     __slots__ = (
-        "allocated", "args", "callers", "choices", "code", "edges", "effects", "env", "evaluated", "exit_env", "id",
-        "merged", "names", "queued", "receiver_site", "result", "root", "running", "uses", "visits", "yielded",
+        "allocated", "args", "callers", "choices", "code", "dirty", "edges", "effects", "env", "evaluated", "frame",
+        "id", "merged", "queued", "receiver_site", "result", "root", "running", "uses", "visits", "yielded",
     )  # fmt: skip
 
     def __init__(self, id: str, code: Code, env: str, args: dict[str, Value], receiver_site: str = "") -> None:
@@ -46,15 +59,17 @@ class Activation:
         """Allocation site of the receiver, for methods of objects: keeps what different objects allocate apart."""
         self.result: Value = BOTTOM
         self.yielded: Value = BOTTOM
-        self.callers: dict[Activation, None] = {}
+        self.callers: dict[Point, None] = {}
+        self.frame: Frame | None = None
+        """The evaluation of the body, kept until the run is over: a visit repeats only what may give something new."""
+        self.dirty: set[int] = set()
+        """Instructions whose cells or results grew since they ran."""
         self.edges: dict[Edge, None] = {}
         self.effects: dict[Effect, None] = {}
         self.choices: dict[Position, Value] = {}
         """Calls of which it is not known which of several callees they reach: position to callees."""
         self.uses: dict[Use, None] = {}
         self.allocated: set[Atom] = set()
-        self.exit_env: dict[str, Value] = {}
-        self.names: dict[str, Value] = {}
         self.evaluated = False
         self.running = False
         self.queued = False
@@ -62,6 +77,21 @@ class Activation:
         """Not empty: stands for many contexts, of this group."""
         self.root = False
         self.visits = 0
+
+    def finish(self) -> None:
+        """Keep what the last visit wrote down and forget how it came about."""
+        if self.frame is None:
+            return
+        for event in self.frame.events_in_order():
+            if isinstance(event, Edge):
+                self.edges[event] = None
+            elif isinstance(event, Effect):
+                self.effects[event] = None
+            elif isinstance(event, Choice):
+                self.choices[event.position] = join(self.choices.get(event.position, BOTTOM), event.callees)
+            else:
+                self.uses[event] = None
+        self.frame = None
 
     def __repr__(self) -> str:
         return f"<{self.id} {self.args} -> {self.result}>"

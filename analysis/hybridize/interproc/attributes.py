@@ -27,7 +27,7 @@ from hybridize.domains.atoms import (
     tuple_of,
     wrapped_of,
 )
-from hybridize.domains.value import BOTTOM, Value, join, type_value, unknown_value, value_of
+from hybridize.domains.value import BOTTOM, Value, join, join_all, type_value, unknown_value, value_of
 from hybridize.interproc import protocols, semantics
 from hybridize.interproc.activation import Arguments
 from hybridize.models.rows import Row
@@ -60,10 +60,7 @@ def get_attribute(frame: Frame, obj: Value, name: str, position: Position) -> Va
     """``obj.name``."""
     if len(obj.atoms) == 1:
         return attribute_of(frame, obj.atoms[0], name, position)
-    result = BOTTOM
-    for atom in obj.atoms:
-        result = join(result, attribute_of(frame, atom, name, position))
-    return result
+    return join_all([attribute_of(frame, atom, name, position) for atom in obj.atoms])
 
 
 def attribute_of(frame: Frame, atom: Atom, name: str, position: Position) -> Value:
@@ -112,7 +109,7 @@ def _tensor_attribute(frame: Frame, atom: Tensor, name: str, position: Position)
 def _function_attribute(frame: Frame, atom: Function, name: str) -> Value:
     if name in FUNCTION_TEXTS:
         return type_value("str")
-    return frame.machine.read(("a", atom, name), frame.activation)
+    return frame.machine.read(("a", atom, name), frame.point)
 
 
 def from_row_of(frame: Frame, cls: str, name: str, receiver: Atom, position: Position) -> Value:
@@ -149,7 +146,7 @@ def module_attribute(frame: Frame, path: str, name: str) -> Value:
     """A name of a module of the project, or a module inside a package."""
     from hybridize.interproc import imports
 
-    return imports.module_name(frame.machine, path, name, frame.activation)
+    return imports.module_name(frame.machine, path, name, frame.point)
 
 
 def _library_attribute(frame: Frame, atom: Lib, name: str, position: Position) -> Value:
@@ -164,8 +161,8 @@ def _library_attribute(frame: Frame, atom: Lib, name: str, position: Position) -
 def _class_attribute(frame: Frame, atom: Class, name: str, position: Position) -> Value:
     if name in ("__name__", "__qualname__", "__doc__", "__module__"):
         return type_value("str")
-    own = frame.machine.watch(("a", atom, name), frame.activation)
-    found, where = frame.machine.classes.lookup(atom.id, name, frame.activation)
+    own = frame.machine.watch(("a", atom, name), frame.point)
+    found, where = frame.machine.classes.lookup(atom.id, name, frame.point)
     if isinstance(where, Lib):
         row = frame.machine.library.method(where.name, name)
         return join(own, value_of(lib_of(row.name))) if row else own
@@ -199,7 +196,7 @@ def _object_attribute(frame: Frame, atom: Object, name: str, position: Position)
         return _library_object_attribute(frame, atom, name, position)
     if name == "__class__":
         return value_of(class_of(atom.cls))
-    found, where = machine.classes.lookup(atom.cls, name, frame.activation)
+    found, where = machine.classes.lookup(atom.cls, name, frame.point)
     if not atom.exact:
         found = _with_overrides(frame, atom, name, found)
     result = BOTTOM
@@ -211,13 +208,13 @@ def _object_attribute(frame: Frame, atom: Object, name: str, position: Position)
         result = bind(frame, found, atom, position)
     key = ("a", atom, name)
     if result is BOTTOM:
-        own = machine.read(key, frame.activation)
+        own = machine.read(key, frame.point)
         if own is not BOTTOM:
             return own
         if protocols.has_method(frame, atom, "__getattr__") and name not in ("__getattr__", "__call__"):
             return protocols.call_method(frame, atom, "__getattr__", [type_value("str")], position)
         return _missing(frame, atom.cls, name)
-    return join(result, machine.watch(key, frame.activation))
+    return join(result, machine.watch(key, frame.point))
 
 
 def _with_overrides(frame: Frame, atom: Object, name: str, found: Value) -> Value:
@@ -227,14 +224,19 @@ def _with_overrides(frame: Frame, atom: Object, name: str, found: Value) -> Valu
     result = found
     for child in frame.machine.classes.descendants(atom.cls):
         if name in frame.machine.classes.infos[child].names:
-            result = join(result, frame.machine.read(("k", child, name), frame.activation))
+            result = join(result, frame.machine.read(("k", child, name), frame.point))
     return result
 
 
 def bind(frame: Frame, found: Value, receiver: Object, position: Position) -> Value:
     """Class attributes as seen through an instance (the descriptor protocol)."""
+    key = (found, receiver)
+    known = _bound.get(key)
+    if known is not None:
+        return known
     result = BOTTOM
     own = value_of(receiver)
+    plain = True
     for item in found.atoms:
         if isinstance(item, Function) or (isinstance(item, Wrapped) and item.kind == "hybrid"):
             result = join(result, value_of(bound_of(item, own)))
@@ -245,23 +247,32 @@ def bind(frame: Frame, found: Value, receiver: Object, position: Position) -> Va
         elif isinstance(item, Wrapped) and item.kind == "property":
             from hybridize.interproc.calls import call
 
+            plain = False
             getter = item.target.atoms[0]
             assert isinstance(getter, Tuple)
             assert getter.elements is not None
             result = join(result, call(frame, getter.elements[0], Arguments([own]), position))
         elif isinstance(item, Object) and protocols.has_method(frame, item, "__get__"):
             arguments = [own, unknown_value(Reason.UNKNOWN_RECEIVER)]
+            plain = False
             result = join(result, protocols.call_method(frame, item, "__get__", arguments, position))
         else:
+            plain = plain and not isinstance(item, Object)
             result = join(result, value_of(item))
+    if plain:
+        _bound[key] = result
     return result
+
+
+_bound: dict[tuple[Value, Object], Value] = {}
+"""What binding gives where it is a matter of the two alone: methods, but no properties."""
 
 
 def _library_object_attribute(frame: Frame, atom: Object, name: str, position: Position) -> Value:
     machine = frame.machine
     cls = atom.cls if "." in atom.cls else f"builtins.{atom.cls}"
     row = machine.library.method(cls, name)
-    own = machine.watch(("a", atom, name), frame.activation)
+    own = machine.watch(("a", atom, name), frame.point)
     if row is not None:
         return join(from_row(frame, row, atom, position), own)
     return own if own is not BOTTOM else unknown_value(Reason.UNMODELED_LIBRARY)
@@ -292,7 +303,7 @@ def _super_attribute(frame: Frame, atom: Wrapped, name: str, position: Position)
         order = frame.machine.classes.order(start)
         if not any(isinstance(item, Class) and item.id == atom.note for item in order):
             start = atom.note
-        found, where = frame.machine.classes.lookup(start, name, frame.activation, after=atom.note)
+        found, where = frame.machine.classes.lookup(start, name, frame.point, after=atom.note)
         if isinstance(where, Lib):
             row = frame.machine.library.method(where.name, name)
             if row is not None and isinstance(receiver, Object):
@@ -356,7 +367,7 @@ def set_attribute(
 def _set_property(frame: Frame, atom: Object, name: str, value: Value, position: Position) -> bool:
     if atom.cls not in frame.machine.classes.infos:
         return False
-    found, _ = frame.machine.classes.lookup(atom.cls, name, frame.activation)
+    found, _ = frame.machine.classes.lookup(atom.cls, name, frame.point)
     for item in found.atoms:
         if isinstance(item, Wrapped) and item.kind == "property":
             from hybridize.interproc.calls import call

@@ -21,7 +21,7 @@ from hybridize.domains.atoms import (
 from hybridize.domains.value import BOTTOM, Value, const_value, join, join_all, unknown_value, value_of
 from hybridize.interproc import containers, protocols
 from hybridize.interproc.activation import Activation, Arguments
-from hybridize.interproc.events import Edge
+from hybridize.interproc.events import Choice, Edge
 from hybridize.reasons import Reason
 from hybridize.syntax.code import Code, Position
 
@@ -34,15 +34,13 @@ MAX_TARGETS = 32
 
 def call(frame: Frame, callee: Value, arguments: Arguments, position: Position, kind: str = "call") -> Value:
     """``callee(*arguments)``; ``kind`` is that of the call graph's edge."""
-    result = BOTTOM
     if len(callee.atoms) > 1:
-        frame.choice(position, callee)
-    for index, atom in enumerate(callee.atoms):
-        if index >= MAX_TARGETS:
-            frame.effect("opaque", Reason.TOO_MANY_VALUES.value, position)
-            return join(result, unknown_value(Reason.TOO_MANY_VALUES))
-        result = join(result, call_atom(frame, atom, arguments, position, kind))
-    return result
+        frame.note(Choice(position, callee))
+    results = [call_atom(frame, atom, arguments, position, kind) for atom in callee.atoms[:MAX_TARGETS]]
+    if len(callee.atoms) > MAX_TARGETS:
+        frame.effect("opaque", Reason.TOO_MANY_VALUES.value, position)
+        results.append(unknown_value(Reason.TOO_MANY_VALUES))
+    return join_all(results)
 
 
 def call_atom(frame: Frame, atom: Atom, arguments: Arguments, position: Position, kind: str) -> Value:
@@ -99,11 +97,36 @@ def expose(frame: Frame, arguments: Arguments, position: Position) -> None:
 def call_function(frame: Frame, function: Function, arguments: Arguments, position: Position, kind: str) -> Value:
     """A call of a body of the project."""
     machine = frame.machine
+    key = (
+        function, tuple(arguments.positional), tuple(arguments.keywords.items()), arguments.rest,
+        arguments.keyword_rest, kind == "traced",
+    )  # fmt: skip
+    known = machine.calls.get(key)
+    if known is None:
+        known = _reach(frame, function, arguments, position, kind)
+        if known is None:
+            return BOTTOM
+        parameters = known[0].code.parameters
+        if not parameters or parameters[-1].kind != "var-keyword":  # each call makes a mapping of its own
+            machine.calls[key] = known
+    activation, passed = known
+    machine.demand(activation)
+    activation.callers[frame.point] = None
+    if not activation.code.is_generator:
+        frame.note(Edge(activation, position, kind, passed))
+    return returned(frame, activation)
+
+
+def _reach(
+    frame: Frame, function: Function, arguments: Arguments, position: Position, kind: str
+) -> tuple[Activation, tuple[Value, ...]] | None:
+    """The activation that a call enters, and the value of each parameter; None if an argument is not known yet."""
+    machine = frame.machine
     code = machine.program.codes[function.code]
     args, given = bind_arguments(frame, code, arguments, position)
     if any(args[name] is BOTTOM for name in given):
         # Some argument is not known yet (or never comes to be): its cell will bring the caller back.
-        return BOTTOM
+        return None
     machine.called.add(code.id)
     for name in given:
         machine.note_received(code, name, args[name], kind == "traced", (frame.path, position))
@@ -112,12 +135,7 @@ def call_function(frame: Frame, function: Function, arguments: Arguments, positi
         receiver = args[code.parameters[0].name]
         if len(receiver.atoms) == 1 and isinstance(receiver.atoms[0], Object):
             receiver_site = receiver.atoms[0].site
-    activation = machine.activation(code, function.env, args, receiver_site)
-    machine.demand(activation)
-    activation.callers[frame.activation] = None
-    if not code.is_generator:
-        frame.edges[Edge(activation, position, kind, tuple(args.values()))] = None
-    return returned(frame, activation)
+    return machine.activation(code, function.env, args, receiver_site), tuple(args.values())
 
 
 def returned(frame: Frame, activation: Activation) -> Value:
@@ -167,7 +185,7 @@ def bind_arguments(
                 starred = join(starred, arguments.rest)
             if kind != "positional-only":
                 starred = join(starred, arguments.keyword_rest)
-            default = machine.read(("d", code.id, name), frame.activation) if parameter.has_default else BOTTOM
+            default = machine.read(("d", code.id, name), frame.point) if parameter.has_default else BOTTOM
             if starred is not BOTTOM:
                 given.append(name)
                 bound[name] = join(starred, default)

@@ -10,7 +10,7 @@ from hybridize.domains.value import BOTTOM, Value, join, value_of
 from hybridize.reasons import Reason
 
 if TYPE_CHECKING:
-    from hybridize.interproc.activation import Activation
+    from hybridize.interproc.activation import CellKey, Point
     from hybridize.interproc.machine import Machine
 
 
@@ -29,6 +29,20 @@ class ClassInfo:
         self.subclasses: dict[str, None] = {}
 
 
+class _Found:
+    """What a lookup found, and who asked."""
+
+    __slots__ = ("empty", "key", "readers", "value", "where")
+
+    def __init__(self, key: tuple[str, str, str]) -> None:
+        self.key = key
+        self.value: Value = BOTTOM
+        self.where: Atom | None = None
+        self.readers: dict[Point, None] = {}
+        self.empty: list[CellKey] = []
+        """Class attributes that are bound somewhere but hold nothing yet."""
+
+
 class ClassTable:
     """Every class of the program, by the id of its body."""
 
@@ -36,6 +50,10 @@ class ClassTable:
         self.machine = machine
         self.infos: dict[str, ClassInfo] = {}
         self._orders: dict[str, tuple[Atom, ...]] = {}
+        self._descendants: dict[str, list[str]] = {}
+        self._found: dict[tuple[str, str, str], _Found] = {}
+        self._asked: dict[str, dict[_Found, None]] = {}
+        """Class to the lookups that went through it."""
 
     def define(self, id: str, bases: list[Value]) -> ClassInfo:
         """Record a class statement that was evaluated."""
@@ -46,10 +64,13 @@ class ClassTable:
         if joined != info.bases:
             info.bases = joined
             self._orders.clear()
+            self._descendants.clear()
             for base in joined:
                 for atom in base.atoms:
                     if isinstance(atom, Class) and atom.id in self.infos:
                         self.infos[atom.id].subclasses[id] = None
+            for found in list(self._asked.get(id, ())):
+                self._search_again(found)
         return info
 
     def order(self, id: str) -> tuple[Atom, ...]:
@@ -83,6 +104,9 @@ class ClassTable:
 
     def descendants(self, id: str) -> list[str]:
         """Ids of all subclasses, direct or not, in a fixed order."""
+        known = self._descendants.get(id)
+        if known is not None:
+            return known
         found: dict[str, None] = {}
         stack = [id]
         while stack:
@@ -91,7 +115,8 @@ class ClassTable:
                 if child not in found:
                     found[child] = None
                     stack.append(child)
-        return sorted(found)
+        known = self._descendants[id] = sorted(found)
+        return known
 
     def library_bases(self, id: str) -> list[str]:
         """Names of the library classes among the ancestors, nearest first, with their own bases."""
@@ -116,24 +141,54 @@ class ClassTable:
                 return unknown(Reason.UNKNOWN_BASE)
         return None
 
-    def lookup(self, id: str, name: str, reader: Activation | None, after: str = "") -> tuple[Value, Atom | None]:
+    def lookup(self, id: str, name: str, reader: Point, after: str = "") -> tuple[Value, Atom | None]:
         """(value, class it was found in) of a class attribute; (BOTTOM, None) if no class of the project has it.
 
         ``after``: start behind that class, as ``super()`` does.
         """
+        key = (id, name, after)
+        found = self._found.get(key)
+        if found is None:
+            found = self._found[key] = _Found(key)
+            self._search(found)
+        found.readers[reader] = None
+        for empty in found.empty:
+            self.machine.read(empty, reader)
+        return found.value, found.where
+
+    def grown(self, id: str, name: str) -> None:
+        """An attribute of a class grew: lookups that went through the class may find more."""
+        for found in list(self._asked.get(id, ())):
+            if found.key[1] == name:
+                self._search_again(found)
+
+    def _search_again(self, found: _Found) -> None:
+        value, where = found.value, found.where
+        self._search(found)
+        if found.value is not value or found.where is not where:
+            for reader in found.readers:
+                self.machine.wake(reader)
+
+    def _search(self, found: _Found) -> None:
+        id, name, after = found.key
         skipping = bool(after)
+        found.value, found.where = BOTTOM, None
+        found.empty.clear()
         for atom in self.order(id):
+            if isinstance(atom, Class):
+                self._asked.setdefault(atom.id, {})[found] = None
             if skipping:
                 skipping = not (isinstance(atom, Class) and atom.id == after)
-                continue
-            if isinstance(atom, Class):
+            elif isinstance(atom, Class):
                 info = self.infos.get(atom.id)
                 if info is not None and name in info.names:
-                    value = self.machine.read(("k", atom.id, name), reader)
-                    if value is not BOTTOM:
-                        return value, atom
+                    found.value = self.machine.peek(("k", atom.id, name))
+                    if found.value is not BOTTOM:
+                        found.where = atom
+                        return
+                    found.empty.append(("k", atom.id, name))
             elif isinstance(atom, Lib):
                 row = self.machine.library.method(atom.name, name)
                 if row is not None:
-                    return value_of(atom), atom
-        return BOTTOM, None
+                    found.value, found.where = value_of(atom), atom
+                    return

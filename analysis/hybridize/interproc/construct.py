@@ -22,12 +22,10 @@ def define_class(frame: Frame, code: Code, bases: list[Value]) -> Value:
     machine = frame.machine
     info = machine.classes.define(code.id, bases)
     # The body runs as part of the code around it: what it does is done there, and what it reads wakes that up.
-    body = BodyFrame(machine, frame.activation, env_id=frame.env_id, code=code)
+    body = BodyFrame(machine, frame.activation, env_id=frame.env_id, code=code, point=frame.point)
     body.run()
-    frame.edges.update(body.edges)
-    frame.effects.update(body.effects)
-    frame.choices.update(body.choices)
-    frame.uses.update(body.uses)
+    for event in body.events_in_order():
+        frame.note(event)
     for name, value in body.exit_env.items():
         info.names.add(name)
         machine.write(("k", code.id, name), value)
@@ -54,7 +52,7 @@ def construct(frame: Frame, cls: Class, arguments: Arguments, position: Position
     if machine.classes.has_library_base(cls.id, *ENUMS):
         return value_of(object_of(cls.id, "member"))
     atom = machine.allocate(frame.activation, cls.id, frame.site(position))
-    found, where = machine.classes.lookup(cls.id, "__init__", frame.activation)
+    found, where = machine.classes.lookup(cls.id, "__init__", frame.point)
     if isinstance(where, Class):
         call(frame, bind(frame, found, atom, position), arguments, position)
     elif info.fields:
@@ -63,7 +61,7 @@ def construct(frame: Frame, cls: Class, arguments: Arguments, position: Position
         base = machine.classes.unknown_base(cls.id)
         if base is not None:
             frame.effect("opaque", base.reason.value, position)
-    after, owner = machine.classes.lookup(cls.id, "__post_init__", frame.activation)
+    after, owner = machine.classes.lookup(cls.id, "__post_init__", frame.point)
     if isinstance(owner, Class):
         call(frame, bind(frame, after, atom, position), Arguments(), position)
     return value_of(atom)

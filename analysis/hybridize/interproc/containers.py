@@ -186,7 +186,7 @@ def exact_items(frame: Frame, value: Value) -> list[Value] | None:
     if isinstance(atom, Tuple):
         return list(atom.elements) if atom.elements is not None else None
     if isinstance(atom, Object) and atom.cls == "list":
-        watch, reader = frame.machine.watch, frame.activation
+        watch, reader = frame.machine.watch, frame.point
         length = _constant(watch(("e", atom, "#length"), reader))
         if length is None or watch(("e", atom, "#open"), reader) is not BOTTOM:
             return None
@@ -200,7 +200,7 @@ def mapping_items(frame: Frame, value: Value) -> tuple[dict[str, Value], Value]:
     other = BOTTOM
     for atom in value.atoms:
         if isinstance(atom, Object) and atom.cls in DICTS:
-            read, reader = frame.machine.read, frame.activation
+            read, reader = frame.machine.read, frame.point
             for key in frame.machine.watch(("e", atom, "#keys"), reader).atoms:
                 if isinstance(key, Const) and isinstance(key.constant, str):
                     item = read(("e", atom, key.constant), reader)
@@ -220,7 +220,7 @@ def element(frame: Frame, value: Value, position: Position) -> Value:
 
 
 def _element(frame: Frame, atom: Atom, position: Position) -> Value:
-    machine, reader = frame.machine, frame.activation
+    machine, reader = frame.machine, frame.point
     if isinstance(atom, Tuple):
         return join_all(atom.elements) if atom.elements is not None else atom.element
     if isinstance(atom, Object):
@@ -232,7 +232,7 @@ def _element(frame: Frame, atom: Atom, position: Position) -> Value:
     if isinstance(atom, Stream):
         if atom.source and position is not NOWHERE:
             # A generator's body runs when it is asked for elements, not when it is made.
-            frame.edges[Edge(machine.by_id[atom.source], position, "call")] = None
+            frame.note(Edge(machine.by_id[atom.source], position, "call"))
         if atom.kind in ("dataset", "iterator") and any(isinstance(inner, Object) for inner in atom.element.atoms):
             from hybridize.interproc import semantics
 
@@ -302,7 +302,7 @@ def get_item(frame: Frame, obj: Value, index: Value, position: Position) -> Valu
 
 
 def _get_item(frame: Frame, atom: Atom, index: Value, position: Position) -> Value:
-    machine, reader = frame.machine, frame.activation
+    machine, reader = frame.machine, frame.point
     constant = _constant(index)
     if isinstance(atom, Tuple):
         return _tuple_item(atom, index, constant)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Union
 
 from hybridize.domains.atoms import Atom
 from hybridize.domains.value import Value
@@ -53,6 +53,16 @@ class Use(NamedTuple):
     detail: str
     position: Position
     value: Value
+
+
+class Choice(NamedTuple):
+    """A call of which it is not known which of several callees it reaches."""
+
+    position: Position
+    callees: Value
+
+
+Event = Union[Edge, Effect, Use, Choice]
 
 
 class Hybridized(NamedTuple):

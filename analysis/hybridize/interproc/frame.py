@@ -1,30 +1,24 @@
-"""Evaluation of one body in one activation: flow-sensitive over its blocks, to a fixpoint at loop heads."""
+"""Evaluation of one body in one activation: flow-sensitive over its blocks, to a fixpoint at loop heads.
+
+A frame outlives a visit. Registers are written by one instruction each, so a later visit (or a later turn of a loop)
+only runs the instructions whose operands changed, and those that some cell or result they read has woken: the others
+would give what their registers hold already. Local names flow through the blocks anew in every visit.
+"""
 
 from __future__ import annotations
 
 import builtins
 import heapq
-import math
-from typing import Any
+from collections.abc import Iterator
 
 from hybridize.domains.atoms import Atom, lib_of
-from hybridize.domains.value import (
-    BOTTOM,
-    NONE,
-    Value,
-    absorb,
-    const_value,
-    join,
-    type_value,
-    unknown_value,
-    value_of,
-    widen,
-)
+from hybridize.domains.value import BOTTOM, NONE, Value, absorb, join, type_value, unknown_value, value_of, widen
 from hybridize.interproc import imports, operators
-from hybridize.interproc.activation import Activation
-from hybridize.interproc.events import Edge, Effect, Use
+from hybridize.interproc.activation import Activation, Point
+from hybridize.interproc.events import Effect, Event, Use
 from hybridize.interproc.instructions import OPERATIONS
 from hybridize.interproc.machine import Machine, widen_constants
+from hybridize.interproc.plan import OPERANDS, Step
 from hybridize.reasons import Reason
 from hybridize.syntax import code as ir
 from hybridize.syntax.code import Code, Position
@@ -39,40 +33,56 @@ class Frame:
     """The evaluation of one activation; also the context that calls, attributes and operators work in."""
 
     def __init__(
-        self, machine: Machine, activation: Activation, env_id: str | None = None, code: Code | None = None
+        self,
+        machine: Machine,
+        activation: Activation,
+        env_id: str | None = None,
+        code: Code | None = None,
+        point: Point | None = None,
     ) -> None:
-        """``code``, where given, is a class body that runs as part of the activation's own."""
+        """``code``, where given, is a class body that runs as part of the activation's own, at ``point`` of it."""
         self.machine = machine
         self.activation = activation
         self.code: Code = activation.code if code is None else code
         self.path = self.code.path
         self.env_id = activation.id if env_id is None else env_id
         """Owner of the closure variables of this body."""
-        self.registers: list[Value] = [BOTTOM] * self.code.registers
+        self.plan = machine.plan(self.code)
+        self.registers: list[Value] = self.plan.registers.copy()
         self.block: ir.Block = self.code.blocks[0]
-        """The one being evaluated."""
+        """The one that is evaluated."""
         self.env: Env = {}
         self.exit_env: Env = {}
         self.result = BOTTOM
         self.yielded = BOTTOM
-        self.edges: dict[Edge, None] = {}
-        self.effects: dict[Effect, None] = {}
-        self.choices: dict[Position, Value] = {}
-        self.uses: dict[Use, None] = {}
         self.inner_names: dict[str, Value] = {}
         self.decorating: tuple[Position, Code] | None = None
         """The decorator being applied, if one is, and the definition it stands over."""
         self.configured: tuple[tuple[str, Position], ...] = ()
         """(path, position) of the calls that configured the partial being called."""
+        self.point = Point(activation, -1) if point is None else point
+        """The instruction that runs: what it reads wakes it."""
+        self._points: list[Point | None] | None = [None] * len(self.plan.instructions) if point is None else None
+        """The point of each step; None for class bodies, which are woken as a whole."""
+        self._index = -1
+        self._operands: list[object] = [None] * len(self.plan.instructions)
+        """What each step read when it last ran."""
+        self._events: list[list[Event] | None] = [None] * len(self.plan.instructions)
+        """What each step wrote down when it last ran."""
+        self._arguments: dict[str, Value] | None = None
+        """The arguments of the last visit."""
+        self._argument_readers: set[int] = set()
+        self._dirty = activation.dirty if point is None else set()
 
     # -- control flow ----------------------------------------------------------------------------------------------
 
     def run(self) -> None:
         """Evaluate all reachable blocks until their entry states stop growing."""
+        if self._at_rest():
+            return
         blocks = self.code.blocks
-        order = self.machine.block_orders.get(self.code.id)
-        if order is None:
-            order = self.machine.block_orders[self.code.id] = _reverse_postorder(self.code)
+        order, steps = self.plan.order, self.plan.steps
+        self.exit_env = {}
         entry: list[Env | None] = [None] * len(blocks)
         visits = [0] * len(blocks)
         entry[0] = self._parameters()
@@ -84,22 +94,43 @@ class Frame:
             block = self.block = blocks[number]
             visits[number] += 1
             before = entry[number]
-            self.env = dict(before)  # type: ignore[arg-type]
-            ended = self._execute(block.instructions)
-            successors: tuple[int, ...] = () if ended else self._taken(block)
-            if not block.targets and not ended:
-                self.exit_env = _joined(self.exit_env, self.env)
-            for target in successors:
-                if self._flow(entry, target, self.env, visits) and target not in queued:
+            assert before is not None
+            self.env = env = before.copy()
+            ended = self._execute(steps[number])
+            if block.handlers:
+                for target in block.handlers:
+                    grew = self._flow(entry, target, before, visits)
+                    if (self._flow(entry, target, env, visits) or grew) and target not in queued:
+                        queued.add(target)
+                        heapq.heappush(heap, (order[target], target))
+            if ended:
+                continue
+            for target in self._taken(block):
+                if self._flow(entry, target, env, visits) and target not in queued:
                     queued.add(target)
                     heapq.heappush(heap, (order[target], target))
-            for target in block.handlers:
-                grew = self._flow(entry, target, before, visits)  # type: ignore[arg-type]
-                if (self._flow(entry, target, self.env, visits) or grew) and target not in queued:
-                    queued.add(target)
-                    heapq.heappush(heap, (order[target], target))
-            if not block.targets and not ended and self.code.kind in ("function", "lambda"):
-                self.result = join(self.result, NONE)
+            if not block.targets:
+                self.exit_env = _joined(self.exit_env, env)
+                if self.code.kind in ("function", "lambda"):
+                    self.result = join(self.result, NONE)
+
+    def _at_rest(self) -> bool:
+        """Whether running the woken steps alone shows that nothing new flows: no argument, no register changed."""
+        dirty = self._dirty
+        if self._arguments == self.activation.args and self._points is not None:
+            registers, before = self.registers, self.registers.copy()
+            for index in sorted(dirty):
+                instruction = self.plan.instructions[index]
+                if instruction[0] not in OPERANDS:
+                    return False
+                dirty.discard(index)
+                self._enter(index)
+                self.block = self.code.blocks[self.plan.homes[index]]
+                OPERATIONS[instruction[0]](self, instruction)
+            return registers == before
+        self._arguments = self.activation.args.copy()
+        dirty |= self._argument_readers
+        return False
 
     def _parameters(self) -> Env:
         env: Env = {}
@@ -112,14 +143,14 @@ class Frame:
         return env
 
     def _flow(self, entry: list[Env | None], target: int, env: Env, visits: list[int]) -> bool:
-        """Join a state into a block's entry; whether that made it grow."""
+        """Join a state into a block's entry; whether that made it grow. States are never changed once they flowed."""
         old = entry[target]
         if old is None:
-            entry[target] = dict(env)
+            entry[target] = env
             return True
-        if old == env:  # values compare by identity: this is one pass in C
+        if old is env or old == env:  # values compare by identity: this is one pass in C
             return False
-        changed = False
+        grown_env: Env | None = None
         late = visits[target] >= WIDEN_AFTER
         for name, value in env.items():
             current = old.get(name)
@@ -132,9 +163,10 @@ class Frame:
                 grown = absorb(widen_constants(grown))
             grown = widen(grown, self.machine.limits.values, current or BOTTOM)
             if grown is not current:
-                old[name] = grown
-                changed = True
-        return changed
+                if grown_env is None:
+                    grown_env = entry[target] = old.copy()
+                grown_env[name] = grown
+        return grown_env is not None
 
     def _taken(self, block: ir.Block) -> tuple[int, ...]:
         if block.test < 0 or len(block.targets) != 2:
@@ -144,43 +176,71 @@ class Frame:
             return block.targets
         return (block.targets[0],) if truth else (block.targets[1],)
 
-    def _execute(self, instructions: list[ir.Instruction]) -> bool:
+    def _execute(self, steps: list[Step]) -> bool:
         """Run a block; whether it ended the body (return, raise)."""
-        registers = self.registers
-        env = self.env
-        for instruction in instructions:
-            opcode = instruction[0]
+        registers, env, dirty, seen = self.registers, self.env, self._dirty, self._operands
+        for opcode, instruction, index, operands in steps:
             if opcode == ir.LOAD:
                 registers[instruction[1]] = env.get(instruction[2], BOTTOM)
             elif opcode == ir.STORE:
                 env[instruction[1]] = registers[instruction[2]]
-            elif opcode == ir.CONST:
-                registers[instruction[1]] = _constant(instruction[2])
             elif opcode == ir.RETURN:
                 self.result = join(self.result, registers[instruction[1]])
                 return True
             elif opcode == ir.RAISE:
                 return True
             else:
+                if operands is not None:
+                    now = operands(registers)
+                    if now == seen[index] and index not in dirty:
+                        continue
+                    seen[index] = now
+                    dirty.discard(index)
+                self._enter(index)
                 OPERATIONS[opcode](self, instruction)
         return False
 
+    def _enter(self, index: int) -> None:
+        """Forget what a step wrote down before; reads are its own from here on."""
+        self._index = index
+        self._events[index] = None
+        if self._points is not None:
+            point = self._points[index]
+            if point is None:
+                point = self._points[index] = Point(self.activation, index)
+            self.point = point
+
+    def argument(self, name: str) -> Value:
+        """The value a parameter had at first, whatever the body binds its name to."""
+        self._argument_readers.add(self._index)
+        return self.activation.args.get(name, BOTTOM)
+
     # -- what instructions and their helpers record ----------------------------------------------------------------
+
+    def note(self, event: Event) -> None:
+        """Record an event of the step that runs."""
+        events = self._events[self._index]
+        if events is None:
+            self._events[self._index] = [event]
+        else:
+            events.append(event)
+
+    def events_in_order(self) -> Iterator[Event]:
+        """Every event, in the order of the instructions."""
+        for events in self._events:
+            if events is not None:
+                yield from events
 
     def effect(
         self, kind: str, detail: str, position: Position, objects: tuple[Atom, ...] = (),
         cell: tuple[str, str] | None = None, lazy: bool = False,
     ) -> None:  # fmt: skip
         """Record something that may be visible after the call."""
-        self.effects[Effect(kind, detail, position, objects, cell, lazy)] = None
-
-    def choice(self, position: Position, callees: Value) -> None:
-        """Record that a call reaches one of several callees."""
-        self.choices[position] = join(self.choices.get(position, BOTTOM), callees)
+        self.note(Effect(kind, detail, position, objects, cell, lazy))
 
     def use(self, kind: str, detail: str, position: Position, value: Value = BOTTOM) -> None:
         """Record a library call or operator."""
-        self.uses[Use(kind, detail, position, value)] = None
+        self.note(Use(kind, detail, position, value))
 
     def site(self, position: Position) -> str:
         """Name of an allocation at a position of this body."""
@@ -199,8 +259,8 @@ class Frame:
         """The value of a module-level or built-in name."""
         machine = self.machine
         if name in machine.names_of_module(self.path):
-            return machine.read(("g", self.path, name), self.activation)
-        starred = imports.from_stars(machine, self.path, name, self.activation)
+            return machine.read(("g", self.path, name), self.point)
+        starred = imports.from_stars(machine, self.path, name, self.point)
         if starred is not None:
             return starred
         if name in MODULE_TEXTS:
@@ -216,48 +276,9 @@ class Frame:
 MODULE_TEXTS = frozenset({"__name__", "__file__", "__doc__"})
 BUILTINS = frozenset(dir(builtins))
 
-_constants: dict[tuple[type, Any], Value] = {}
-
-
-def _constant(constant: Any) -> Value:
-    if constant is None:
-        return NONE
-    key = (type(constant), constant)
-    found = _constants.get(key)
-    if found is None or (isinstance(constant, float) and math.isnan(constant)):
-        found = _constants[key] = const_value(constant)
-    return found
-
 
 def _joined(left: Env, right: Env) -> Env:
     result = dict(left)
     for name, value in right.items():
         result[name] = join(result.get(name, BOTTOM), value)
     return result
-
-
-def _reverse_postorder(code: Code) -> list[int]:
-    """Rank of each block; handlers count as successors."""
-    blocks = code.blocks
-    rank = [len(blocks)] * len(blocks)
-    seen = [False] * len(blocks)
-    finished: list[int] = []
-    stack: list[tuple[int, int]] = [(0, 0)]
-    seen[0] = True
-    while stack:
-        number, index = stack.pop()
-        block = blocks[number]
-        # What leaves a loop (the second target, a handler) is searched first, and so ranks behind the loop's body:
-        # a loop comes to rest before what follows it is evaluated.
-        successors = (*block.handlers, *reversed(block.targets))
-        if index < len(successors):
-            stack.append((number, index + 1))
-            following = successors[index]
-            if not seen[following]:
-                seen[following] = True
-                stack.append((following, 0))
-        else:
-            finished.append(number)
-    for position, number in enumerate(reversed(finished)):
-        rank[number] = position
-    return rank

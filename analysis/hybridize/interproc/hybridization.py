@@ -65,7 +65,7 @@ def bodies(frame: Frame, atom: Atom) -> list[str]:
         return [code for inner in atom.function.atoms for code in bodies(frame, inner)]
     if isinstance(atom, Object) and atom.cls in frame.machine.classes.infos:
         for name in ("call", "__call__"):
-            found, where = frame.machine.classes.lookup(atom.cls, name, frame.activation)
+            found, where = frame.machine.classes.lookup(atom.cls, name, frame.point)
             if isinstance(where, Class):
                 return [code for inner in found.atoms for code in bodies(frame, inner)]
     return []

@@ -10,7 +10,7 @@ from hybridize.project.modules import Resolution
 from hybridize.reasons import Reason
 
 if TYPE_CHECKING:
-    from hybridize.interproc.activation import Activation
+    from hybridize.interproc.activation import Point
     from hybridize.interproc.frame import Frame
     from hybridize.interproc.machine import Machine
 
@@ -44,7 +44,7 @@ def import_from(frame: Frame, level: int, module: str, name: str) -> Value:
 
         return semantics.library_value(frame, dotted, machine.library.row(dotted), (0, 0, 0, 0))
     module_value(machine, found)
-    return module_name(machine, module_path(machine, found), name, frame.activation)
+    return module_name(machine, module_path(machine, found), name, frame.point)
 
 
 def import_star(frame: Frame, level: int, module: str) -> None:
@@ -76,7 +76,7 @@ def module_value(machine: Machine, found: Resolution) -> Value:
     return value_of(module_of(path))
 
 
-def module_name(machine: Machine, path: str, name: str, reader: Activation) -> Value:
+def module_name(machine: Machine, path: str, name: str, reader: Point) -> Value:
     """What a module of the project calls ``name``: a variable, a re-export, or a submodule."""
     if path in machine.program.modules:
         if name in machine.names_of_module(path):
@@ -93,7 +93,7 @@ def module_name(machine: Machine, path: str, name: str, reader: Activation) -> V
     inner = machine.program.index.submodule(package, name) if package else None
     if inner is not None:
         return module_value(machine, inner)
-    written = machine.peek(("g", path, name))  # set from outside: `module.name = …`
+    written = machine.watch(("g", path, name), reader)  # set from outside: `module.name = …`
     return written if written is not BOTTOM else unknown_value(Reason.UNRESOLVED_NAME)
 
 
@@ -105,7 +105,7 @@ def _package(machine: Machine, path: str) -> Resolution | None:
     return None
 
 
-def from_stars(machine: Machine, path: str, name: str, reader: Activation) -> Value | None:
+def from_stars(machine: Machine, path: str, name: str, reader: Point) -> Value | None:
     """The value a star import of a module gives a name, if one does."""
     seen = {path}
     stack = list(reversed(machine.stars.get(path, {})))

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def _load_cell(frame: Frame, ins: ir.Instruction) -> None:
-    frame.registers[ins[1]] = frame.machine.read(("v", frame.cell_owner(ins[2]), ins[3]), frame.activation)
+    frame.registers[ins[1]] = frame.machine.read(("v", frame.cell_owner(ins[2]), ins[3]), frame.point)
 
 
 def _store_cell(frame: Frame, ins: ir.Instruction) -> None:

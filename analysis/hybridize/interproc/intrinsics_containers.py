@@ -198,7 +198,7 @@ def _takes(frame: Frame, arguments: Arguments, position: Position) -> Value:
     for atom in first(arguments).atoms:
         if isinstance(atom, Object):
             frame.machine.write(("e", atom, "#open"), NONE)
-            result = join(result, frame.machine.watch(("e", atom, "*"), frame.activation))
+            result = join(result, frame.machine.watch(("e", atom, "*"), frame.point))
     if len(arguments.positional) > 2:
         result = join(result, arguments.positional[2])
     return result if result is not BOTTOM else unknown_value(Reason.UNKNOWN_ELEMENT)
@@ -212,10 +212,10 @@ def _dict_get(frame: Frame, arguments: Arguments, position: Position) -> Value:
         if isinstance(atom, Object):
             text = constant_text(key)
             if text is not None:
-                found = join(found, frame.machine.watch(("e", atom, text), frame.activation))
-                found = join(found, frame.machine.watch(("e", atom, "?"), frame.activation))
+                found = join(found, frame.machine.watch(("e", atom, text), frame.point))
+                found = join(found, frame.machine.watch(("e", atom, "?"), frame.point))
             else:
-                found = join(found, frame.machine.watch(("e", atom, "*"), frame.activation))
+                found = join(found, frame.machine.watch(("e", atom, "*"), frame.point))
     return join(found, default)
 
 
@@ -246,8 +246,8 @@ def _dict_parts(keys: bool, values: bool) -> Handler:
         key = item = BOTTOM
         for atom in first(arguments).atoms:
             if isinstance(atom, Object):
-                key = join(key, frame.machine.watch(("e", atom, "#keys"), frame.activation))
-                item = join(item, frame.machine.watch(("e", atom, "*"), frame.activation))
+                key = join(key, frame.machine.watch(("e", atom, "#keys"), frame.point))
+                item = join(item, frame.machine.watch(("e", atom, "*"), frame.point))
         # A view, not an iterator: walking it takes nothing away.
         if keys and values:
             pair = containers.tuple_value([key, item]) if item is not BOTTOM else BOTTOM
@@ -302,8 +302,8 @@ def _deeply(frame: Frame, value: Value, position: Position, copies: dict[Object,
         if made is None:
             # One site per class and depth: a copy of a large structure need not keep all its parts apart.
             made = copies[atom] = machine.allocate(frame.activation, atom.cls, f"{frame.site(position)}:{depth}")
-            for key in machine.keys_of(atom, frame.activation) if depth < 4 else ():
-                held = machine.watch(key, frame.activation)
+            for key in machine.keys_of(atom, frame.point) if depth < 4 else ():
+                held = machine.watch(key, frame.point)
                 machine.write((key[0], made, key[2]), _deeply(frame, held, position, copies, depth + 1))
         result = join(result, value_of(made))
     return result

@@ -50,9 +50,9 @@ def _super(frame: Frame, arguments: Arguments, position: Position) -> Value:
         return unknown_value(Reason.UNKNOWN_RECEIVER)
     name = code.parameters[0].name
     if code is frame.code:
-        receiver = frame.activation.args.get(name, BOTTOM)
+        receiver = frame.argument(name)
     else:
-        receiver = frame.machine.read(("v", frame.cell_owner(1), name), frame.activation)
+        receiver = frame.machine.read(("v", frame.cell_owner(1), name), frame.point)
     return value_of(wrapped_of("super", receiver, cls.id))
 
 

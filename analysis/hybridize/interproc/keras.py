@@ -44,9 +44,9 @@ def _library_model(frame: Frame, atom: Object, arguments: Arguments, position: P
     kind = "symbolic" if _symbolic(arguments) else "dense"
     if atom.cls == "keras.Sequential":
         return value_of(tensor(kind))
-    outputs = frame.machine.watch(("a", atom, "init outputs"), frame.activation)
+    outputs = frame.machine.watch(("a", atom, "init outputs"), frame.point)
     if outputs is BOTTOM:
-        inits = containers.exact_items(frame, frame.machine.watch(("a", atom, "init args"), frame.activation))
+        inits = containers.exact_items(frame, frame.machine.watch(("a", atom, "init args"), frame.point))
         outputs = inits[1] if inits and len(inits) > 1 else unknown_value(Reason.UNKNOWN_CALLEE)
 
     def computed(leaf: Atom) -> Value:
@@ -60,11 +60,11 @@ def _call_one(frame: Frame, atom: Object, arguments: Arguments, position: Positi
     from hybridize.interproc.calls import call
 
     machine = frame.machine
-    built, where = machine.classes.lookup(atom.cls, "build", frame.activation)
+    built, where = machine.classes.lookup(atom.cls, "build", frame.point)
     if isinstance(where, Class):
         shape = type_value("TensorShape")
         call(frame, bind(frame, built, atom, position), Arguments([shape]), position, "lifecycle")
-    found, owner = machine.classes.lookup(atom.cls, "call", frame.activation)
+    found, owner = machine.classes.lookup(atom.cls, "call", frame.point)
     if not isinstance(owner, Class):
         if machine.classes.unknown_base(atom.cls) is None:
             return value_of(tensor("symbolic" if _symbolic(arguments) else "dense"))
@@ -117,7 +117,7 @@ def _runs(step: str) -> Callable[[Frame, Arguments, Position], Value | None]:
             if not isinstance(atom, Object) or atom.cls not in frame.machine.classes.infos:
                 continue
             data = _element_of_data(frame, arguments, position)
-            found, where = frame.machine.classes.lookup(atom.cls, step, frame.activation)
+            found, where = frame.machine.classes.lookup(atom.cls, step, frame.point)
             if isinstance(where, Class):
                 call(frame, bind(frame, found, atom, position), Arguments([data]), position, "traced")
                 continue

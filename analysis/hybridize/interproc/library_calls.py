@@ -21,6 +21,7 @@ from hybridize.domains.atoms import (
 from hybridize.domains.value import BOTTOM, NONE, Value, is_py, join, unknown_value, value_of
 from hybridize.interproc import containers, semantics
 from hybridize.interproc.activation import Arguments
+from hybridize.interproc.events import Choice
 from hybridize.interproc.tensors import leaves
 from hybridize.models.rows import Row
 from hybridize.reasons import Reason
@@ -84,7 +85,7 @@ def call_back(frame: Frame, callee: Value, arguments: Arguments, position: Posit
         return unknown_value(Reason.UNKNOWN_CALLEE)
     result = BOTTOM
     if len(callee.atoms) > 1:
-        frame.choice(position, callee)
+        frame.note(Choice(position, callee))
     for atom in callee.atoms:
         if isinstance(atom, Unknown):
             frame.effect("opaque", atom.reason.value, position)

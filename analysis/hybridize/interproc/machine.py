@@ -22,15 +22,19 @@ from hybridize.domains.atoms import (
     py_type,
     tuple_of,
 )
-from hybridize.domains.value import BOTTOM, Value, absorb, join, unknown_value, value_of, widen
-from hybridize.interproc.activation import Activation, Cell, CellKey
+from hybridize.domains.value import BOTTOM, Value, absorb, join, join_all, unknown_value, value_of, widen
+from hybridize.interproc.activation import Activation, Cell, CellKey, Point
 from hybridize.interproc.classes import ClassTable
 from hybridize.interproc.events import Hybridized
+from hybridize.interproc.plan import Plan
 from hybridize.models.rows import Library
 from hybridize.project.modules import Resolution
 from hybridize.project.program import Program
 from hybridize.reasons import Reason
 from hybridize.syntax.code import Code, Position
+
+CallKey = tuple[Function, tuple[Value, ...], tuple[tuple[str, Value], ...], Value, Value, bool]
+"""A function and all that a call passes; whether the call is traced."""
 
 
 class Machine:
@@ -64,6 +68,8 @@ class Machine:
         self.namespaces: dict[str, Resolution] = {}
         self.fixtures: dict[str, str] = {}
         """Code of a pytest fixture to its name."""
+        self.fixture_views: dict[str, dict[str, list[Function]]] = {}
+        """Place (module or class) to the fixtures it holds by name, as far as the program was seen when last asked."""
         self.supplied: dict[str, dict[str, Value]] = {}
         """Code to what pytest was last seen to pass for its parameters."""
         self.supplying: set[str] = set()
@@ -72,10 +78,12 @@ class Machine:
         """Code of a method to ``staticmethod`` or ``classmethod``."""
         self.exposed: dict[Atom, None] = {}
         """Functions handed to code nobody sees."""
-        self.block_orders: dict[str, list[int]] = {}
+        self._plans: dict[str, Plan] = {}
         self._library_names: dict[str, frozenset[str]] = {}
         self.reveals: dict[tuple[str, int], Value] = {}
         self.classes = ClassTable(self)
+        self.calls: dict[CallKey, tuple[Activation, tuple[Value, ...]]] = {}
+        """What a call reaches and passes, where it does not matter who calls; defaults are as they are now."""
         self.queue: deque[Activation] = deque()
         self.depth = 0
         self.counters = {
@@ -84,7 +92,7 @@ class Machine:
 
     # -- cells -----------------------------------------------------------------------------------------------------
 
-    def read(self, key: CellKey, reader: Activation | None) -> Value:
+    def read(self, key: CellKey, reader: Point | None) -> Value:
         """What a cell holds; the reader runs again when it grows."""
         cell = self.cells.get(key)
         if cell is None:
@@ -98,7 +106,7 @@ class Machine:
         cell = self.cells.get(key)
         return BOTTOM if cell is None else cell.value
 
-    def watch(self, key: CellKey, reader: Activation) -> Value:
+    def watch(self, key: CellKey, reader: Point) -> Value:
         """Like `read`, for a place that may rightly stay empty: `settle` gives it no unknown value."""
         cell = self.cells.get(key)
         if cell is None:
@@ -108,7 +116,7 @@ class Machine:
             cell.optional = True
         return cell.value
 
-    def keys_of(self, atom: Atom, reader: Activation) -> list[CellKey]:
+    def keys_of(self, atom: Atom, reader: Point) -> list[CellKey]:
         """The cells of an object: attributes, items. The reader runs again when there are more."""
         self.watch(("#", atom), reader)
         return list(self.contents.get(atom, ()))
@@ -126,7 +134,7 @@ class Machine:
             self.contents.setdefault(key[1], {})[key] = None
             more = self.cells.get(("#", key[1]))
             for reader in more.readers if more is not None else ():
-                self.enqueue(reader)
+                self.wake(reader)
         if cell.writes > 6:
             grown = absorb(widen_constants(grown))
         # A place that keeps growing holds values built from itself: fewer are kept apart, so that it comes to rest.
@@ -137,9 +145,24 @@ class Machine:
             return
         cell.value = bounded
         for reader in cell.readers:
-            self.enqueue(reader)
+            self.wake(reader)
+        if key[0] == "k":
+            self.classes.grown(key[1], key[2])
+        elif key[0] == "d":  # calls that leave out the argument pass something else now
+            self.calls.clear()
+            for activation in self.by_code.get(key[1], ()):
+                for caller in activation.callers:
+                    self.wake(caller)
 
     # -- activations -----------------------------------------------------------------------------------------------
+
+    def wake(self, point: Point) -> None:
+        """Run an instruction again, later."""
+        activation = point.activation
+        activation.dirty.add(point.index)
+        if not activation.queued:
+            activation.queued = True
+            self.queue.append(activation)
 
     def enqueue(self, activation: Activation) -> None:
         """Evaluate again, later."""
@@ -215,13 +238,13 @@ class Machine:
         self.counters["visits"] += 1
         self.depth += 1
         try:
-            frame = Frame(self, activation)
+            frame = activation.frame
+            if frame is None:
+                frame = activation.frame = Frame(self, activation)
             frame.run()
         finally:
             self.depth -= 1
             activation.running = False
-        activation.edges, activation.effects, activation.uses = frame.edges, frame.effects, frame.uses
-        activation.choices, activation.exit_env = frame.choices, frame.exit_env
         result = widen(join(activation.result, frame.result), self.limits.values, activation.result)
         yielded = widen(join(activation.yielded, frame.yielded), self.limits.values, activation.yielded)
         if activation.visits > 6:
@@ -229,7 +252,14 @@ class Machine:
         if result is not activation.result or yielded is not activation.yielded:
             activation.result, activation.yielded = result, yielded
             for caller in activation.callers:
-                self.enqueue(caller)
+                self.wake(caller)
+
+    def plan(self, code: Code) -> Plan:
+        """How to run a code."""
+        found = self._plans.get(code.id)
+        if found is None:
+            found = self._plans[code.id] = Plan(code)
+        return found
 
     def demand(self, activation: Activation) -> None:
         """Evaluate now if it never was and the chain of calls is short enough; else see to it that it will be."""
@@ -265,6 +295,7 @@ class Machine:
         self.drain()
         self.settle()
         while True:
+            self.fixture_views.clear()
             orphans = [code for code in self._uncalled() if code.id not in self.by_code]
             grown = [self.program.codes[id] for id, known in self.supplied.items() if self._supply(id) != known]
             if not orphans and not grown:
@@ -276,6 +307,17 @@ class Machine:
                 self.call_from_outside(code)
             self.drain()
             self.settle()
+        self._finish()
+
+    def _finish(self) -> None:
+        for activation in self.by_id.values():
+            activation.finish()
+        limit = self.limits.values * 2
+        for key, passed in self.passed_at.items():
+            self.received[key] = widen(join_all(value for value, _ in passed), limit)
+            traced = [value for value, is_traced in passed if is_traced]
+            if traced:
+                self.received_traced[key] = widen(join_all(traced), limit)
 
     def drain(self) -> None:
         """Empty the queue."""
@@ -301,7 +343,7 @@ class Machine:
             for activation in stuck:
                 activation.result = unknown_value(Reason.NO_NORMAL_RETURN)
                 for caller in activation.callers:
-                    self.enqueue(caller)
+                    self.wake(caller)
             self.drain()
 
     def _fallback(self, key: CellKey) -> Value:
@@ -359,13 +401,7 @@ class Machine:
 
     def note_received(self, code: Code, name: str, value: Value, traced: bool, site: tuple[str, Position]) -> None:
         """Remember what a call passes for a parameter."""
-        key = (code.id, name)
-        for table in (self.received, self.received_traced) if traced else (self.received,):
-            before = table.get(key, BOTTOM)
-            after = join(before, value)
-            if after is not before:
-                table[key] = widen(after, self.limits.values * 2, before)
-                self.passed_at.setdefault(key, {}).setdefault((value, traced), site)
+        self.passed_at.setdefault((code.id, name), {}).setdefault((value, traced), site)
 
     def note_exposed(self, atom: Atom) -> None:
         """Remember a function that code nobody sees may call."""

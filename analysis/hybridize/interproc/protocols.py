@@ -31,7 +31,7 @@ def has_method(frame: Frame, atom: Object, name: str) -> bool:
     """Whether a class of the project gives the object that method."""
     if atom.cls not in frame.machine.classes.infos:
         return False
-    found, where = frame.machine.classes.lookup(atom.cls, name, frame.activation)
+    found, where = frame.machine.classes.lookup(atom.cls, name, frame.point)
     return found is not BOTTOM and isinstance(where, Class)
 
 
@@ -108,7 +108,7 @@ def fields_in_order(frame: Frame, atom: Atom) -> list[Value] | None:
         return None
     if not frame.machine.classes.has_library_base(atom.cls, "typing.NamedTuple"):
         return None
-    return [frame.machine.read(("a", atom, name), frame.activation) for name in info.fields]
+    return [frame.machine.read(("a", atom, name), frame.point) for name in info.fields]
 
 
 def is_abstract(frame: Frame, functions: Value) -> bool:

@@ -150,28 +150,29 @@ def _nearest(machine: Machine, code: Code, name: str) -> Function | None:
         if conftest is not None:
             places.append(conftest.body)
     for place in (code.parent, *places):
-        for function in _fixtures_in(machine, place):
-            if machine.fixtures[function.code] == name and function.code != code.id:
+        for function in _fixtures_in(machine, place).get(name, ()):
+            if function.code != code.id:
                 return function
     return None
 
 
-def _fixtures_in(machine: Machine, place: str) -> list[Function]:
-    """The fixtures defined in a module or class, then those a module imports."""
-    own = [
-        function
-        for code in machine.fixtures
-        if machine.program.codes[code].parent == place
-        for function in machine.defined.get(code, ())
-    ]
+def _fixtures_in(machine: Machine, place: str) -> dict[str, list[Function]]:
+    """The fixtures defined in a module or class, then those a module imports, by name."""
+    known = machine.fixture_views.get(place)
+    if known is not None:
+        return known
+    found: dict[str, list[Function]] = {}
+    for code, name in machine.fixtures.items():
+        if machine.program.codes[code].parent == place:
+            found.setdefault(name, []).extend(machine.defined.get(code, ()))
     path = machine.program.codes[place].path
-    if machine.program.modules[path].body != place:
-        return own
-    bound = (machine.peek(("g", path, name)) for name in sorted(machine.names_of_module(path)))
-    imported = [
-        atom for value in bound for atom in value.atoms if isinstance(atom, Function) and atom.code in machine.fixtures
-    ]
-    return [*own, *imported]
+    if machine.program.modules[path].body == place:
+        for bound in sorted(machine.names_of_module(path)):
+            for atom in machine.peek(("g", path, bound)).atoms:
+                if isinstance(atom, Function) and atom.code in machine.fixtures:
+                    found.setdefault(machine.fixtures[atom.code], []).append(atom)
+    machine.fixture_views[place] = found
+    return found
 
 
 def _result(machine: Machine, fixture: Function) -> Value:

@@ -205,7 +205,7 @@ def _init(frame: Frame, node: Ast, scope: Scope) -> Value:
     result = BOTTOM
     for atom in scope.args.get("self", BOTTOM).atoms:
         if isinstance(atom, Object):
-            result = join(result, frame.machine.watch(("a", atom, f"init {node[1]}"), frame.activation))
+            result = join(result, frame.machine.watch(("a", atom, f"init {node[1]}"), frame.point))
     return result if result is not BOTTOM else unknown_value(Reason.UNMODELED_LIBRARY)
 
 
@@ -269,7 +269,7 @@ def _described(frame: Frame, atom: Atom) -> Value:
         return value_of(tensor("dense", atom.name))
     if isinstance(atom, Object):
         kind = {"tensorflow.RaggedTensorSpec": "ragged", "tensorflow.SparseTensorSpec": "sparse"}.get(atom.cls, "dense")
-        watch, reader = frame.machine.watch, frame.activation
+        watch, reader = frame.machine.watch, frame.point
         dtype = as_dtype(watch(("a", atom, "init dtype"), reader))
         shape = as_shape(frame, watch(("a", atom, "init shape"), reader))
         return value_of(tensor(kind, dtype, shape))

@@ -27,7 +27,7 @@ def leaves(frame: Frame, value: Value, depth: int = 0) -> list[Atom]:
             for part in atom.elements if atom.elements is not None else (atom.element,):
                 found.extend(leaves(frame, part, depth + 1))
         elif isinstance(atom, Object) and atom.cls in containers.LISTS and depth < 4:
-            inner = frame.machine.watch(("e", atom, "*"), frame.activation)
+            inner = frame.machine.watch(("e", atom, "*"), frame.point)
             found.extend(leaves(frame, inner, depth + 1))
         else:
             found.append(atom)
@@ -141,7 +141,7 @@ def value_shape(frame: Frame, value: Value, depth: int = 0) -> tuple[int | None,
             elif items and len(inner) == 1 and None not in inner:
                 found.add((len(items), *inner.pop()))  # type: ignore[misc]
             elif isinstance(atom, Object) and atom.cls == "list" and items is None:
-                element = value_shape(frame, frame.machine.watch(("e", atom, "*"), frame.activation), depth + 1)
+                element = value_shape(frame, frame.machine.watch(("e", atom, "*"), frame.point), depth + 1)
                 found.add((None, *element) if element is not None else None)
             else:
                 found.add(None)
