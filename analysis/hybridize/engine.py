@@ -97,7 +97,10 @@ def _collector_paused() -> Iterator[None]:
         yield
     finally:
         if enabled:
+            # What was made counts as old from here on: else the very next allocation would walk all of it.
+            gc.freeze()
             gc.enable()
+            gc.unfreeze()
 
 
 __all__ = ["InputError", "Progress", "analyze"]

@@ -97,6 +97,8 @@ class EffectAnalysis:
         self.graph = graph
         self.summaries: dict[Activation, Summary] = {}
         self.homes = _homes(machine)
+        self._passed: dict[Activation, frozenset[Atom]] = {}
+        self._others: dict[tuple[Activation, Position, Activation], list[Activation | None]] = {}
         for group in graph.groups:
             self._summarize(group)
 
@@ -112,7 +114,8 @@ class EffectAnalysis:
         allocated = frozenset(made)
         for activation in group:
             self.summaries[activation] = Summary({}, allocated)
-        for _ in range(len(group) + 1):  # effects of one member reach the others along the cycle
+        cyclic = len(group) > 1 or any(edge.target is group[0] for edge in group[0].edges)
+        for _ in range(len(group) + 1 if cyclic else 1):  # effects of one member reach the others along the cycle
             changed = False
             for activation in group:
                 changed |= self._collect(activation, allocated)
@@ -127,9 +130,20 @@ class EffectAnalysis:
                 changed |= _put(visible, Step(effect, None, _key(effect), self._own_guess(activation, effect)))
         for edge in activation.edges:
             for key, effect in self._through(edge):
+                known = visible.get(_key(effect))
+                if known is not None and known.guess is None:
+                    continue  # no other way to it can be better
                 if self.classify(activation, effect, allocated, own=False) is not None:
                     changed |= _put(visible, Step(effect, edge, key, self._guess(activation, edge, key)))
         return changed
+
+    def _passed_to(self, activation: Activation) -> frozenset[Atom]:
+        """Everything an activation's arguments may be."""
+        found = self._passed.get(activation)
+        if found is None:
+            found = frozenset(atom for value in activation.args.values() for atom in value.atoms)
+            self._passed[activation] = found
+        return found
 
     def _through(self, edge: Edge) -> list[tuple[Key, Effect]]:
         """(key in the callee, effect) of what a call does, given what it passes.
@@ -137,12 +151,13 @@ class EffectAnalysis:
         A merged activation stands for calls with other arguments, too: of the objects it writes because they were
         passed to it, only those that this call passes count.
         """
-        if edge.kind not in CARRYING or edge.target not in self.summaries:
+        summary = self.summaries.get(edge.target)
+        if summary is None or not summary.visible or edge.kind not in CARRYING:
             return []
-        found = [(key, step.effect) for key, step in self.summaries[edge.target].visible.items()]
+        found = [(key, step.effect) for key, step in summary.visible.items()]
         if not edge.target.merged:
             return found
-        all_passed = {atom for value in edge.target.args.values() for atom in value.atoms}
+        all_passed = self._passed_to(edge.target)
         passed = {atom for value in edge.passed for atom in value.atoms}
         result: list[tuple[Key, Effect]] = []
         for key, effect in found:
@@ -169,7 +184,7 @@ class EffectAnalysis:
         if effect.kind == "writes-array":
             # An array has no allocation site: whose it is shows in the function that writes, not further up.
             return effect.cell[1] if own and effect.cell is not None else "writes-parameter" if own else None
-        passed = {atom for value in activation.args.values() for atom in value.atoms}
+        passed = self._passed_to(activation)
         kinds = [self._write_kind(activation, effect, atom, allocated, passed, own) for atom in effect.objects]
         definite = [kind for kind in kinds if kind is not None and kind != "opaque"]
         if definite:
@@ -182,7 +197,7 @@ class EffectAnalysis:
         effect: Effect,
         atom: Atom,
         allocated: frozenset[Atom | str],
-        passed: set[Atom],
+        passed: frozenset[Atom],
         own: bool,
     ) -> str | None:
         if isinstance(atom, Unknown):
@@ -302,6 +317,13 @@ class EffectAnalysis:
         Bodies of one name at one place are the methods of receivers of several classes. Those of different names
         (``__new__`` and ``__init__``) are called one after the other.
         """
+        place = (activation, edge.position, edge.target)
+        known = self._others.get(place)
+        if known is None:
+            known = self._others[place] = self._other_targets(activation, edge)
+        return known
+
+    def _other_targets(self, activation: Activation, edge: Edge) -> list[Activation | None]:
         here = {
             other.target: other.target.code
             for other in activation.edges

@@ -172,13 +172,18 @@ def _coarsen(value: Value, limit: int) -> Value:
 
 
 def _cut(value: Value, limit: int, kept: Value) -> Value:
+    if len(value.atoms) <= limit:
+        return value
     callables = [atom for atom in value.atoms if isinstance(atom, CALLABLES)]
     others = [atom for atom in value.atoms if not isinstance(atom, CALLABLES)]
     if len(others) <= limit and len(callables) <= 3 * limit:
         return value
 
+    old = set(kept.atoms)
+
     def newcomers_last(atom: Atom) -> tuple[bool, tuple[int, str]]:
-        return (not any(atom is old or _covers(atom, old) for old in kept.atoms), atom.rank)
+        stands = atom in old or (isinstance(atom, _WIDE) and any(_covers(atom, member) for member in old))
+        return (not stands, atom.rank)
 
     callables.sort(key=newcomers_last)
     others.sort(key=newcomers_last)

@@ -142,7 +142,7 @@ def returned(frame: Frame, activation: Activation) -> Value:
     """What calling a body gives: its result, or for a generator the generator."""
     if activation.code.is_generator:
         atom = stream_of("generator", activation.yielded, activation.id)
-        frame.activation.allocated.add(atom)
+        frame.own(atom)
         return value_of(atom)
     return activation.result
 

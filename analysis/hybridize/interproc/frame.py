@@ -124,7 +124,9 @@ class Frame:
                 if instruction[0] not in OPERANDS:
                     return False
                 dirty.discard(index)
-                self._enter(index)
+                self._index = index
+                self._events[index] = None
+                self.point = self._points[index] or self._new_point(index)
                 self.block = self.code.blocks[self.plan.homes[index]]
                 OPERATIONS[instruction[0]](self, instruction)
             return registers == before
@@ -179,6 +181,7 @@ class Frame:
     def _execute(self, steps: list[Step]) -> bool:
         """Run a block; whether it ended the body (return, raise)."""
         registers, env, dirty, seen = self.registers, self.env, self._dirty, self._operands
+        events, points = self._events, self._points
         for opcode, instruction, index, operands in steps:
             if opcode == ir.LOAD:
                 registers[instruction[1]] = env.get(instruction[2], BOTTOM)
@@ -196,19 +199,17 @@ class Frame:
                         continue
                     seen[index] = now
                     dirty.discard(index)
-                self._enter(index)
+                self._index = index
+                events[index] = None
+                if points is not None:
+                    self.point = points[index] or self._new_point(index)
                 OPERATIONS[opcode](self, instruction)
         return False
 
-    def _enter(self, index: int) -> None:
-        """Forget what a step wrote down before; reads are its own from here on."""
-        self._index = index
-        self._events[index] = None
-        if self._points is not None:
-            point = self._points[index]
-            if point is None:
-                point = self._points[index] = Point(self.activation, index)
-            self.point = point
+    def _new_point(self, index: int) -> Point:
+        assert self._points is not None
+        point = self._points[index] = Point(self.activation, index)
+        return point
 
     def argument(self, name: str) -> Value:
         """The value a parameter had at first, whatever the body binds its name to."""
@@ -219,6 +220,7 @@ class Frame:
 
     def note(self, event: Event) -> None:
         """Record an event of the step that runs."""
+        self.machine.touches += 1
         events = self._events[self._index]
         if events is None:
             self._events[self._index] = [event]
@@ -230,6 +232,11 @@ class Frame:
         for events in self._events:
             if events is not None:
                 yield from events
+
+    def own(self, made: Atom) -> None:
+        """Record something mutable that the body makes."""
+        self.machine.touches += 1
+        self.activation.allocated.add(made)
 
     def effect(
         self, kind: str, detail: str, position: Position, objects: tuple[Atom, ...] = (),

@@ -28,7 +28,7 @@ def _iter(frame: Frame, arguments: Arguments, position: Position) -> Value:
             kind = {"dataset": "iterator", "range": "iter"}.get(atom.kind, atom.kind)
             made = stream_of(kind, atom.element, atom.source)
             if made is not atom:
-                frame.activation.allocated.add(made)
+                frame.own(made)
             result = join(result, value_of(made))
         elif isinstance(atom, Object) and protocols.has_method(frame, atom, "__iter__"):
             result = join(result, protocols.call_method(frame, atom, "__iter__", [], position))
@@ -39,7 +39,7 @@ def _iter(frame: Frame, arguments: Arguments, position: Position) -> Value:
             result = join(result, unknown_value(Reason.UNKNOWN_ELEMENT))
         else:
             made = stream_of("iter", containers.element(frame, value_of(atom), position))
-            frame.activation.allocated.add(made)
+            frame.own(made)
             result = join(result, value_of(made))
     return result
 
@@ -64,7 +64,7 @@ def _stream_with(make: Callable[[Any, Arguments, Position], Value]) -> Handler:
             if any(isinstance(atom, Tensor) and atom.kind in ("dense", "variable") for atom in value.atoms):
                 frame.use("unpacks-tensor", "hands a tensor to zip, map, enumerate or the like", position, value)
         made = stream_of("iter", make(frame, arguments, position))
-        frame.activation.allocated.add(made)
+        frame.own(made)
         return value_of(made)
 
     return handler

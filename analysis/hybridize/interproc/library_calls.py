@@ -58,9 +58,25 @@ def call_library(frame: Frame, name: str, arguments: Arguments, position: Positi
 
 def call_row(frame: Frame, row: Row, arguments: Arguments, position: Position) -> Value:
     """What a row says of a call."""
+    machine = frame.machine
+    semantics.record(frame, row, arguments, position)
+    key = (
+        row.name, tuple(arguments.positional), tuple(arguments.keywords.items()), arguments.rest,
+        arguments.keyword_rest,
+    )  # fmt: skip
+    known = machine.pure.get(key)
+    if known is not None:
+        return known
+    touches = machine.touches
+    result = _row_result(frame, row, arguments, position)
+    if machine.touches == touches:
+        machine.pure[key] = result
+    return result
+
+
+def _row_result(frame: Frame, row: Row, arguments: Arguments, position: Position) -> Value:
     args = semantics.bind_row(row, arguments)
     scope = semantics.Scope(row, args, position)
-    semantics.record(frame, row, arguments, position)
     _note_name(frame, row, args, position)
     for _, callback, mode, parts in row.calls:
         values = args.get(callback, BOTTOM)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
+from typing import Any
 
 from hybridize.config import Config
 from hybridize.domains.atoms import (
@@ -86,6 +87,10 @@ class Machine:
         """What a call reaches and passes, where it does not matter who calls; defaults are as they are now."""
         self.queue: deque[Activation] = deque()
         self.depth = 0
+        self.touches = 0
+        """How often something was read, written, made or noted that is not the value of an argument."""
+        self.pure: dict[tuple[Any, ...], Value] = {}
+        """A library's name and all that a call passes, to the result where that is all that matters."""
         self.counters = {
             "visits": 0, "activations": 0, "contexts merged": 0, "visit bound reached": 0, "values widened": 0,
         }  # fmt: skip
@@ -94,6 +99,7 @@ class Machine:
 
     def read(self, key: CellKey, reader: Point | None) -> Value:
         """What a cell holds; the reader runs again when it grows."""
+        self.touches += 1
         cell = self.cells.get(key)
         if cell is None:
             cell = self.cells[key] = Cell()
@@ -103,11 +109,13 @@ class Machine:
 
     def peek(self, key: CellKey) -> Value:
         """What a cell holds now."""
+        self.touches += 1
         cell = self.cells.get(key)
         return BOTTOM if cell is None else cell.value
 
     def watch(self, key: CellKey, reader: Point) -> Value:
         """Like `read`, for a place that may rightly stay empty: `settle` gives it no unknown value."""
+        self.touches += 1
         cell = self.cells.get(key)
         if cell is None:
             cell = self.cells[key] = Cell()
@@ -123,6 +131,7 @@ class Machine:
 
     def write(self, key: CellKey, value: Value) -> None:
         """Let a cell hold ``value`` too."""
+        self.touches += 1
         cell = self.cells.get(key)
         if cell is None:
             cell = self.cells[key] = Cell()
@@ -172,6 +181,7 @@ class Machine:
 
     def activation(self, code: Code, env: str, args: dict[str, Value], receiver_site: str = "") -> Activation:
         """The activation for these arguments; past the bound on contexts, one for all that are left."""
+        self.touches += 1
         key = (code.id, env, tuple(coarsen(value) for value in args.values()))
         found = self.activations.get(key)
         if found is None:
@@ -186,9 +196,11 @@ class Machine:
             self.activations[key] = found
         changed = False
         for name, value in args.items():
-            grown = join(found.args.get(name, BOTTOM), value)
-            if grown is not found.args.get(name):
-                before = found.args.get(name, BOTTOM)
+            before = found.args.get(name, BOTTOM)
+            if value is before:
+                continue
+            grown = join(before, value)
+            if grown is not before:
                 grown = widen(absorb(widen_constants(grown)) if found.visits > 3 else grown, self.limits.values, before)
                 changed = changed or grown is not before
                 found.args[name] = grown
@@ -201,7 +213,8 @@ class Machine:
         if not self.program.is_method(code) or not code.parameters:
             return ""
         receiver = args[code.parameters[0].name]
-        return ",".join(dict.fromkeys(atom.cls for atom in receiver.atoms if isinstance(atom, Object)))
+        classes = {atom.cls for atom in receiver.atoms if isinstance(atom, Object)}
+        return classes.pop() if len(classes) == 1 else ""
 
     def _merged(
         self, code: Code, env: str, args: dict[str, Value], existing: list[Activation], group: str
@@ -387,6 +400,7 @@ class Machine:
 
     def allocate(self, activation: Activation, cls: str, site: str) -> Object:
         """The object of class ``cls`` made at ``site`` by this activation."""
+        self.touches += 1
         if activation.receiver_site and activation.receiver_site.count("<") < 2:
             site = f"{site}<{activation.receiver_site}"
         atom = object_of(cls, site)

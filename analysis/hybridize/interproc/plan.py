@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from itertools import chain
 from operator import itemgetter
 from typing import Any
 
@@ -41,18 +42,18 @@ class Plan:
                 layout = OPERANDS.get(instruction[0])
                 number = len(self.instructions)
                 # What a call gives may depend on the ``with`` statements around it.
-                operands = layout and _getter([*layout(instruction), *block.contexts])
+                operands = layout and _getter(layout(instruction) + block.contexts)
                 steps.append((instruction[0], instruction, number, operands))
                 self.instructions.append(instruction)
                 self.homes.append(home)
             self.steps.append(steps)
 
 
-def _getter(registers: list[int]) -> Operands:
-    used = tuple(register for register in registers if register >= 0)
-    found = _getters.get(used)
+def _getter(registers: tuple[int, ...]) -> Operands:
+    found = _getters.get(registers)
     if found is None:
-        found = _getters[used] = itemgetter(*used) if used else _nothing
+        used = [register for register in registers if register >= 0]
+        found = _getters[registers] = itemgetter(*used) if used else _nothing
     return found
 
 
@@ -63,25 +64,37 @@ def _nothing(_: list[Value]) -> Any:
     return ()
 
 
-def _at(*fields: int) -> Callable[[Instruction], list[int]]:
+def _at(*fields: int) -> Callable[[Instruction], tuple[int, ...]]:
     """Operands that stand in the named fields of an instruction."""
-    return lambda instruction: [instruction[field] for field in fields]
+    if len(fields) == 1:
+        return itemgetter(slice(fields[0], fields[0] + 1))
+    return itemgetter(*fields) if fields else _none
 
 
-def _items(instruction: Instruction) -> list[int]:
-    return [register for register, _ in instruction[2]]
+def _none(_: Instruction) -> tuple[int, ...]:
+    return ()
 
 
-OPERANDS: dict[int, Callable[[Instruction], list[int]]] = {
+def _items(instruction: Instruction) -> tuple[int, ...]:
+    return tuple(register for register, _ in instruction[2])
+
+
+def _call(instruction: Instruction) -> tuple[int, ...]:
+    _, _, function, arguments, keywords, _ = instruction
+    if not arguments and not keywords:
+        return (function,)
+    return (function, *[register for register, _ in arguments], *[register for _, register in keywords])
+
+
+OPERANDS: dict[int, Callable[[Instruction], tuple[int, ...]]] = {
     ir.LOAD_CELL: _at(), ir.STORE_CELL: _at(3), ir.LOAD_GLOBAL: _at(), ir.STORE_GLOBAL: _at(2), ir.ATTR: _at(2),
     ir.SET_ATTR: _at(1, 3), ir.DEL_ATTR: _at(1), ir.ITEM: _at(2, 3), ir.SET_ITEM: _at(1, 2, 3),
     ir.DEL_ITEM: _at(1, 2), ir.SLICE: _at(2, 3, 4),
-    ir.CALL: lambda ins: [ins[2], *(register for register, _ in ins[3]), *(register for _, register in ins[4])],
-    ir.BINARY: _at(3, 4), ir.INPLACE: _at(3, 4), ir.UNARY: _at(3), ir.COMPARE: _at(3, 4), ir.TUPLE: _items,
-    ir.LIST: _items, ir.SET: _items, ir.DICT: lambda ins: [register for pair in ins[2] for register in pair],
-    ir.FORMAT: lambda ins: list(ins[2]), ir.COLLECT: _at(1, 2, 3),
-    ir.FUNCTION: lambda ins: [register for _, register in (*ins[3], *ins[4])],
-    ir.CLASS: lambda ins: [register for register, _ in ins[3]], ir.DECORATE: _at(2, 3), ir.ITER: _at(2),
+    ir.CALL: _call, ir.BINARY: _at(3, 4), ir.INPLACE: _at(3, 4), ir.UNARY: _at(3), ir.COMPARE: _at(3, 4),
+    ir.TUPLE: _items, ir.LIST: _items, ir.SET: _items, ir.DICT: lambda ins: tuple(chain.from_iterable(ins[2])),
+    ir.FORMAT: itemgetter(2), ir.COLLECT: _at(1, 2, 3),
+    ir.FUNCTION: lambda ins: tuple(register for _, register in (*ins[3], *ins[4])),
+    ir.CLASS: lambda ins: tuple(register for register, _ in ins[3]), ir.DECORATE: _at(2, 3), ir.ITER: _at(2),
     ir.NEXT: _at(2), ir.UNPACK: _at(2), ir.YIELD: _at(2), ir.YIELD_FROM: _at(2), ir.AWAIT: _at(2), ir.IMPORT: _at(),
     ir.IMPORT_FROM: _at(), ir.IMPORT_STAR: _at(), ir.ENTER: _at(2), ir.EXIT: _at(1), ir.EXCEPTION: _at(2),
     ir.ANNOTATE: _at(2), ir.STREAM: _at(2),

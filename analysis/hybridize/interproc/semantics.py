@@ -313,7 +313,7 @@ def _it(frame: Frame, node: Ast, scope: Scope) -> Value:
 def _stream(frame: Frame, node: Ast, scope: Scope) -> Value:
     kind = node[0] if scope.row.name.startswith(("tensorflow.", "keras.")) else "iter"
     atom = stream_of(kind, evaluate(frame, node[1], scope))
-    frame.activation.allocated.add(atom)
+    frame.own(atom)
     return value_of(atom)
 
 
