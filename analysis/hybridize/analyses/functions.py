@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from hybridize.analyses import describe
+from hybridize.analyses import coercions, describe, relation, signatures
 from hybridize.analyses.callgraph import CallGraph
 from hybridize.analyses.effects import EffectAnalysis, Occurrence, reason_of
 from hybridize.analyses.parameters import parameter_facts, receiver_name, specs_of
@@ -23,6 +23,8 @@ Sources = Mapping[str, SourceFile]
 ArgumentTexts = Callable[[SourceFile, Position, bool, tuple[str, ...]], dict[str, str]]
 """(file, position of a decorator or call, is a decorator, names of positional ones) to the text of its arguments."""
 
+KERAS_LAYERS = ("keras.layers.Layer", "keras.Layer", "keras.Model", "keras.Sequential")
+COERCES = frozenset({"coerces"})
 NOT_ANALYZED = Fact(value=None, reason=Reason.NOT_ANALYZED.value)
 
 
@@ -46,7 +48,8 @@ class FunctionReports:
 
     def one(self, code: Code) -> FunctionReport:
         """The report of one function."""
-        params = parameter_facts(self.machine, code, self.config)
+        converted = coercions.coercions(self.machine, self.usage, code)
+        params = parameter_facts(self.machine, code, self.config, frozenset(converted.pins))
         hybridization = self._hybridization(code)
         facts = dict.fromkeys(FACTS, NOT_ANALYZED)
         assumptions: list[str] = []
@@ -63,8 +66,15 @@ class FunctionReports:
         for name in self.machine.unknown_decorators.get(code.id, {}):
             shown = f"`{name}`" if name else "a decorator"
             assumptions.append(f"{shown}, which is not part of the project, is taken to leave `{code.name}` as it is")
-        supplied = hybridization is not None and "input_signature" in hybridization.arguments
-        decision = decide(hybridization is not None, facts, Signature(supplied=supplied))
+        inference = self._signature(code, converted)
+        facts["dtype_conflict"] = self._dtype_conflict(code, converted, inference)
+        decision = decide(hybridization is not None, facts, self._known_signature(hybridization, inference))
+        if decision.verdict.action == "convert-to-hybrid":
+            assumptions += [
+                f"an `input_signature` says {converted.pins[name]} for `{name}`: eager execution converts the NumPy "
+                "arrays that it receives"
+                for name in converted.needed
+            ]
         return FunctionReport(
             path=code.path,
             qualname=code.qualname,
@@ -74,8 +84,8 @@ class FunctionReports:
             hybridization=hybridization,
             parameters=params.parameters,
             facts=facts,
-            input_signature=None,
-            input_signature_absence=Reason.NOT_ANALYZED.text,
+            input_signature=inference.signature,
+            input_signature_absence=inference.reason,
             verdict=decision.verdict,
             assumptions=(*assumptions, *decision.assumptions),
             span=self._span(code.path, code.name_position),
@@ -118,6 +128,37 @@ class FunctionReports:
             input_signature=specs_of(event.signature) if "input_signature" in arguments else None,
             span=self._span(event.path, event.position),
         )
+
+    # -- input signatures ------------------------------------------------------------------------------------------
+
+    def _signature(self, code: Code, converted: coercions.Coercions) -> signatures.Inference:
+        keras_call = (
+            code.name == "call"
+            and self.machine.program.is_method(code)
+            and self.machine.classes.has_library_base(code.parent, *KERAS_LAYERS)
+        )
+        return signatures.infer(self.machine, code, converted.pins, lambda: self.usage.assigned(code), keras_call)
+
+    def _dtype_conflict(
+        self, code: Code, converted: coercions.Coercions, inference: signatures.Inference
+    ) -> Fact:
+        """Whether NumPy arguments are converted in ways that neither a graph nor a signature reproduces."""
+        if converted.conflicts or (converted.needed and inference.signature is None):
+            return Fact(value=True, basis="flow", evidence=self.usage.evidence(code, COERCES, self._span, self._text))
+        return Fact(value=False, basis="flow")
+
+    def _known_signature(
+        self, hybridization: Hybridization | None, inference: signatures.Inference
+    ) -> Signature | None:
+        """What the decision tables want to know; None in a run that does not infer signatures."""
+        if not self.config.infer_input_signatures:
+            return None
+        if hybridization is None or "input_signature" not in hybridization.arguments:
+            return Signature(inferred=inference.signature is not None)
+        given = hybridization.input_signature
+        if given is None or inference.signature is None:
+            return Signature(supplied=True)
+        return Signature(supplied=True, relation=relation.compare(given, tuple(inference.signature.values())))
 
     # -- facts -----------------------------------------------------------------------------------------------------
 

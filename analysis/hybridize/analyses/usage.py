@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from hybridize.analyses.callgraph import CallGraph
-from hybridize.domains.atoms import Tensor
+from hybridize.domains.atoms import Atom, Tensor
 from hybridize.domains.value import Value
 from hybridize.finding import Span
 from hybridize.interproc.activation import Activation
@@ -52,16 +52,16 @@ class UsageAnalysis:
         kinds = frozenset().union(*(self.kinds.get(act, frozenset()) for act in activations)) if activations else None
         facts = {
             "tensor_computation": _fact(kinds, COMPUTES),
-            "eager_only_call": _fact(kinds, EAGER_ONLY, self._evidence(code, EAGER_ONLY, place, text)),
+            "eager_only_call": _fact(kinds, EAGER_ONLY, self.evidence(code, EAGER_ONLY, place, text)),
             "numpy_on_parameter": self._numpy(code, activations, place, text),
             "keras_symbolic_argument": self._symbolic(code),
             "stale_variable_read": self._stale(code, place, text),
         }
         for fact, kind in (("tensor_iteration", "unpacks-tensor"), ("invalid_name_argument", "name-argument")):
-            facts[fact] = _fact(kinds, frozenset({kind}), self._evidence(code, frozenset({kind}), place, text))
+            facts[fact] = _fact(kinds, frozenset({kind}), self.evidence(code, frozenset({kind}), place, text))
         return facts
 
-    def _evidence(self, code: Code, kinds: frozenset[str], place: Place, text: Text) -> tuple[Evidence, ...]:
+    def evidence(self, code: Code, kinds: frozenset[str], place: Place, text: Text) -> tuple[Evidence, ...]:
         """The function's own lines with such a use."""
         found: dict[Position, Use] = {}
         for activation in self.machine.by_code.get(code.id, ()):
@@ -71,7 +71,7 @@ class UsageAnalysis:
         return _as_evidence(code, found, place, text)
 
     def _numpy(self, code: Code, activations: list[Activation], place: Place, text: Text) -> Fact:
-        evidence = self._evidence(code, frozenset({"numpy"}), place, text)
+        evidence = self.evidence(code, frozenset({"numpy"}), place, text)
         if evidence:
             return Fact(value=True, basis="flow", evidence=evidence)
         return Fact(value=False, basis="flow") if activations else Fact(value=None, reason=Reason.NO_CALLER.value)
@@ -98,6 +98,26 @@ class UsageAnalysis:
             if received is not None and any(isinstance(a, Tensor) and a.kind == "symbolic" for a in received.atoms):
                 return Fact(value=True, basis="flow")
         return Fact(value=False, basis="flow")
+
+    def assigned(self, code: Code) -> frozenset[Atom]:
+        """The variables that the function, or what it calls, assigns to."""
+        found: set[Atom] = set()
+        for activation in self.reached(code):
+            for use in activation.uses:
+                if use.kind == "graph-state":
+                    found.update(use.value.atoms)
+        return frozenset(found)
+
+    def reached(self, code: Code) -> list[Activation]:
+        """The activations of a function and of all that a graph of it contains."""
+        stack = [act for act in self.machine.by_code.get(code.id, ()) if act.evaluated]
+        seen = dict.fromkeys(stack)
+        while stack:
+            for edge in stack.pop().edges:
+                if edge.kind in TRACING and edge.target not in seen:
+                    seen[edge.target] = None
+                    stack.append(edge.target)
+        return list(seen)
 
     # -- callers ---------------------------------------------------------------------------------------------------
 

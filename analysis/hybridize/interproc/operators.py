@@ -33,7 +33,7 @@ from hybridize.domains.atoms import (
 )
 from hybridize.domains.value import BOTTOM, NONE, Value, absorb, join, type_value, unknown_value, value_of, widen
 from hybridize.interproc import containers, protocols
-from hybridize.interproc.tensors import operand, type_name
+from hybridize.interproc.tensors import note_coercion, operand, type_name
 from hybridize.models import dtypes, shapes
 from hybridize.reasons import Reason
 from hybridize.syntax.code import Position
@@ -252,6 +252,7 @@ def _tensor_operator(frame: Frame, operator: str, a: Atom, b: Atom, position: Po
     else:
         kind = next((k for k in ("symbolic", "ragged", "sparse") if k in kinds), "dense")
         frame.use("op", f"`{operator}` on a tensor", position, value_of(*tensors))
+        note_coercion(frame, [a, b], f"`{operator}`", position)
     dtype = _operator_dtype(operator, a, b, kind)
     shape: Any = None
     if kind in ("dense", "ndarray", "symbolic"):
