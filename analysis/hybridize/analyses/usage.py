@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from hybridize.analyses.callgraph import CallGraph
+from hybridize.analyses.stale import StaleReads
 from hybridize.domains.atoms import Atom, Tensor
-from hybridize.domains.value import Value
 from hybridize.finding import Span
 from hybridize.interproc.activation import Activation
 from hybridize.interproc.events import Use
@@ -44,6 +44,7 @@ class UsageAnalysis:
             frozen = frozenset(kinds)
             for activation in group:
                 self.kinds[activation] = frozen
+        self.stale = StaleReads(machine, graph)
         self.eager = _eagerly_reached(machine, graph)
 
     def facts(self, code: Code, parameters: tuple[Parameter, ...], place: Place, text: Text) -> dict[str, Fact]:
@@ -77,19 +78,7 @@ class UsageAnalysis:
         return Fact(value=False, basis="flow") if activations else Fact(value=None, reason=Reason.NO_CALLER.value)
 
     def _stale(self, code: Code, place: Place, text: Text) -> Fact:
-        """Whether the body reads a model's variables above the first place where it calls that model.
-
-        Traced, the list is what it was before that call created the variables.
-        """
-        stale: dict[Position, Use] = {}
-        for activation in self.machine.by_code.get(code.id, ()):
-            called: dict[Value, Position] = {}
-            for use in activation.uses:
-                if use.kind == "calls-layer":
-                    called[use.value] = min(use.position, called.get(use.value, use.position))
-            for use in activation.uses:
-                if use.kind == "reads-variables" and use.value in called and use.position < called[use.value]:
-                    stale.setdefault(use.position, use)
+        stale = self.stale.stale(code)
         return Fact(value=bool(stale), basis="flow", evidence=_as_evidence(code, stale, place, text))
 
     def _symbolic(self, code: Code) -> Fact:
