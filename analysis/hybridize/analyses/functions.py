@@ -8,7 +8,8 @@ from hybridize.analyses import coercions, describe, relation, signatures
 from hybridize.analyses.callgraph import CallGraph
 from hybridize.analyses.effects import EffectAnalysis, Occurrence, reason_of
 from hybridize.analyses.parameters import parameter_facts, receiver_name, specs_of
-from hybridize.analyses.usage import UsageAnalysis
+from hybridize.analyses.static_axes import StaticAxes
+from hybridize.analyses.usage import UsageAnalysis, as_evidence
 from hybridize.config import Config
 from hybridize.finding import Span
 from hybridize.interproc.events import Hybridized
@@ -39,6 +40,7 @@ class FunctionReports:
         self.graph = CallGraph(machine)
         self.effects = EffectAnalysis(machine, self.graph)
         self.usage = UsageAnalysis(machine, self.graph)
+        self.static_axes = StaticAxes(machine, self.usage, lambda code, uses: as_evidence(code, uses, self._span, self._text))
 
     def all(self) -> tuple[FunctionReport, ...]:
         """Every function of the program, by path and line."""
@@ -67,8 +69,12 @@ class FunctionReports:
             shown = f"`{name}`" if name else "a decorator"
             assumptions.append(f"{shown}, which is not part of the project, is taken to leave `{code.name}` as it is")
         inference = self._signature(code, converted)
+        facts["unresolved_static_axis"] = axes = self.static_axes.fact(code, inference)
+        known = self._known_signature(hybridization, inference)
+        if axes.value is not False:
+            inference = signatures.Inference(None, signatures.Absence.STATIC_AXIS)
         facts["dtype_conflict"] = self._dtype_conflict(code, converted, inference)
-        decision = decide(hybridization is not None, facts, self._known_signature(hybridization, inference))
+        decision = decide(hybridization is not None, facts, known)
         if decision.verdict.action == "convert-to-hybrid":
             assumptions += [
                 f"an `input_signature` says {converted.pins[name]} for `{name}`: eager execution converts the NumPy "

@@ -45,7 +45,7 @@ class Absence(enum.Enum):
     STARRED = "`*{}` takes a varying number of arguments"
     ASSIGNED = "`{}` receives variables that are assigned to, and under a signature they arrive as plain tensors"
     RECEIVER = "the receiver is called `{}`: TensorFlow leaves out of a signature only one called `self`"
-    STATIC_AXIS = "code reads statically a size of `{}` that the signature would leave open"
+    STATIC_AXIS = "code reads statically a size that the signature would leave open"
 
 
 class Inference(NamedTuple):

@@ -69,7 +69,7 @@ class UsageAnalysis:
             for use in activation.uses:
                 if use.kind in kinds:
                     found.setdefault(use.position, use)
-        return _as_evidence(code, found, place, text)
+        return as_evidence(code, found, place, text)
 
     def _numpy(self, code: Code, activations: list[Activation], place: Place, text: Text) -> Fact:
         evidence = self.evidence(code, frozenset({"numpy"}), place, text)
@@ -79,7 +79,7 @@ class UsageAnalysis:
 
     def _stale(self, code: Code, place: Place, text: Text) -> Fact:
         stale = self.stale.stale(code)
-        return Fact(value=bool(stale), basis="flow", evidence=_as_evidence(code, stale, place, text))
+        return Fact(value=bool(stale), basis="flow", evidence=as_evidence(code, stale, place, text))
 
     def _symbolic(self, code: Code) -> Fact:
         for parameter in code.parameters:
@@ -134,7 +134,8 @@ def _eagerly_reached(machine: Machine, graph: CallGraph) -> set[str]:
     return {activation.code.id for activation in seen}
 
 
-def _as_evidence(code: Code, found: dict[Position, Use], place: Place, text: Text) -> tuple[Evidence, ...]:
+def as_evidence(code: Code, found: dict[Position, Use], place: Place, text: Text) -> tuple[Evidence, ...]:
+    """Uses in one body as evidence, in the order of the text."""
     return tuple(
         Evidence(
             path=code.path,

@@ -28,7 +28,7 @@ from hybridize.domains.atoms import (
     wrapped_of,
 )
 from hybridize.domains.value import BOTTOM, Value, join, join_all, type_value, unknown_value, value_of
-from hybridize.interproc import protocols, semantics
+from hybridize.interproc import protocols, semantics, static_shapes
 from hybridize.interproc.activation import Arguments
 from hybridize.models.rows import Row
 from hybridize.reasons import Reason
@@ -86,6 +86,10 @@ def attribute_of(frame: Frame, atom: Atom, name: str, position: Position) -> Val
         return _scalar_attribute(frame, atom, name, position)
     if isinstance(atom, Tuple):
         row = frame.machine.library.method("builtins.tuple", name)
+        if row is None and (row := frame.machine.library.method("tensorflow.TensorShape", name)) is not None:
+            if name in static_shapes.RANKS:
+                return static_shapes.rank_of(frame, atom)
+            return value_of(bound_of(lib_of(row.name), value_of(atom)))
         return from_row(frame, row, atom, position) if row else unknown_value(Reason.UNKNOWN_ATTRIBUTE)
     if isinstance(atom, Function):
         return _function_attribute(frame, atom, name)
@@ -135,6 +139,8 @@ def _scalar_attribute(frame: Frame, atom: Const | PyType, name: str, position: P
         return BOTTOM  # raises; the branch on which this happens is not the one that matters
     if kind == "object":
         return unknown_value(Reason.UNKNOWN_ATTRIBUTE)
+    if kind == "TensorShape" and name in static_shapes.RANKS:
+        return static_shapes.rank_of(frame, atom)
     cls = "tensorflow.TensorShape" if kind == "TensorShape" else f"builtins.{kind}"
     row = frame.machine.library.method(cls, name)
     if row is not None:

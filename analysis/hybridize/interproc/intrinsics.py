@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hybridize.interproc import intrinsics_containers, intrinsics_numbers, intrinsics_objects, keras
+from hybridize.interproc import intrinsics_containers, intrinsics_numbers, intrinsics_objects, keras, static_shapes
 from hybridize.interproc.intrinsics_base import Handler
 
 INTRINSICS: dict[str, Handler] = {
@@ -10,5 +10,6 @@ INTRINSICS: dict[str, Handler] = {
     **intrinsics_numbers.INTRINSICS,
     **intrinsics_containers.INTRINSICS,
     **keras.INTRINSICS,
+    **static_shapes.INTRINSICS,
 }
 """Handlers by the library's name of what is called."""

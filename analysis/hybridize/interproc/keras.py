@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from hybridize.domains.atoms import Atom, Class, Object, Tensor, tensor
 from hybridize.domains.value import BOTTOM, NONE, Value, join, type_value, unknown_value, value_of
-from hybridize.interproc import containers, protocols, semantics
+from hybridize.interproc import containers, protocols, semantics, static_shapes
 from hybridize.interproc.activation import Arguments
 from hybridize.reasons import Reason
 from hybridize.syntax.code import Position
@@ -24,6 +24,8 @@ def call_layer(frame: Frame, arguments: Arguments, position: Position) -> Value 
         if not isinstance(atom, Object):
             continue
         frame.use("calls-layer", atom.cls, position, value_of(atom))
+        if frame.machine.probing:
+            static_shapes.note_layer(frame, atom, arguments, position)
         if atom.cls in LIBRARY_MODELS:
             handled = True
             frame.use("op", atom.cls, position)
@@ -62,7 +64,7 @@ def _call_one(frame: Frame, atom: Object, arguments: Arguments, position: Positi
     machine = frame.machine
     built, where = machine.classes.lookup(atom.cls, "build", frame.point)
     if isinstance(where, Class):
-        shape = type_value("TensorShape")
+        shape = static_shapes.input_shape(frame, arguments, position)
         call(frame, bind(frame, built, atom, position), Arguments([shape]), position, "lifecycle")
     found, owner = machine.classes.lookup(atom.cls, "call", frame.point)
     if not isinstance(owner, Class):

@@ -19,7 +19,7 @@ from hybridize.domains.atoms import (
     partial_of,
 )
 from hybridize.domains.value import BOTTOM, NONE, Value, is_py, join, unknown_value, value_of
-from hybridize.interproc import containers, semantics
+from hybridize.interproc import containers, semantics, static_shapes
 from hybridize.interproc.activation import Arguments
 from hybridize.interproc.tensors import leaves
 from hybridize.models.rows import Row
@@ -39,6 +39,8 @@ def call_library(frame: Frame, name: str, arguments: Arguments, position: Positi
     machine = frame.machine
     if name.startswith(("numpy.", "scipy.")):
         _note_numpy(frame, name, arguments, position)
+    if machine.probing:
+        static_shapes.note_call(frame, name, arguments, position)
     handler = INTRINSICS.get(name)
     if handler is not None:
         handled = handler(frame, arguments, position)

@@ -40,6 +40,11 @@ CallKey = tuple[Function, tuple[Value, ...], tuple[tuple[str, Value], ...], Valu
 class Machine:
     """State of one whole-program run."""
 
+    probing = False
+    """Whether shapes are read as a graph under an input signature reads them; see `interproc.probe`."""
+    mark = "#"
+    """What stands between the id of a code and the number of an activation in the id of the latter."""
+
     def __init__(self, program: Program, library: Library, config: Config) -> None:
         self.program = program
         self.library = library
@@ -171,7 +176,7 @@ class Machine:
             if len(existing) >= limit:
                 found = self._merged(code, env, args, existing, self._receiver_classes(code, args))
             else:
-                found = Activation(f"{code.id}#{len(existing)}", code, env, dict(args), receiver_site)
+                found = Activation(f"{code.id}{self.mark}{len(existing)}", code, env, dict(args), receiver_site)
                 existing.append(found)
                 self._register(found)
             self.activations[key] = found
@@ -199,7 +204,7 @@ class Machine:
         for activation in existing:
             if activation.merged == f"merged {group}" and activation.env == env:
                 return activation
-        merged = Activation(f"{code.id}#m{len(existing)}", code, env, dict(args))
+        merged = Activation(f"{code.id}{self.mark}m{len(existing)}", code, env, dict(args))
         merged.merged = f"merged {group}"
         existing.append(merged)
         self._register(merged)

@@ -332,16 +332,9 @@ def _union(frame: Frame, node: Ast, scope: Scope) -> Value:
 
 
 def _shape_value(frame: Frame, node: Ast, scope: Scope) -> Value:
-    shape = value_shape(frame, evaluate(frame, node[1], scope))
-    if shape is None or None in shape:
-        return (
-            type_value("TensorShape")
-            if shape is None
-            else containers.tuple_value(
-                [const_value(d) if d is not None else join(type_value("int"), NONE) for d in shape]
-            )
-        )
-    return containers.tuple_value([const_value(d) for d in shape])
+    from hybridize.interproc.static_shapes import shape_of
+
+    return shape_of(frame, evaluate(frame, node[1], scope), scope.position)
 
 
 _VALUES: dict[str, Callable[[Any, Ast, Scope], Value]] = {
