@@ -12,7 +12,7 @@ from hybridize.analyses.static_axes import StaticAxes
 from hybridize.analyses.usage import UsageAnalysis, as_evidence
 from hybridize.config import Config
 from hybridize.finding import Span
-from hybridize.interproc.events import Hybridized
+from hybridize.interproc.events import Hybridized, Use
 from hybridize.interproc.machine import Machine
 from hybridize.reasons import Reason
 from hybridize.report import FACTS, Evidence, Fact, FunctionReport, Hybridization, Parameter
@@ -40,7 +40,7 @@ class FunctionReports:
         self.graph = CallGraph(machine)
         self.effects = EffectAnalysis(machine, self.graph)
         self.usage = UsageAnalysis(machine, self.graph)
-        self.static_axes = StaticAxes(machine, self.usage, lambda code, uses: as_evidence(code, uses, self._span, self._text))
+        self.static_axes = StaticAxes(machine, self.usage, self._as_evidence)
 
     def all(self) -> tuple[FunctionReport, ...]:
         """Every function of the program, by path and line."""
@@ -145,9 +145,7 @@ class FunctionReports:
         )
         return signatures.infer(self.machine, code, converted.pins, lambda: self.usage.assigned(code), keras_call)
 
-    def _dtype_conflict(
-        self, code: Code, converted: coercions.Coercions, inference: signatures.Inference
-    ) -> Fact:
+    def _dtype_conflict(self, code: Code, converted: coercions.Coercions, inference: signatures.Inference) -> Fact:
         """Whether NumPy arguments are converted in ways that neither a graph nor a signature reproduces."""
         if converted.conflicts or (converted.needed and inference.signature is None):
             return Fact(value=True, basis="flow", evidence=self.usage.evidence(code, COERCES, self._span, self._text))
@@ -201,6 +199,9 @@ class FunctionReports:
         if not any(act.evaluated for act in self.machine.by_code.get(code.id, ())):
             return Fact(value=None, reason=Reason.NO_CALLER.value)
         return Fact(value=False, basis="flow")
+
+    def _as_evidence(self, code: Code, uses: dict[Position, Use]) -> tuple[Evidence, ...]:
+        return as_evidence(code, uses, self._span, self._text)
 
     def _evidence(self, occurrence: Occurrence) -> Evidence:
         effect = occurrence.effect

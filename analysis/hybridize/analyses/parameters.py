@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from hybridize.config import Config
 from hybridize.domains.atoms import Atom, Class, Const, Object, PyType, Stream, Tensor, Tuple, Unknown
-from hybridize.domains.value import BOTTOM, Value, is_py
+from hybridize.domains.value import BOTTOM, Value, is_py, join
 from hybridize.interproc.containers import DICTS, LISTS
 from hybridize.interproc.machine import Machine
 from hybridize.interproc.outside import annotated
@@ -79,7 +79,7 @@ def _parameter(
 ) -> Parameter:
     annotation = annotated(machine, code, name) if config.follow_type_hints else None
     by_annotation = _leaves(machine, annotation) if annotation is not None else []
-    received = evidence(machine, code, name)
+    received = join(evidence(machine, code, name), machine.received_failing.get((code.id, name), BOTTOM))
     passed = _leaves(machine, received)
     default = _leaves(machine, machine.peek(("d", code.id, name))) if has_default else []
     called = code.id in machine.called
@@ -121,7 +121,10 @@ def _parameter(
 
 
 def evidence(machine: Machine, code: Code, name: str) -> Value:
-    """What calls pass. Of a function that gets wrapped (``g = tf.function(f)``), calls of the result count, if any."""
+    """What calls pass that are not expected to raise.
+
+    Of a function that gets wrapped (``g = tf.function(f)``), calls of the result count, if any.
+    """
     events = machine.hybridized.get(code.id, ())
     if events and all(event.form == "call" for event in events):
         return machine.received_traced.get((code.id, name), BOTTOM)

@@ -68,7 +68,7 @@ class Inference(NamedTuple):
         )
 
 
-class _NoSpec(Exception):
+class _NoSpecError(Exception):
     """No spec describes a value."""
 
     def __init__(self, absence: Absence) -> None:
@@ -106,7 +106,7 @@ def infer(
             continue
         try:
             spec = _parameter_spec(machine, code, parameter, passed, pins)
-        except _NoSpec as none:
+        except _NoSpecError as none:
             return Inference(None, none.absence, parameter.name)
         if omitted:  # a signature covers parameters from the left, without gaps
             return Inference(None, Absence.GAP, omitted)
@@ -127,19 +127,19 @@ def _may_be_left_out(parameter: ParameterFact, passed: Value) -> bool:
 
 def _parameter_spec(machine: Machine, code: Code, parameter: ParameterFact, passed: Value, pins: Pins) -> Specs:
     if parameter.kind in ("var-positional", "var-keyword"):
-        raise _NoSpec(Absence.STARRED)
+        raise _NoSpecError(Absence.STARRED)
     if parameter.kind == "keyword-only":
-        raise _NoSpec(Absence.DEFAULT_REPLACED if parameter.has_default else Absence.KEYWORD_ONLY)
+        raise _NoSpecError(Absence.DEFAULT_REPLACED if parameter.has_default else Absence.KEYWORD_ONLY)
     if passed is BOTTOM:
-        raise _NoSpec(Absence.NOT_PASSED)
+        raise _NoSpecError(Absence.NOT_PASSED)
     try:
         spec = _value_spec(machine, passed, pins.get(parameter.name, ""))
         if parameter.has_default and _omitted(machine, code, parameter.name):
             default = machine.peek(("d", code.id, parameter.name))
             spec = _value_spec(machine, join_all((passed, default)), pins.get(parameter.name, ""))
-    except _NoSpec as none:
+    except _NoSpecError as none:
         if parameter.has_default and none.absence is Absence.NOT_A_TENSOR:
-            raise _NoSpec(Absence.DEFAULT_REPLACED) from none
+            raise _NoSpecError(Absence.DEFAULT_REPLACED) from none
         raise
     return spec
 
@@ -152,7 +152,7 @@ def _omitted(machine: Machine, code: Code, name: str) -> bool:
         index < len(edge.passed) and edge.passed[index] is default
         for act in machine.by_code.get(code.id, ())
         for caller in act.callers
-        for edge in caller.edges
+        for edge in caller.activation.edges
         if edge.target is act
     )
 
@@ -162,19 +162,20 @@ def _value_spec(machine: Machine, value: Value, pin: str | None, depth: int = 0)
     if all(isinstance(atom, Tensor) for atom in value.atoms):
         return _tensor_spec([atom for atom in value.atoms if isinstance(atom, Tensor)], pin)
     if any(isinstance(atom, Unknown) for atom in value.atoms):
-        raise _NoSpec(Absence.UNKNOWN)
-    if not any(_holds_tensors(machine, atom) for atom in value.atoms):
-        raise _NoSpec(Absence.NOT_A_TENSOR)
+        raise _NoSpecError(Absence.UNKNOWN)
+    if not all(_holds_tensors(machine, atom) for atom in value.atoms):
+        raise _NoSpecError(Absence.NOT_A_TENSOR)
     sequences = [sequence_items(machine, atom) for atom in value.atoms]
     kinds = {"tuple" if isinstance(atom, Tuple) else "list" for atom in value.atoms}
     lengths = {len(items) if items is not None else -1 for items in sequences}
     if len(lengths) > 1 or len(kinds) > 1 or -1 in lengths or depth >= MAX_DEPTH:
-        raise _NoSpec(Absence.CONTAINER)
+        raise _NoSpecError(Absence.CONTAINER)
     columns = zip(*(items for items in sequences if items is not None), strict=True)
     return [_value_spec(machine, join_all(column), pin, depth + 1) for column in columns]
 
 
 def _holds_tensors(machine: Machine, atom: Atom, depth: int = 0) -> bool:
+    """Whether an atom is a tensor, or a container with some."""
     if isinstance(atom, Tensor) or depth >= MAX_DEPTH:
         return isinstance(atom, Tensor)
     parts: Iterable[Value] = ()
@@ -187,19 +188,19 @@ def _holds_tensors(machine: Machine, atom: Atom, depth: int = 0) -> bool:
 
 def _tensor_spec(atoms: list[Tensor], pin: str | None) -> Spec:
     if not atoms:
-        raise _NoSpec(Absence.UNKNOWN)
+        raise _NoSpecError(Absence.UNKNOWN)
     if any(atom.kind == "symbolic" for atom in atoms):
-        raise _NoSpec(Absence.SYMBOLIC)
+        raise _NoSpecError(Absence.SYMBOLIC)
     specs = [spec_of(atom) for atom in atoms]
     if len({spec.spec for spec in specs}) > 1:
-        raise _NoSpec(Absence.KINDS_DIFFER)
+        raise _NoSpecError(Absence.KINDS_DIFFER)
     if pin is None and any(atom.kind == "ndarray" for atom in atoms):
-        raise _NoSpec(Absence.DTYPES_DIFFER)
+        raise _NoSpecError(Absence.DTYPES_DIFFER)
     dtypes = {pin if pin and atom.kind == "ndarray" else atom.dtype for atom in atoms}
     if None in dtypes:
-        raise _NoSpec(Absence.DTYPE_UNKNOWN)
+        raise _NoSpecError(Absence.DTYPE_UNKNOWN)
     if len(dtypes) > 1:
-        raise _NoSpec(Absence.DTYPES_DIFFER)
+        raise _NoSpecError(Absence.DTYPES_DIFFER)
     shape = specs[0].shape
     for spec in specs[1:]:
         if shape is None or spec.shape is None or len(shape) != len(spec.shape):

@@ -1,7 +1,7 @@
 """Axes that a body reads as Python numbers although the inferred signature leaves them open.
 
 Each call of an eager function, and each trace of a hybrid one without a signature, sees numbers in ``x.shape``. Under a
-signature that leaves an axis open it is None. To see what becomes of that, the body is evaluated once more, on the side,
+signature that leaves an axis open it is None. To see what becomes of that, the body is evaluated once more on the side,
 with arguments of just the signature's types.
 """
 
@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from hybridize.analyses.signatures import Inference, flat
 from hybridize.analyses.usage import UsageAnalysis
-from hybridize.domains.atoms import Atom, Tensor, tensor, tuple_of
+from hybridize.domains.atoms import Tensor, tensor, tuple_of
 from hybridize.domains.value import BOTTOM, Value, join, value_of
 from hybridize.interproc.activation import Activation
 from hybridize.interproc.events import Use
@@ -22,7 +22,6 @@ from hybridize.reasons import Reason
 from hybridize.report import Evidence, Fact, Spec, Specs
 from hybridize.syntax.code import Code, Position
 
-READS = frozenset({"reads-shape", "calls-layer"})
 KINDS = {"TensorSpec": "dense", "RaggedTensorSpec": "ragged", "SparseTensorSpec": "sparse"}
 Evident = Callable[[Code, dict[Position, Use]], tuple[Evidence, ...]]
 
@@ -37,7 +36,7 @@ class StaticAxes(NamedTuple):
     def fact(self, code: Code, inference: Inference) -> Fact:
         """Whether the function uses as a number what its signature leaves open."""
         reached = self.usage.reached(code)
-        if not inference.leaves_open or not any(use.kind in READS for act in reached for use in act.uses):
+        if not inference.leaves_open or not any(map(_may_read, (use for act in reached for use in act.uses))):
             return Fact(value=False, basis="flow")
         signature = inference.signature or {}
         probe = Probe(self.machine)
@@ -67,7 +66,7 @@ class StaticAxes(NamedTuple):
             args.update({name: _value(spec) for name, spec in signature.items()})
         return [(env, site, args) for (env, site), args in found.items()]
 
-    def _certainly_open(self, activation: Activation, use: Use, own: set[Atom]) -> bool:
+    def _certainly_open(self, activation: Activation, use: Use, own: set[Tensor]) -> bool:
         """Whether a shape is read there that has an open axis because of the signature.
 
         It has if the tensor is an argument. Another tensor's shape may be open just because it is not known: it counts
@@ -96,6 +95,11 @@ class StaticAxes(NamedTuple):
             by_code.setdefault(activation.code.id, {}).setdefault(use.position, use)
         codes = self.machine.program.codes
         return tuple(one for id, uses in by_code.items() for one in self.evident(codes[id], uses))
+
+
+def _may_read(use: Use) -> bool:
+    """Whether a use may look at static sizes: layers of Keras do, too."""
+    return use.kind in ("reads-shape", "calls-layer") or use.detail.startswith("keras.layers.")
 
 
 def _tensor(spec: Spec) -> Tensor:

@@ -72,9 +72,16 @@ class UsageAnalysis:
         return as_evidence(code, found, place, text)
 
     def _numpy(self, code: Code, activations: list[Activation], place: Place, text: Text) -> Fact:
-        evidence = self.evidence(code, frozenset({"numpy"}), place, text)
+        """NumPy on tensors raises in a graph wherever it happens: the evidence is in the body, or in what it calls."""
+        found: dict[str, dict[Position, Use]] = {code.id: {}}
+        for activation in self.reached(code):
+            for use in activation.uses:
+                if use.kind == "numpy":
+                    found.setdefault(activation.code.id, {}).setdefault(use.position, use)
+        codes = self.machine.program.codes
+        evidence = [one for id, uses in found.items() for one in as_evidence(codes[id], uses, place, text)]
         if evidence:
-            return Fact(value=True, basis="flow", evidence=evidence)
+            return Fact(value=True, basis="flow", evidence=tuple(evidence))
         return Fact(value=False, basis="flow") if activations else Fact(value=None, reason=Reason.NO_CALLER.value)
 
     def _stale(self, code: Code, place: Place, text: Text) -> Fact:
@@ -126,12 +133,15 @@ def _eagerly_reached(machine: Machine, graph: CallGraph) -> set[str]:
     stack = [act for act in graph.activations if act.root and act.code.id not in machine.hybridized]
     stack += [edge.target for act in graph.activations for edge in act.edges if edge.kind == "eager"]
     seen = set(stack)
+    wrapped: set[str] = set()
     while stack:
         for edge in stack.pop().edges:
-            if edge.kind != "traced" and edge.target not in seen:
+            if edge.kind == "traced" and edge.target.code.id in machine.hybridized:
+                wrapped.add(edge.target.code.id)  # its own graph: whoever calls it is none
+            elif edge.kind != "traced" and edge.target not in seen:
                 seen.add(edge.target)
                 stack.append(edge.target)
-    return {activation.code.id for activation in seen}
+    return {activation.code.id for activation in seen} | wrapped
 
 
 def as_evidence(code: Code, found: dict[Position, Use], place: Place, text: Text) -> tuple[Evidence, ...]:

@@ -85,18 +85,24 @@ def attribute_of(frame: Frame, atom: Atom, name: str, position: Position) -> Val
     if isinstance(atom, (Const, PyType)):
         return _scalar_attribute(frame, atom, name, position)
     if isinstance(atom, Tuple):
-        row = frame.machine.library.method("builtins.tuple", name)
-        if row is None and (row := frame.machine.library.method("tensorflow.TensorShape", name)) is not None:
-            if name in static_shapes.RANKS:
-                return static_shapes.rank_of(frame, atom)
-            return value_of(bound_of(lib_of(row.name), value_of(atom)))
-        return from_row(frame, row, atom, position) if row else unknown_value(Reason.UNKNOWN_ATTRIBUTE)
+        return _tuple_attribute(frame, atom, name, position)
     if isinstance(atom, Function):
         return _function_attribute(frame, atom, name)
     if isinstance(atom, Bound):
         return _bound_attribute(frame, atom, name)
     if isinstance(atom, Partial):
         return atom.function if name == "func" else unknown_value(Reason.UNKNOWN_ATTRIBUTE)
+    return unknown_value(Reason.UNKNOWN_ATTRIBUTE)
+
+
+def _tuple_attribute(frame: Frame, atom: Tuple, name: str, position: Position) -> Value:
+    """An attribute of a tuple, or of the static shape that it stands for."""
+    if name in static_shapes.RANKS:
+        return static_shapes.rank_of(frame, atom)
+    for cls in ("builtins.tuple", "tensorflow.TensorShape"):
+        row = frame.machine.library.method(cls, name)
+        if row is not None:
+            return from_row(frame, row, atom, position)
     return unknown_value(Reason.UNKNOWN_ATTRIBUTE)
 
 

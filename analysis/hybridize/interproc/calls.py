@@ -95,13 +95,14 @@ def expose(frame: Frame, arguments: Arguments, position: Position) -> None:
 def call_function(frame: Frame, function: Function, arguments: Arguments, position: Position, kind: str) -> Value:
     """A call of a body of the project."""
     machine = frame.machine
+    failing = bool(frame.expected_to_fail) and frame.fails(position)
     key = (
         function, tuple(arguments.positional), tuple(arguments.keywords.items()), arguments.rest,
-        arguments.keyword_rest, kind == "traced",
+        arguments.keyword_rest, kind == "traced", failing,
     )  # fmt: skip
     known = machine.calls.get(key)
     if known is None:
-        known = _reach(frame, function, arguments, position, kind)
+        known = _reach(frame, function, arguments, position, kind, failing)
         if known is None:
             return BOTTOM
         parameters = known[0].code.parameters
@@ -116,7 +117,7 @@ def call_function(frame: Frame, function: Function, arguments: Arguments, positi
 
 
 def _reach(
-    frame: Frame, function: Function, arguments: Arguments, position: Position, kind: str
+    frame: Frame, function: Function, arguments: Arguments, position: Position, kind: str, failing: bool
 ) -> tuple[Activation, tuple[Value, ...]] | None:
     """The activation that a call enters, and the value of each parameter; None if an argument is not known yet."""
     machine = frame.machine
@@ -127,7 +128,7 @@ def _reach(
         return None
     machine.called.add(code.id)
     for name in given:
-        machine.note_received(code, name, args[name], kind == "traced")
+        machine.note_received(code, name, args[name], kind == "traced", failing)
     receiver_site = ""
     if machine.program.is_method(code) and code.parameters:
         receiver = args[code.parameters[0].name]

@@ -306,20 +306,14 @@ def get_item(frame: Frame, obj: Value, index: Value, position: Position) -> Valu
 
 
 def _get_item(frame: Frame, atom: Atom, index: Value, position: Position) -> Value:
-    machine, reader = frame.machine, frame.point
-    constant = _constant(index)
+    machine = frame.machine
     if machine.probing:
         static_shapes.needs_number(frame, index, "an index", position)
     if isinstance(atom, Tuple):
-        return _tuple_item(atom, index, constant)
+        return _tuple_item(atom, index, _constant(index))
     if isinstance(atom, Object):
         if atom.cls in LISTS or atom.cls in DICTS:
-            if atom.cls in LISTS and _is_slice(index):
-                return new_list(frame, "list", machine.watch(("e", atom, "*"), reader), position)
-            if constant is not None and ("e", atom, constant[0]) in machine.cells:
-                own = machine.watch(("e", atom, constant[0]), reader)
-                return join(own, machine.watch(("e", atom, "?"), reader))
-            return machine.read(("e", atom, "*"), reader)
+            return _container_item(frame, atom, index, position)
         return protocols.call_method(frame, atom, "__getitem__", [index], position)
     if isinstance(atom, Tensor):
         if atom.kind != "ndarray":
@@ -345,6 +339,29 @@ def _get_item(frame: Frame, atom: Atom, index: Value, position: Position) -> Val
     if isinstance(atom, Unknown):
         return value_of(atom)
     return unknown_value(Reason.UNKNOWN_ELEMENT)
+
+
+def _container_item(frame: Frame, atom: Object, index: Value, position: Position) -> Value:
+    machine, reader = frame.machine, frame.point
+    constant = _constant(index)
+    if atom.cls in LISTS:
+        items = exact_items(frame, value_of(atom))
+        if _is_slice(index):
+            bounds = slice_bounds(index)
+            if items is None and bounds is not None and bounds.stop == 0 and bounds.step is None:
+                items = []
+            if items is None or bounds is None:
+                return new_list(frame, "list", machine.watch(("e", atom, "*"), reader), position)
+            # What is sliced may be made by an expression that starts at the same place.
+            made = machine.allocate(frame.activation, "list", f"{frame.site(position)}:slice")
+            fill_list(frame, made, items[bounds], True)
+            return value_of(made)
+        if items is not None and constant is not None and -len(items) <= constant[0] < 0:
+            constant = (constant[0] + len(items),)
+    if constant is not None and ("e", atom, constant[0]) in machine.cells:
+        own = machine.watch(("e", atom, constant[0]), reader)
+        return join(own, machine.watch(("e", atom, "?"), reader))
+    return machine.read(("e", atom, "*"), reader)
 
 
 def _tuple_item(atom: Tuple, index: Value, constant: tuple[Any] | None) -> Value:

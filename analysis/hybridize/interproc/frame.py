@@ -53,6 +53,10 @@ class Frame:
         self.exit_env: Env = {}
         self.result = BOTTOM
         self.yielded = BOTTOM
+        self.expectations: set[Position] = set()
+        """Calls of `pytest.raises` and its like."""
+        self.expected_to_fail: dict[Position, None] = {}
+        """The ``with`` statements over such a call."""
         self.inner_names: dict[str, Value] = {}
         self.decorating: tuple[Position, Code] | None = None
         """The decorator being applied, if one is, and the definition it stands over."""
@@ -238,6 +242,10 @@ class Frame:
     def use(self, kind: str, detail: str, position: Position, value: Value = BOTTOM) -> None:
         """Record a library call or operator."""
         self.note(Use(kind, detail, position, value))
+
+    def fails(self, position: Position) -> bool:
+        """Whether the program expects what stands there to raise."""
+        return any(whole[:2] <= position[:2] and position[2:] <= whole[2:] for whole in self.expected_to_fail)
 
     def site(self, position: Position) -> str:
         """Name of an allocation at a position of this body."""

@@ -255,7 +255,10 @@ def _import_star(frame: Frame, ins: ir.Instruction) -> None:
 
 
 def _enter(frame: Frame, ins: ir.Instruction) -> None:
-    frame.registers[ins[1]] = protocols.enter_context(frame, frame.registers[ins[2]], ins[3])
+    _, dst, context, position, whole = ins
+    if position in frame.expectations:
+        frame.expected_to_fail[whole] = None
+    frame.registers[dst] = protocols.enter_context(frame, frame.registers[context], position)
 
 
 def _exit(frame: Frame, ins: ir.Instruction) -> None:

@@ -230,7 +230,16 @@ def _true(frame: Frame, arguments: Arguments, position: Position) -> Value:
     return value_of(const(True))
 
 
+def _expects_failure(frame: Frame, arguments: Arguments, position: Position) -> Value | None:
+    """``with pytest.raises(Error):``: what stands inside raises."""
+    frame.expectations.add(position)
+    return None
+
+
 INTRINSICS: dict[str, Handler] = {
+    "pytest.raises": _expects_failure,
+    "unittest.TestCase.assertRaises": _expects_failure,
+    "unittest.TestCase.assertRaisesRegex": _expects_failure,
     "tensorflow.executing_eagerly_outside_functions": _true,
     "tensorflow.compat.v1.executing_eagerly_outside_functions": _true,
     "hybridize.reveal": _reveal,

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from hybridize.domains.atoms import Atom, Class, Object, Tensor, tensor
-from hybridize.domains.value import BOTTOM, NONE, Value, join, type_value, unknown_value, value_of
+from hybridize.domains.value import BOTTOM, NONE, Value, join, unknown_value, value_of
 from hybridize.interproc import containers, protocols, semantics, static_shapes
 from hybridize.interproc.activation import Arguments
 from hybridize.reasons import Reason
@@ -24,8 +24,6 @@ def call_layer(frame: Frame, arguments: Arguments, position: Position) -> Value 
         if not isinstance(atom, Object):
             continue
         frame.use("calls-layer", atom.cls, position, value_of(atom))
-        if frame.machine.probing:
-            static_shapes.note_layer(frame, atom, arguments, position)
         if atom.cls in LIBRARY_MODELS:
             handled = True
             frame.use("op", atom.cls, position)

@@ -40,7 +40,7 @@ def call_library(frame: Frame, name: str, arguments: Arguments, position: Positi
     if name.startswith(("numpy.", "scipy.")):
         _note_numpy(frame, name, arguments, position)
     if machine.probing:
-        static_shapes.note_call(frame, name, arguments, position)
+        static_shapes.note_call(frame, name, arguments, receiver, position)
     handler = INTRINSICS.get(name)
     if handler is not None:
         handled = handler(frame, arguments, position)
@@ -139,7 +139,7 @@ def _note_numpy(frame: Frame, name: str, arguments: Arguments, position: Positio
     tensors: list[Atom] = []
     for value in arguments.all_values():
         tensors += [atom for atom in leaves(frame, value) if isinstance(atom, Tensor) and atom.kind != "ndarray"]
-    if tensors:
+    if tensors or static_shapes.has_open(frame, arguments):
         frame.use("numpy", name, position, value_of(*tensors))
 
 

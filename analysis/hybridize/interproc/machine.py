@@ -33,8 +33,8 @@ from hybridize.project.program import Program
 from hybridize.reasons import Reason
 from hybridize.syntax.code import Code
 
-CallKey = tuple[Function, tuple[Value, ...], tuple[tuple[str, Value], ...], Value, Value, bool]
-"""A function and all that a call passes; whether the call is traced."""
+CallKey = tuple[Function, tuple[Value, ...], tuple[tuple[str, Value], ...], Value, Value, bool, bool]
+"""A function and all that a call passes; whether the call is traced; whether it is expected to raise."""
 
 
 class Machine:
@@ -58,10 +58,14 @@ class Machine:
         self.env_parent: dict[str, str] = {}
         self._passed: dict[tuple[str, str], dict[Value, bool]] = {}
         """(code, parameter) to the values calls pass, and whether one of these calls goes through a `tf.function`."""
+        self._passed_failing: dict[tuple[str, str], dict[Value, None]] = {}
+        """(code, parameter) to what calls pass that are expected to raise."""
         self.received: dict[tuple[str, str], Value] = {}
         """(code, parameter) to what calls in the program pass; defaults do not count."""
         self.received_traced: dict[tuple[str, str], Value] = {}
         """The same for calls that go through a `tf.function`."""
+        self.received_failing: dict[tuple[str, str], Value] = {}
+        """What calls pass that are expected to raise; it is not in the other two."""
         self.called: set[str] = set()
         """Codes that some call in the program reaches."""
         self.defined: dict[str, dict[Function, None]] = {}
@@ -309,6 +313,8 @@ class Machine:
             traced = [value for value, is_traced in passed.items() if is_traced]
             if traced:
                 self.received_traced[key] = widen(join_all(traced), limit)
+        for key, failing in self._passed_failing.items():
+            self.received_failing[key] = widen(join_all(failing), limit)
 
     def drain(self) -> None:
         """Empty the queue."""
@@ -379,8 +385,11 @@ class Machine:
         self.defined.setdefault(code.id, {})[atom] = None
         return value_of(atom)
 
-    def note_received(self, code: Code, name: str, value: Value, traced: bool) -> None:
+    def note_received(self, code: Code, name: str, value: Value, traced: bool, failing: bool) -> None:
         """Remember what a call passes for a parameter."""
+        if failing:
+            self._passed_failing.setdefault((code.id, name), {})[value] = None
+            return
         passed = self._passed.setdefault((code.id, name), {})
         passed[value] = passed.get(value, False) or traced
 

@@ -151,9 +151,7 @@ def _numbers(frame: Frame, operator: str, operands: tuple[Value, Value], positio
     """The operands of an operator in a probe; it goes on as if an open axis were a number."""
     for value in operands:
         static_shapes.needs_number(frame, value, f"`{operator}`", position)
-    left, right = (
-        value_of(*(py_type("int") if atom is static_shapes.OPEN else atom for atom in value.atoms)) for value in operands
-    )
+    left, right = map(static_shapes.as_number, operands)
     return left, right
 
 
@@ -188,6 +186,8 @@ def _binary(frame: Frame, operator: str, a: Atom, b: Atom, position: Position) -
         return sequence
     if operator == "|" and isinstance(a, (Class, Lib, Generic, Const)) and isinstance(b, (Class, Lib, Generic, Const)):
         return join(value_of(a), value_of(b))  # a union of types
+    if static_shapes.OPEN in (a, b):
+        return type_value("int")  # raises; what follows is analyzed as if it did not
     found = _user_operator(frame, operator, a, b, position)
     return found if found is not None else unknown_value(Reason.UNMODELED_LIBRARY)
 

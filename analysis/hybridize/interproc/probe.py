@@ -7,11 +7,10 @@ keeps what it writes to itself, and reads shapes as a graph under an input signa
 from __future__ import annotations
 
 from collections import deque
-from copy import copy
 from typing import Any
 
 from hybridize.domains.value import BOTTOM, Value
-from hybridize.interproc.activation import Activation, Cell, CellKey
+from hybridize.interproc.activation import Activation, Cell, CellKey, Point
 from hybridize.interproc.machine import Machine
 from hybridize.syntax.code import Code
 
@@ -57,16 +56,16 @@ class Probe(Machine):
         self.by_code = {}
         self.by_id = dict(base.by_id)
         self.env_parent = dict(base.env_parent)
-        self.received, self.received_traced = {}, {}
+        self._passed, self._passed_failing, self.calls = {}, {}, {}
+        self.received, self.received_traced, self.received_failing = {}, {}, {}
         self.called, self.defined, self.hybridized = set(), {}, {}
         self.unknown_decorators, self.exposed, self.reveals = {}, {}, {}
         self.counters = dict.fromkeys(base.counters, 0)
         self.queue = deque()
         self.depth = 0
-        self.classes = copy(base.classes)
-        self.classes.machine = self
+        self.classes = base.classes.beside(self)
 
-    def keys_of(self, atom: Any, reader: Activation) -> list[CellKey]:
+    def keys_of(self, atom: Any, reader: Point) -> list[CellKey]:
         return list({**self._base.contents.get(atom, {}), **dict.fromkeys(super().keys_of(atom, reader))})
 
     def evaluate(self, activation: Activation) -> None:
@@ -81,6 +80,9 @@ class Probe(Machine):
         root = self.activation(code, env, args, receiver_site)
         self.demand(root)
         self.drain()
+        for own in self.by_code.values():
+            for activation in own:
+                activation.finish()
         seen = {root: None}
         stack = [root]
         while stack:

@@ -1,7 +1,7 @@
 """Static shapes as Python values: `x.shape` and what is read from it.
 
-A shape of known rank is a tuple of ints; an axis of unknown size is ``int | None``, since it depends on the call whether
-the program sees a number. A shape of unknown rank is a ``TensorShape``.
+A shape of known rank is a tuple of ints; an axis of unknown size is ``int | None``, since it depends on the call
+whether the program sees a number. A shape of unknown rank is a ``TensorShape``.
 
 In a probe (`interproc.probe`), which evaluates a body as TensorFlow traces it under an input signature, such an axis is
 `OPEN`: certainly None. Using it where only a number will do is recorded as a use ``needs-axis``; so is asking for the
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from hybridize.interproc.frame import Frame
 
 OPEN = py_type("open axis")
-"""An axis that the signature of a probe leaves open."""
+"""The None that the shape of a symbolic Keras tensor holds, or one under the signature of a probe."""
 RANKS = frozenset({"rank", "ndims"})
 UNKNOWN_RANK = py_type("TensorShape")
 
@@ -34,12 +34,13 @@ def shape_of(frame: Frame, value: Value, position: Position) -> Value:
     result = BOTTOM
     for atom in value.atoms:
         shape = value_shape(frame, value_of(atom))
+        certain = frame.machine.probing or (isinstance(atom, Tensor) and atom.kind == "symbolic")
         if isinstance(atom, Tensor):
             frame.use("reads-shape", "", position, value_of(atom))
         if shape is None:
             result = join(result, value_of(UNKNOWN_RANK))
         else:
-            result = join(result, containers.tuple_value([_axis(frame, size) for size in shape]))
+            result = join(result, containers.tuple_value([_axis(size, certain) for size in shape]))
     return result if result is not BOTTOM else value_of(UNKNOWN_RANK)
 
 
@@ -54,17 +55,18 @@ def input_shape(frame: Frame, arguments: Arguments, position: Position) -> Value
     return value_of(UNKNOWN_RANK)
 
 
-def _axis(frame: Frame, size: int | None) -> Value:
+def _axis(size: int | None, certain: bool) -> Value:
+    """One axis; ``certain``: if its size is not known, then it is None."""
     if size is not None:
         return const_value(size)
-    return value_of(OPEN) if frame.machine.probing else join(type_value("int"), NONE)
+    return value_of(OPEN) if certain else join(type_value("int"), NONE)
 
 
 def rank_of(frame: Frame, shape: Atom) -> Value:
     """``shape.rank`` and ``shape.ndims``."""
     if isinstance(shape, Tuple) and shape.elements is not None:
         return const_value(len(shape.elements))
-    return _axis(frame, None)
+    return _axis(None, frame.machine.probing)
 
 
 def axis_of_unknown_rank(frame: Frame) -> Value:
@@ -75,10 +77,20 @@ def axis_of_unknown_rank(frame: Frame) -> Value:
 # -- what needs a number, or a rank ------------------------------------------------------------------------------------
 
 
+def has_open(frame: Frame, arguments: Arguments) -> bool:
+    """Whether some argument holds a size that is None."""
+    return any(_is_open(frame, value) for value in arguments.all_values())
+
+
 def needs_number(frame: Frame, value: Value, what: str, position: Position) -> None:
     """``value`` is used as a number, an index or the like."""
     if frame.machine.probing and _is_open(frame, value):
         frame.use("needs-axis", what, position)
+
+
+def as_number(value: Value) -> Value:
+    """``value`` as if an open axis were a number."""
+    return value_of(*(py_type("int") if atom is OPEN else atom for atom in value.atoms))
 
 
 def needs_rank(frame: Frame, value: Value, what: str, position: Position) -> None:
@@ -112,8 +124,12 @@ _ADMITS_NONE = (
 """Beginnings of the names of functions that take None for a size."""
 
 
-def note_call(frame: Frame, name: str, arguments: Arguments, position: Position) -> None:
+def note_call(frame: Frame, name: str, arguments: Arguments, receiver: Value | None, position: Position) -> None:
     """A library function gets arguments, in a probe."""
+    if receiver is not None and name.startswith("keras.") and name.endswith(".__call__"):
+        for atom in receiver.atoms:
+            if isinstance(atom, Object) and atom.cls.startswith("keras.layers."):
+                _note_layer(frame, atom, arguments, position)
     for value in arguments.all_values():
         if name in _NUMBER_BUILTINS or not name.startswith(_ADMITS_NONE):
             needs_number(frame, value, name, position)
@@ -121,15 +137,15 @@ def note_call(frame: Frame, name: str, arguments: Arguments, position: Position)
             needs_rank(frame, value, name, position)
 
 
-_ANY_RANK = frozenset(
+ANY_RANK = frozenset(
     f"keras.layers.{name}"
     for name in (
-        "Activation", "ActivityRegularization", "Add", "Average", "Dropout", "ELU", "GaussianDropout", "GaussianNoise",
-        "Identity", "Lambda", "LeakyReLU", "Maximum", "Minimum", "Multiply", "ReLU", "Rescaling", "Softmax", "Subtract",
+        "Activation", "ActivityRegularization", "Dropout", "ELU", "GaussianDropout", "GaussianNoise", "Identity",
+        "LeakyReLU", "ReLU",
     )
 )  # fmt: skip
 """Layers that take tensors of unknown rank."""
-_SIZED_BY_LAST_AXIS = frozenset(
+SIZED_BY_LAST_AXIS = frozenset(
     f"keras.layers.{name}"
     for name in (
         "BatchNormalization", "Conv1D", "Conv1DTranspose", "Conv2D", "Conv2DTranspose", "Conv3D", "Conv3DTranspose",
@@ -140,14 +156,14 @@ _SIZED_BY_LAST_AXIS = frozenset(
 """Layers that make weights by the size of the last axis."""
 
 
-def note_layer(frame: Frame, layer: Object, arguments: Arguments, position: Position) -> None:
+def _note_layer(frame: Frame, layer: Object, arguments: Arguments, position: Position) -> None:
     """A layer of Keras is called, in a probe."""
     inputs = first(Arguments(arguments.positional[1:], arguments.keywords, arguments.rest))
     for atom in leaves(frame, inputs):
         if not isinstance(atom, Tensor) or atom.kind not in ("dense", "variable"):
             continue
-        unknown_rank = atom.shape is None and layer.cls not in _ANY_RANK
-        open_size = bool(atom.shape) and atom.shape[-1] is None and layer.cls in _SIZED_BY_LAST_AXIS  # type: ignore[index]
+        unknown_rank = atom.shape is None and layer.cls not in ANY_RANK
+        open_size = bool(atom.shape) and atom.shape[-1] is None and layer.cls in SIZED_BY_LAST_AXIS  # type: ignore[index]
         if unknown_rank or open_size:
             frame.use("reads-shape", "", position, value_of(atom))
             frame.use("needs-axis", layer.cls, position)
@@ -157,11 +173,13 @@ def note_layer(frame: Frame, layer: Object, arguments: Arguments, position: Posi
 
 
 def _as_list(frame: Frame, arguments: Arguments, position: Position) -> Value | None:
-    items = containers.exact_items(frame, first(arguments))
-    if items is None:
+    shapes = [containers.exact_items(frame, value_of(atom)) for atom in first(arguments).atoms]
+    if not shapes or None in shapes:
         return None
     made = frame.machine.allocate(frame.activation, "list", frame.site(position))
-    containers.fill_list(frame, made, items, True)
+    ranks = {len(items) for items in shapes if items is not None}
+    for items in shapes:
+        containers.fill_list(frame, made, items or [], len(ranks) == 1)
     return value_of(made)
 
 

@@ -22,14 +22,15 @@ Layout of the instructions (``dst``, ``src``, ``obj``, … are registers; ``pos`
     YIELD dst src pos                  YIELD_FROM dst src pos            AWAIT dst src
     RETURN src                         RAISE src                         IMPORT dst name asname pos
     IMPORT_FROM dst level module name pos     IMPORT_STAR level module pos
-    ENTER dst context pos              EXIT context pos                  REFINE name test src polarity
+    ENTER dst context pos whole        EXIT context pos                  REFINE name test src polarity
     EXCEPTION dst type                 ANNOTATE name annotation          STREAM dst src
 
 ``args`` of CALL is a tuple of ``(register, starred)``, ``kwargs`` of ``(name or None for **, register)``; ``items`` is
 a tuple of ``(register, starred)``; ``pairs`` of ``(key register or -1 for **, value register)``. ``src`` of
-STORE_GLOBAL is -1 for ``del``. ``hops`` counts the functions outwards from this code to the owner of the cell. NAME
-instructions occur in modules and classes, whose variables other code can see at any time. ``lazy`` is True under a
-test that the attribute is None or missing; ``inline`` is True in comprehensions, which AutoGraph does not convert.
+STORE_GLOBAL is -1 for ``del``. ``whole`` of ENTER is the position of the ``with`` statement. ``hops`` counts the
+functions outwards from this code to the owner of the cell. NAME instructions occur in modules and classes, whose
+variables other code can see at any time. ``lazy`` is True under a test that the attribute is None or missing;
+``inline`` is True in comprehensions, which AutoGraph does not convert.
 """
 
 from __future__ import annotations

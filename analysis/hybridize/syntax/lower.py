@@ -297,7 +297,7 @@ class _CodeLowering(DefinitionLowering):
         contexts = []
         for item in node.items:
             context, entered = self.value(item.context_expr), self.register()
-            self.emit(ENTER, entered, context, position(item.context_expr))
+            self.emit(ENTER, entered, context, position(item.context_expr), position(node))
             contexts.append((context, position(item.context_expr)))
             if item.optional_vars is not None:
                 self.bind(item.optional_vars, entered)
