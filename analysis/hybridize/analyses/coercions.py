@@ -13,59 +13,81 @@ from typing import NamedTuple
 from hybridize.analyses.parameters import evidence, receiver_name
 from hybridize.analyses.usage import UsageAnalysis
 from hybridize.domains.atoms import Atom, Tensor, Tuple
+from hybridize.interproc.activation import Activation
 from hybridize.interproc.events import Use
 from hybridize.interproc.machine import Machine
-from hybridize.syntax.code import Code
+from hybridize.syntax.code import Code, Position
 
 
 class Coercions(NamedTuple):
     """What becomes of the arrays that a function's parameters receive."""
 
     pins: dict[str, str | None]
-    """Parameter to the one dtype its arrays are converted to; None: to several, or it depends on the call."""
+    """Parameter to the one dtype its arrays are converted to; None: several, it depends on the call, or not known."""
     needed: tuple[str, ...]
     """The parameters whose arrays have another dtype than that."""
-    conflicts: tuple[Use, ...]
-    """The ops that convert an array for which there is no single dtype."""
+    conflict: bool | None
+    """Whether there is an array with no single dtype; None where it cannot be told."""
+    places: dict[str, dict[Position, Use]]
+    """The ops that convert arrays, by the id of the body they stand in."""
 
 
-NONE = Coercions({}, (), ())
+class _Conversion(NamedTuple):
+    """An op that converts an array of a parameter."""
+
+    dtype: str | None
+    depends: bool
+    """The dtype is that of another argument, and differs from the array's."""
+    certain: bool
+    """The op is sure to get both: no operand is one of several possible ones."""
+
+
+NONE = Coercions({}, (), False, {})
 
 
 def coercions(machine: Machine, usage: UsageAnalysis, code: Code) -> Coercions:
     """The conversions in a function and in what it calls."""
     receiver = receiver_name(machine, code)
-    passed = {
-        parameter.name: {atom for atom in evidence(machine, code, parameter.name).atoms if isinstance(atom, Tensor)}
-        for parameter in code.parameters
-        if parameter.name != receiver
-    }
-    arrays = {name: {atom for atom in atoms if atom.kind == "ndarray"} for name, atoms in passed.items()}
-    if not any(arrays.values()):
-        return NONE
-    uses = [use for activation in usage.reached(code) for use in activation.uses if use.kind == "coerces"]
+    names = [parameter.name for parameter in code.parameters if parameter.name != receiver]
+    passed = {name: set(evidence(machine, code, name).atoms) for name in names}
     pins: dict[str, str | None] = {}
     needed: list[str] = []
-    conflicts: list[Use] = []
-    for name, own in arrays.items():
+    conflict: bool | None = False
+    places: dict[str, dict[Position, Use]] = {code.id: {}}
+    for name, own in passed.items():
+        arrays = {atom for atom in own if isinstance(atom, Tensor) and atom.kind == "ndarray"}
+        if not arrays:
+            continue
         others: set[Atom] = set().union(*(atoms for other, atoms in passed.items() if other != name))
-        found: dict[str | None, None] = {}
-        converting: list[Use] = []
-        for use in uses:
-            array, partner = _pair(use)
-            if array not in own:
-                continue
-            converting.append(use)
-            depends = partner in others and partner.dtype != array.dtype
-            found[None if depends else partner.dtype] = None
+        found: dict[_Conversion, None] = {}
+        for activation in usage.reached(code):
+            settled = _settled(activation)
+            for use in activation.uses:
+                array, partner = _pair(use) if use.kind == "coerces" else (None, None)
+                # A parameter that receives arrays and tensors does not meet itself.
+                if array is None or partner is None or array not in arrays or partner in own:
+                    continue
+                depends = partner in others and partner.dtype != array.dtype
+                # Arrays are told apart by their types: one of a shape of its own is the argument, and no other array.
+                found[_Conversion(partner.dtype, depends, settled and bool(array.shape))] = None
+                places.setdefault(activation.code.id, {}).setdefault(use.position, use)
         if not found:
             continue
-        pins[name] = next(iter(found)) if len(found) == 1 else None
-        if pins[name] is None:
-            conflicts += converting
-        elif any(atom.dtype != pins[name] for atom in own):
+        dtypes = {one.dtype for one in found}
+        certain = {one.dtype for one in found if one.certain} - {None}
+        pins[name] = next(iter(dtypes)) if len(dtypes) == 1 and not any(one.depends for one in found) else None
+        if len(certain) > 1 or any(one.depends and one.certain and one.dtype is not None for one in found):
+            conflict = True
+        elif pins[name] is None:
+            conflict = conflict or None
+        elif any(atom.dtype != pins[name] for atom in arrays):
             needed.append(name)
-    return Coercions(pins, tuple(needed), tuple(conflicts))
+    return Coercions(pins, tuple(needed), conflict, places)
+
+
+def _settled(activation: Activation) -> bool:
+    """Whether the activation stands for one way of calling its body."""
+    return not activation.merged and all(len(value.atoms) <= 1 for value in activation.args.values())
 
 
 def _pair(use: Use) -> tuple[Tensor, Tensor]:

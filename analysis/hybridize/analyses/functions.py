@@ -25,7 +25,6 @@ ArgumentTexts = Callable[[SourceFile, Position, bool, tuple[str, ...]], dict[str
 """(file, position of a decorator or call, is a decorator, names of positional ones) to the text of its arguments."""
 
 KERAS_LAYERS = ("keras.layers.Layer", "keras.Layer", "keras.Model", "keras.Sequential")
-COERCES = frozenset({"coerces"})
 NOT_ANALYZED = Fact(value=None, reason=Reason.NOT_ANALYZED.value)
 
 
@@ -73,7 +72,7 @@ class FunctionReports:
         known = self._known_signature(hybridization, inference)
         if axes.value is not False:
             inference = signatures.Inference(None, signatures.Absence.STATIC_AXIS)
-        facts["dtype_conflict"] = self._dtype_conflict(code, converted, inference)
+        facts["dtype_conflict"] = self._dtype_conflict(converted, inference)
         decision = decide(hybridization is not None, facts, known)
         if decision.verdict.action == "convert-to-hybrid":
             assumptions += [
@@ -145,10 +144,14 @@ class FunctionReports:
         )
         return signatures.infer(self.machine, code, converted.pins, lambda: self.usage.assigned(code), keras_call)
 
-    def _dtype_conflict(self, code: Code, converted: coercions.Coercions, inference: signatures.Inference) -> Fact:
+    def _dtype_conflict(self, converted: coercions.Coercions, inference: signatures.Inference) -> Fact:
         """Whether NumPy arguments are converted in ways that neither a graph nor a signature reproduces."""
-        if converted.conflicts or (converted.needed and inference.signature is None):
-            return Fact(value=True, basis="flow", evidence=self.usage.evidence(code, COERCES, self._span, self._text))
+        codes = self.machine.program.codes
+        evidence = [one for id, uses in converted.places.items() for one in self._as_evidence(codes[id], uses)]
+        if converted.conflict or (converted.needed and inference.signature is None):
+            return Fact(value=True, basis="flow", evidence=tuple(evidence))
+        if converted.conflict is None:
+            return Fact(value=None, evidence=tuple(evidence), reason=Reason.UNMODELED_LIBRARY.value)
         return Fact(value=False, basis="flow")
 
     def _known_signature(

@@ -50,7 +50,7 @@ class StaleReads:
             for use in reads:
                 places = builds.get(use.value, ())
                 later = any(use.position < place for place in places)
-                if later and not any(place < use.position for place in places):
+                if later and not any(place <= use.position for place in places):
                     found.setdefault(use.position, use)
         return found
 
@@ -74,5 +74,5 @@ class StaleReads:
 
     def _summary(self, activation: Activation) -> _Summary:
         builds, reads = self._events(activation)
-        early = (use.value for use in reads if not any(p < use.position for p in builds.get(use.value, ())))
+        early = (use.value for use in reads if not any(p <= use.position for p in builds.get(use.value, ())))
         return _Summary(frozenset(builds), frozenset(early))
