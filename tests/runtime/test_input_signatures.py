@@ -72,6 +72,17 @@ def test_a_list_of_specs_takes_no_tuple_and_the_other_way_round():
         under(first, (TWO, TWO))([ONES, ONES])
 
 
+def test_a_tuple_of_specs_refuses_only_what_fails_anyway():
+    def product(pair):
+        return tf.matmul(pair[0], pair[1])
+
+    matrix, vector = tf.ones([2, 2]), tf.ones([2])
+    spec = tf.TensorSpec([2, 2], tf.float32)
+    assert under(product, (spec, spec))((matrix, matrix)).shape == [2, 2]
+    with pytest.raises(tf.errors.InvalidArgumentError):
+        product(tf.stack([vector, vector]))
+
+
 # -- defaults ----------------------------------------------------------------------------------------------------------
 
 
