@@ -83,6 +83,15 @@ def test_a_tuple_of_specs_refuses_only_what_fails_anyway():
         product(tf.stack([vector, vector]))
 
 
+def test_one_signature_makes_one_trace_for_all_shapes():
+    bare, one = tf.function(doubled), under(doubled, tf.TensorSpec([None], tf.float32))
+    for size in range(1, 6):
+        bare(tf.ones([size]))
+        one(tf.ones([size]))
+    assert bare.experimental_get_tracing_count() == 5
+    assert one.experimental_get_tracing_count() == 1
+
+
 # -- defaults ----------------------------------------------------------------------------------------------------------
 
 

@@ -94,6 +94,7 @@ class FunctionReports:
             verdict=decision.verdict,
             assumptions=(*assumptions, *decision.assumptions),
             span=self._span(code.path, code.name_position),
+            signature_needed=bool(converted.needed) and inference.signature is not None,
             method=bool(receiver_name(self.machine, code)),
             callers=self._callers(code),
             nested=self.machine.program.codes[code.parent].kind in ("function", "lambda"),
