@@ -356,7 +356,7 @@ def _container_item(frame: Frame, atom: Object, index: Value, position: Position
             made = machine.allocate(frame.activation, "list", f"{frame.site(position)}:slice")
             fill_list(frame, made, items[bounds], True)
             return value_of(made)
-        if items is not None and constant is not None and -len(items) <= constant[0] < 0:
+        if items is not None and constant is not None and constant[0] in range(-len(items), 0):
             constant = (constant[0] + len(items),)
     if constant is not None and ("e", atom, constant[0]) in machine.cells:
         own = machine.watch(("e", atom, constant[0]), reader)
