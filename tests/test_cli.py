@@ -135,7 +135,7 @@ def test_ways_to_pass_in_spite_of_a_finding(project, options) -> None:
     ("arguments", "told"),
     [
         (("check", "--no-such-option"), "No such option"),
-        (("check", "--select", "HYB110"), "did you mean HYB103"),
+        (("check", "--select", "HYB110"), "did you mean HYB104"),
         (("check", "--ignore", "python-sideeffect-in-graph"), "did you mean HYB101 (python-side-effect-in-graph)"),
         (("check", "missing"), "missing"),
         (("check", "--config", "missing.yaml"), "missing.yaml"),
@@ -143,7 +143,7 @@ def test_ways_to_pass_in_spite_of_a_finding(project, options) -> None:
         (("check", "--jobs", "-1"), "-1"),
         (("check", "--output", "train.py/out.txt"), "train.py/out.txt"),
         (("inspect",), "Missing argument"),
-        (("rule", "HYB110"), "did you mean HYB103"),
+        (("rule", "HYB110"), "did you mean HYB104"),
         (("rule", "HYB101", "--all"), "not both"),
         (("frobnicate",), "No such command"),
     ],
@@ -402,7 +402,7 @@ def test_start_up_is_cheap(tmp_path) -> None:
     ("words", "current", "offered"),
     [
         ("hybridize ", 1, {"check", "inspect", "rule"}),
-        ("hybridize rule HYB10", 2, {"HYB101", "HYB102", "HYB103"}),
+        ("hybridize rule HYB10", 2, {"HYB101", "HYB102", "HYB103", "HYB104"}),
         ("hybridize check --select HYB4", 3, {"HYB401", "HYB402", "HYB403"}),
         ("hybridize check --select HYB101,HYB40", 3, {"HYB101,HYB401", "HYB101,HYB402", "HYB101,HYB403"}),
         ("hybridize rule recursive", 2, {"recursive-graph-function"}),

@@ -133,6 +133,8 @@ class FunctionReport(msgspec.Struct, frozen=True):
     """Extra: the `def` statement's header, from ``def`` to the name's end."""
     method: bool = False
     """Extra: defined in a class body and not a static method."""
+    signature_needed: bool = False
+    """Extra: as a graph, the function runs only with the inferred signature, which converts NumPy arguments."""
     nested: bool = False
     """Extra: defined in another function, and so made anew whenever that one runs."""
     callers: tuple[tuple[str, str], ...] = ()

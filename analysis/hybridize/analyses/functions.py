@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from hybridize.analyses import describe
+from hybridize.analyses import coercions, describe, relation, signatures
 from hybridize.analyses.callgraph import CallGraph
 from hybridize.analyses.effects import EffectAnalysis, Occurrence, reason_of
 from hybridize.analyses.parameters import literal_sites, parameter_facts, receiver_name, specs_of
-from hybridize.analyses.usage import UsageAnalysis
+from hybridize.analyses.static_axes import StaticAxes
+from hybridize.analyses.usage import UsageAnalysis, as_evidence
 from hybridize.config import Config
 from hybridize.finding import Span
-from hybridize.interproc.events import Hybridized
+from hybridize.interproc.events import Hybridized, Use
 from hybridize.interproc.machine import Machine
 from hybridize.reasons import Reason
 from hybridize.report import FACTS, Evidence, Fact, FunctionReport, Hybridization, Parameter
@@ -26,6 +27,7 @@ ArgumentTexts = Callable[[SourceFile, Position, bool, tuple[str, ...]], dict[str
 MAX_SITES = 3
 """Calls shown that pass a literal for one parameter."""
 
+KERAS_LAYERS = ("keras.layers.Layer", "keras.Layer", "keras.Model", "keras.Sequential")
 NOT_ANALYZED = Fact(value=None, reason=Reason.NOT_ANALYZED.value)
 
 
@@ -40,6 +42,7 @@ class FunctionReports:
         self.graph = CallGraph(machine)
         self.effects = EffectAnalysis(machine, self.graph)
         self.usage = UsageAnalysis(machine, self.graph)
+        self.static_axes = StaticAxes(machine, self.usage, self._as_evidence)
 
     def all(self) -> tuple[FunctionReport, ...]:
         """Every function of the program, by path and line."""
@@ -49,7 +52,8 @@ class FunctionReports:
 
     def one(self, code: Code) -> FunctionReport:
         """The report of one function."""
-        params = parameter_facts(self.machine, code, self.config)
+        converted = coercions.coercions(self.machine, self.usage, code)
+        params = parameter_facts(self.machine, code, self.config, frozenset(converted.pins))
         hybridization = self._hybridization(code)
         facts = dict.fromkeys(FACTS, NOT_ANALYZED)
         assumptions: list[str] = []
@@ -69,8 +73,19 @@ class FunctionReports:
                 f"the decorator `{name or written}`, which is not part of the project, is taken to leave `{code.name}` "
                 "as it is"
             )
-        supplied = hybridization is not None and "input_signature" in hybridization.arguments
-        decision = decide(hybridization is not None, facts, Signature(supplied=supplied))
+        inference = self._signature(code, converted)
+        facts["unresolved_static_axis"] = axes = self.static_axes.fact(code, inference)
+        known = self._known_signature(hybridization, inference)
+        if axes.value is not False:
+            inference = signatures.Inference(None, signatures.Absence.STATIC_AXIS)
+        facts["dtype_conflict"] = self._dtype_conflict(converted, inference)
+        decision = decide(hybridization is not None, facts, known)
+        if decision.verdict.action == "convert-to-hybrid":
+            assumptions += [
+                f"an `input_signature` says {converted.pins[name]} for `{name}`: eager execution converts the NumPy "
+                "arrays that it receives"
+                for name in converted.needed
+            ]
         return FunctionReport(
             path=code.path,
             qualname=code.qualname,
@@ -80,11 +95,12 @@ class FunctionReports:
             hybridization=hybridization,
             parameters=params.parameters,
             facts=facts,
-            input_signature=None,
-            input_signature_absence=Reason.NOT_ANALYZED.text,
+            input_signature=inference.signature,
+            input_signature_absence=inference.reason,
             verdict=decision.verdict,
             assumptions=(*assumptions, *decision.assumptions),
             span=self._span(code.path, code.name_position),
+            signature_needed=bool(converted.needed) and inference.signature is not None,
             method=bool(receiver_name(self.machine, code)),
             callers=self._callers(code),
             nested=self.machine.program.codes[code.parent].kind in ("function", "lambda"),
@@ -124,6 +140,39 @@ class FunctionReports:
             input_signature=specs_of(event.signature) if "input_signature" in arguments else None,
             span=self._span(event.path, event.position),
         )
+
+    # -- input signatures ------------------------------------------------------------------------------------------
+
+    def _signature(self, code: Code, converted: coercions.Coercions) -> signatures.Inference:
+        keras_call = (
+            code.name == "call"
+            and self.machine.program.is_method(code)
+            and self.machine.classes.has_library_base(code.parent, *KERAS_LAYERS)
+        )
+        return signatures.infer(self.machine, code, converted.pins, lambda: self.usage.assigned(code), keras_call)
+
+    def _dtype_conflict(self, converted: coercions.Coercions, inference: signatures.Inference) -> Fact:
+        """Whether NumPy arguments are converted in ways that neither a graph nor a signature reproduces."""
+        codes = self.machine.program.codes
+        evidence = [one for id, uses in converted.places.items() for one in self._as_evidence(codes[id], uses)]
+        if converted.conflict or (converted.needed and inference.signature is None):
+            return Fact(value=True, basis="flow", evidence=tuple(evidence))
+        if converted.conflict is None:
+            return Fact(value=None, evidence=tuple(evidence), reason=Reason.UNMODELED_LIBRARY.value)
+        return Fact(value=False, basis="flow")
+
+    def _known_signature(
+        self, hybridization: Hybridization | None, inference: signatures.Inference
+    ) -> Signature | None:
+        """What the decision tables want to know; None in a run that does not infer signatures."""
+        if not self.config.infer_input_signatures:
+            return None
+        if hybridization is None or "input_signature" not in hybridization.arguments:
+            return Signature(inferred=inference.signature is not None)
+        given = hybridization.input_signature
+        if given is None or inference.signature is None:
+            return Signature(supplied=True)
+        return Signature(supplied=True, relation=relation.compare(given, tuple(inference.signature.values())))
 
     # -- facts -----------------------------------------------------------------------------------------------------
 
@@ -169,6 +218,9 @@ class FunctionReports:
         if not any(act.evaluated for act in self.machine.by_code.get(code.id, ())):
             return Fact(value=None, reason=Reason.NO_CALLER.value)
         return Fact(value=False, basis="flow")
+
+    def _as_evidence(self, code: Code, uses: dict[Position, Use]) -> tuple[Evidence, ...]:
+        return as_evidence(code, uses, self._span, self._text)
 
     def _evidence(self, occurrence: Occurrence) -> Evidence:
         effect = occurrence.effect

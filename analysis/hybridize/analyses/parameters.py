@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from hybridize.config import Config
 from hybridize.domains.atoms import Atom, Class, Const, Object, PyType, Stream, Tensor, Tuple, Unknown
-from hybridize.domains.value import BOTTOM, Value, is_py
+from hybridize.domains.value import BOTTOM, Value, is_py, join
 from hybridize.interproc.containers import DICTS, LISTS
 from hybridize.interproc.machine import Machine
 from hybridize.interproc.outside import annotated
@@ -28,13 +28,18 @@ class ParameterFacts(NamedTuple):
     """Name of the heuristic by which the function is taken to have a tensor parameter; empty if none was needed."""
 
 
-def parameter_facts(machine: Machine, code: Code, config: Config) -> ParameterFacts:
-    """Facts of all parameters, the receiver of a method left out of all questions."""
+def parameter_facts(
+    machine: Machine, code: Code, config: Config, converted: frozenset[str] = frozenset()
+) -> ParameterFacts:
+    """Facts of all parameters, the receiver of a method left out of all questions.
+
+    ``converted`` names the parameters whose NumPy arrays an op converts to tensors.
+    """
     receiver = receiver_name(machine, code)
     found = [
         _receiver(machine, code, p.name, p.kind)
         if p.name == receiver
-        else _parameter(machine, code, p.name, p.has_default, config, p.kind)
+        else _parameter(machine, code, p.name, p.has_default, config, p.kind, p.name in converted)
         for p in code.parameters
     ]
     others = [p for p in found if p.name != receiver]
@@ -71,11 +76,11 @@ def _says_nothing(machine: Machine, code: Code, parameter: Parameter) -> bool:
 
 
 def _parameter(
-    machine: Machine, code: Code, name: str, has_default: bool, config: Config, kind: ParameterKind
+    machine: Machine, code: Code, name: str, has_default: bool, config: Config, kind: ParameterKind, converted: bool
 ) -> Parameter:
     annotation = annotated(machine, code, name) if config.follow_type_hints else None
     by_annotation = _leaves(machine, annotation) if annotation is not None else []
-    received = _received(machine, code, name)
+    received = join(evidence(machine, code, name), machine.received_failing.get((code.id, name), BOTTOM))
     passed = _leaves(machine, received)
     default = _leaves(machine, machine.peek(("d", code.id, name))) if has_default else []
     called = code.id in machine.called
@@ -84,8 +89,8 @@ def _parameter(
     tensor: bool | None
     basis: Basis | None = None
     reason = ""
-    hybrid = code.id in machine.hybridized
-    if any(is_tensor(atom, hybrid) for atom in (*passed, *default)):
+    arrays_count = converted or code.id in machine.hybridized
+    if any(is_tensor(atom, arrays_count) for atom in (*passed, *default)):
         tensor, basis = True, "flow"
     elif any(isinstance(atom, Tensor) and atom.kind != "ndarray" for atom in by_annotation):
         tensor, basis = True, "annotation"
@@ -116,8 +121,11 @@ def _parameter(
     )
 
 
-def _received(machine: Machine, code: Code, name: str) -> Value:
-    """What calls pass. Of a function that gets wrapped (``g = tf.function(f)``), calls of the result count, if any."""
+def evidence(machine: Machine, code: Code, name: str) -> Value:
+    """What calls pass that are not expected to raise.
+
+    Of a function that gets wrapped (``g = tf.function(f)``), calls of the result count, if any.
+    """
     table = machine.received_traced if _wrapped(machine, code) else machine.received
     return table.get((code.id, name), BOTTOM)
 
@@ -152,9 +160,12 @@ def _only_tensors(leaves: list[Atom]) -> bool:
     return bool(leaves) and all(isinstance(atom, Tensor) for atom in leaves)
 
 
-def is_tensor(atom: Atom, hybrid: bool) -> bool:
-    """Whether an atom is a tensor. A NumPy array is one for a hybrid function, which converts it on entry."""
-    return isinstance(atom, Tensor) and (hybrid or atom.kind != "ndarray")
+def is_tensor(atom: Atom, arrays_count: bool) -> bool:
+    """Whether an atom is a tensor.
+
+    A NumPy array counts for a hybrid function, which converts it on entry, and where an op converts it.
+    """
+    return isinstance(atom, Tensor) and (arrays_count or atom.kind != "ndarray")
 
 
 def _is_literal(atom: Atom, config: Config) -> bool:
@@ -176,6 +187,19 @@ def _leaves(machine: Machine, value: Value | None, depth: int = 0) -> list[Atom]
         else:
             found.append(atom)
     return found
+
+
+def sequence_items(machine: Machine, atom: Atom) -> tuple[Value, ...] | None:
+    """The items of a tuple or list whose length is known; None for everything else."""
+    if isinstance(atom, Tuple):
+        return atom.elements
+    if not isinstance(atom, Object) or atom.cls != "list" or machine.peek(("e", atom, "#open")) is not BOTTOM:
+        return None
+    length = machine.peek(("e", atom, "#length"))
+    known = length.atoms[0] if len(length.atoms) == 1 else None
+    if not isinstance(known, Const) or not isinstance(known.constant, int):
+        return None
+    return tuple(machine.peek(("e", atom, index)) for index in range(known.constant))
 
 
 def spec_of(atom: Tensor) -> Spec:

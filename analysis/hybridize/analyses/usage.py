@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from hybridize.analyses.callgraph import CallGraph
-from hybridize.domains.atoms import Tensor
-from hybridize.domains.value import Value
+from hybridize.analyses.stale import StaleReads
+from hybridize.domains.atoms import Atom, Tensor
 from hybridize.finding import Span
 from hybridize.interproc.activation import Activation
 from hybridize.interproc.events import Use
@@ -44,6 +44,7 @@ class UsageAnalysis:
             frozen = frozenset(kinds)
             for activation in group:
                 self.kinds[activation] = frozen
+        self.stale = StaleReads(machine, graph)
         self.eager = _eagerly_reached(machine, graph)
 
     def facts(self, code: Code, parameters: tuple[Parameter, ...], place: Place, text: Text) -> dict[str, Fact]:
@@ -52,45 +53,40 @@ class UsageAnalysis:
         kinds = frozenset().union(*(self.kinds.get(act, frozenset()) for act in activations)) if activations else None
         facts = {
             "tensor_computation": _fact(kinds, COMPUTES),
-            "eager_only_call": _fact(kinds, EAGER_ONLY, self._evidence(code, EAGER_ONLY, place, text)),
+            "eager_only_call": _fact(kinds, EAGER_ONLY, self.evidence(code, EAGER_ONLY, place, text)),
             "numpy_on_parameter": self._numpy(code, activations, place, text),
             "keras_symbolic_argument": self._symbolic(code),
             "stale_variable_read": self._stale(code, place, text),
         }
         for fact, kind in (("tensor_iteration", "unpacks-tensor"), ("invalid_name_argument", "name-argument")):
-            facts[fact] = _fact(kinds, frozenset({kind}), self._evidence(code, frozenset({kind}), place, text))
+            facts[fact] = _fact(kinds, frozenset({kind}), self.evidence(code, frozenset({kind}), place, text))
         return facts
 
-    def _evidence(self, code: Code, kinds: frozenset[str], place: Place, text: Text) -> tuple[Evidence, ...]:
+    def evidence(self, code: Code, kinds: frozenset[str], place: Place, text: Text) -> tuple[Evidence, ...]:
         """The function's own lines with such a use."""
         found: dict[Position, Use] = {}
         for activation in self.machine.by_code.get(code.id, ()):
             for use in activation.uses:
                 if use.kind in kinds:
                     found.setdefault(use.position, use)
-        return _as_evidence(code, found, place, text)
+        return as_evidence(code, found, place, text)
 
     def _numpy(self, code: Code, activations: list[Activation], place: Place, text: Text) -> Fact:
-        evidence = self._evidence(code, frozenset({"numpy"}), place, text)
+        """NumPy on tensors raises in a graph wherever it happens: the evidence is in the body, or in what it calls."""
+        found: dict[str, dict[Position, Use]] = {code.id: {}}
+        for activation in self.reached(code):
+            for use in activation.uses:
+                if use.kind == "numpy":
+                    found.setdefault(activation.code.id, {}).setdefault(use.position, use)
+        codes = self.machine.program.codes
+        evidence = [one for id, uses in found.items() for one in as_evidence(codes[id], uses, place, text)]
         if evidence:
-            return Fact(value=True, basis="flow", evidence=evidence)
+            return Fact(value=True, basis="flow", evidence=tuple(evidence))
         return Fact(value=False, basis="flow") if activations else Fact(value=None, reason=Reason.NO_CALLER.value)
 
     def _stale(self, code: Code, place: Place, text: Text) -> Fact:
-        """Whether the body reads a model's variables above the first place where it calls that model.
-
-        Traced, the list is what it was before that call created the variables.
-        """
-        stale: dict[Position, Use] = {}
-        for activation in self.machine.by_code.get(code.id, ()):
-            called: dict[Value, Position] = {}
-            for use in activation.uses:
-                if use.kind == "calls-layer":
-                    called[use.value] = min(use.position, called.get(use.value, use.position))
-            for use in activation.uses:
-                if use.kind == "reads-variables" and use.value in called and use.position < called[use.value]:
-                    stale.setdefault(use.position, use)
-        return Fact(value=bool(stale), basis="flow", evidence=_as_evidence(code, stale, place, text))
+        stale = self.stale.stale(code)
+        return Fact(value=bool(stale), basis="flow", evidence=as_evidence(code, stale, place, text))
 
     def _symbolic(self, code: Code) -> Fact:
         for parameter in code.parameters:
@@ -98,6 +94,26 @@ class UsageAnalysis:
             if received is not None and any(isinstance(a, Tensor) and a.kind == "symbolic" for a in received.atoms):
                 return Fact(value=True, basis="flow")
         return Fact(value=False, basis="flow")
+
+    def assigned(self, code: Code) -> frozenset[Atom]:
+        """The variables that the function, or what it calls, assigns to."""
+        found: set[Atom] = set()
+        for activation in self.reached(code):
+            for use in activation.uses:
+                if use.kind == "graph-state":
+                    found.update(use.value.atoms)
+        return frozenset(found)
+
+    def reached(self, code: Code) -> list[Activation]:
+        """The activations of a function and of all that a graph of it contains."""
+        stack = [act for act in self.machine.by_code.get(code.id, ()) if act.evaluated]
+        seen = dict.fromkeys(stack)
+        while stack:
+            for edge in stack.pop().edges:
+                if edge.kind in TRACING and edge.target not in seen:
+                    seen[edge.target] = None
+                    stack.append(edge.target)
+        return list(seen)
 
     # -- callers ---------------------------------------------------------------------------------------------------
 
@@ -117,15 +133,19 @@ def _eagerly_reached(machine: Machine, graph: CallGraph) -> set[str]:
     stack = [act for act in graph.activations if act.root and act.code.id not in machine.hybridized]
     stack += [edge.target for act in graph.activations for edge in act.edges if edge.kind == "eager"]
     seen = set(stack)
+    wrapped: set[str] = set()
     while stack:
         for edge in stack.pop().edges:
-            if edge.kind != "traced" and edge.target not in seen:
+            if edge.kind == "traced" and edge.target.code.id in machine.hybridized:
+                wrapped.add(edge.target.code.id)  # its own graph: whoever calls it is none
+            elif edge.kind != "traced" and edge.target not in seen:
                 seen.add(edge.target)
                 stack.append(edge.target)
-    return {activation.code.id for activation in seen}
+    return {activation.code.id for activation in seen} | wrapped
 
 
-def _as_evidence(code: Code, found: dict[Position, Use], place: Place, text: Text) -> tuple[Evidence, ...]:
+def as_evidence(code: Code, found: dict[Position, Use], place: Place, text: Text) -> tuple[Evidence, ...]:
+    """Uses in one body as evidence, in the order of the text."""
     return tuple(
         Evidence(
             path=code.path,

@@ -28,7 +28,7 @@ from hybridize.domains.atoms import (
     wrapped_of,
 )
 from hybridize.domains.value import BOTTOM, Value, join, join_all, type_value, unknown_value, value_of
-from hybridize.interproc import protocols, semantics
+from hybridize.interproc import protocols, semantics, static_shapes
 from hybridize.interproc.activation import Arguments
 from hybridize.models.rows import Row
 from hybridize.reasons import Reason
@@ -85,14 +85,24 @@ def attribute_of(frame: Frame, atom: Atom, name: str, position: Position) -> Val
     if isinstance(atom, (Const, PyType)):
         return _scalar_attribute(frame, atom, name, position)
     if isinstance(atom, Tuple):
-        row = frame.machine.library.method("builtins.tuple", name)
-        return from_row(frame, row, atom, position) if row else unknown_value(Reason.UNKNOWN_ATTRIBUTE)
+        return _tuple_attribute(frame, atom, name, position)
     if isinstance(atom, Function):
         return _function_attribute(frame, atom, name)
     if isinstance(atom, Bound):
         return _bound_attribute(frame, atom, name)
     if isinstance(atom, Partial):
         return atom.function if name == "func" else unknown_value(Reason.UNKNOWN_ATTRIBUTE)
+    return unknown_value(Reason.UNKNOWN_ATTRIBUTE)
+
+
+def _tuple_attribute(frame: Frame, atom: Tuple, name: str, position: Position) -> Value:
+    """An attribute of a tuple, or of the static shape that it stands for."""
+    if name in static_shapes.RANKS:
+        return static_shapes.rank_of(frame, atom)
+    for cls in ("builtins.tuple", "tensorflow.TensorShape"):
+        row = frame.machine.library.method(cls, name)
+        if row is not None:
+            return from_row(frame, row, atom, position)
     return unknown_value(Reason.UNKNOWN_ATTRIBUTE)
 
 
@@ -135,6 +145,8 @@ def _scalar_attribute(frame: Frame, atom: Const | PyType, name: str, position: P
         return BOTTOM  # raises; the branch on which this happens is not the one that matters
     if kind == "object":
         return unknown_value(Reason.UNKNOWN_ATTRIBUTE)
+    if kind == "TensorShape" and name in static_shapes.RANKS:
+        return static_shapes.rank_of(frame, atom)
     cls = "tensorflow.TensorShape" if kind == "TensorShape" else f"builtins.{kind}"
     row = frame.machine.library.method(cls, name)
     if row is not None:

@@ -97,13 +97,14 @@ def expose(frame: Frame, arguments: Arguments, position: Position) -> None:
 def call_function(frame: Frame, function: Function, arguments: Arguments, position: Position, kind: str) -> Value:
     """A call of a body of the project."""
     machine = frame.machine
+    failing = bool(frame.block.contexts) and protocols.inside(frame, protocols.EXPECTED_FAILURE)
     key = (
         function, tuple(arguments.positional), tuple(arguments.keywords.items()), arguments.rest,
-        arguments.keyword_rest, kind == "traced",
+        arguments.keyword_rest, kind == "traced", failing,
     )  # fmt: skip
     known = machine.calls.get(key)
     if known is None:
-        known = _reach(frame, function, arguments, position, kind)
+        known = _reach(frame, function, arguments, position, kind, failing)
         if known is None:
             return BOTTOM
         parameters = known[0].code.parameters
@@ -118,7 +119,7 @@ def call_function(frame: Frame, function: Function, arguments: Arguments, positi
 
 
 def _reach(
-    frame: Frame, function: Function, arguments: Arguments, position: Position, kind: str
+    frame: Frame, function: Function, arguments: Arguments, position: Position, kind: str, failing: bool
 ) -> tuple[Activation, tuple[Value, ...]] | None:
     """The activation that a call enters, and the value of each parameter; None if an argument is not known yet."""
     machine = frame.machine
@@ -129,7 +130,7 @@ def _reach(
         return None
     machine.called.add(code.id)
     for name in given:
-        machine.note_received(code, name, args[name], kind == "traced", (frame.path, position))
+        machine.note_received(code, name, args[name], kind == "traced", failing, (frame.path, position))
     receiver_site = ""
     if machine.program.is_method(code) and code.parameters:
         receiver = args[code.parameters[0].name]

@@ -55,6 +55,12 @@ class ClassTable:
         self._asked: dict[str, dict[_Found, None]] = {}
         """Class to the lookups that went through it."""
 
+    def beside(self, machine: Machine) -> ClassTable:
+        """The same classes as a probe of this run sees them: its lookups are its own."""
+        table = ClassTable(machine)
+        table.infos, table._orders, table._descendants = self.infos, self._orders, self._descendants
+        return table
+
     def define(self, id: str, bases: list[Value]) -> ClassInfo:
         """Record a class statement that was evaluated."""
         info = self.infos.get(id)

@@ -37,7 +37,7 @@ from hybridize.domains.value import (
     unknown_value,
     value_of,
 )
-from hybridize.interproc import protocols
+from hybridize.interproc import protocols, static_shapes
 from hybridize.interproc.events import Edge
 from hybridize.interproc.indexing import index_tensor
 from hybridize.reasons import Reason
@@ -261,6 +261,8 @@ def _not_iterable(atom: Const) -> Value:
 
 def note_iteration(frame: Frame, value: Value, position: Position, inline: bool) -> None:
     """Record that a comprehension walks over a tensor, or that a loop takes from an iterator others may share."""
+    if frame.machine.probing:
+        static_shapes.needs_rank(frame, value, "iteration", position)
     for atom in value.atoms:
         if isinstance(atom, Tensor) and atom.kind in ("dense", "variable", "ragged"):
             if inline:
@@ -272,6 +274,8 @@ def note_iteration(frame: Frame, value: Value, position: Position, inline: bool)
 def unpack(frame: Frame, value: Value, count: int, star: int, position: Position) -> list[Value]:
     """The parts of an unpacking into ``count`` targets, of which number ``star`` takes the rest (-1: none)."""
     parts = [BOTTOM] * count
+    if frame.machine.probing:
+        static_shapes.needs_rank(frame, value, "unpacking", position)
     for atom in value.atoms:
         items = exact_items(frame, value_of(atom))
         if items is None and isinstance(atom, Tensor) and atom.kind in ("dense", "variable"):
@@ -302,18 +306,14 @@ def get_item(frame: Frame, obj: Value, index: Value, position: Position) -> Valu
 
 
 def _get_item(frame: Frame, atom: Atom, index: Value, position: Position) -> Value:
-    machine, reader = frame.machine, frame.point
-    constant = _constant(index)
+    machine = frame.machine
+    if machine.probing:
+        static_shapes.needs_number(frame, index, "an index", position)
     if isinstance(atom, Tuple):
-        return _tuple_item(atom, index, constant)
+        return _tuple_item(atom, index, _constant(index))
     if isinstance(atom, Object):
         if atom.cls in LISTS or atom.cls in DICTS:
-            if atom.cls in LISTS and _is_slice(index):
-                return new_list(frame, "list", machine.watch(("e", atom, "*"), reader), position)
-            if constant is not None and ("e", atom, constant[0]) in machine.cells:
-                own = machine.watch(("e", atom, constant[0]), reader)
-                return join(own, machine.watch(("e", atom, "?"), reader))
-            return machine.read(("e", atom, "*"), reader)
+            return _container_item(frame, atom, index, position)
         return protocols.call_method(frame, atom, "__getitem__", [index], position)
     if isinstance(atom, Tensor):
         if atom.kind != "ndarray":
@@ -323,7 +323,7 @@ def _get_item(frame: Frame, atom: Atom, index: Value, position: Position) -> Val
         return type_value(type(atom.constant).__name__)
     if isinstance(atom, PyType):
         if atom.name == "TensorShape":
-            return type_value("TensorShape") if _is_slice(index) else type_value("int")
+            return value_of(atom) if _is_slice(index) else static_shapes.axis_of_unknown_rank(frame)
         return type_value("str") if atom.name == "str" else unknown_value(Reason.UNKNOWN_ELEMENT)
     if isinstance(atom, Lib):
         row = machine.library.row(atom.name)
@@ -339,6 +339,29 @@ def _get_item(frame: Frame, atom: Atom, index: Value, position: Position) -> Val
     if isinstance(atom, Unknown):
         return value_of(atom)
     return unknown_value(Reason.UNKNOWN_ELEMENT)
+
+
+def _container_item(frame: Frame, atom: Object, index: Value, position: Position) -> Value:
+    machine, reader = frame.machine, frame.point
+    constant = _constant(index)
+    if atom.cls in LISTS:
+        items = exact_items(frame, value_of(atom))
+        if _is_slice(index):
+            bounds = slice_bounds(index)
+            if items is None and bounds is not None and bounds.stop == 0 and bounds.step is None:
+                items = []
+            if items is None or bounds is None:
+                return new_list(frame, "list", machine.watch(("e", atom, "*"), reader), position)
+            # What is sliced may be made by an expression that starts at the same place.
+            made = machine.allocate(frame.activation, "list", f"{frame.site(position)}:slice")
+            fill_list(frame, made, items[bounds], True)
+            return value_of(made)
+        if items is not None and constant is not None and constant[0] in range(-len(items), 0):
+            constant = (constant[0] + len(items),)
+    if constant is not None and ("e", atom, constant[0]) in machine.cells:
+        own = machine.watch(("e", atom, constant[0]), reader)
+        return join(own, machine.watch(("e", atom, "?"), reader))
+    return machine.read(("e", atom, "*"), reader)
 
 
 def _tuple_item(atom: Tuple, index: Value, constant: tuple[Any] | None) -> Value:

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from hybridize.interproc import intrinsics_containers, intrinsics_numbers, intrinsics_objects, keras, pytest_calls
+from hybridize.interproc import (
+    intrinsics_containers,
+    intrinsics_numbers,
+    intrinsics_objects,
+    keras,
+    pytest_calls,
+    static_shapes,
+)
 from hybridize.interproc.intrinsics_base import Handler
 
 INTRINSICS: dict[str, Handler] = {
@@ -11,5 +18,6 @@ INTRINSICS: dict[str, Handler] = {
     **intrinsics_containers.INTRINSICS,
     **keras.INTRINSICS,
     **pytest_calls.INTRINSICS,
+    **static_shapes.INTRINSICS,
 }
 """Handlers by the library's name of what is called."""

@@ -10,6 +10,7 @@ from hybridize.interproc import containers, operators, protocols
 from hybridize.interproc.activation import Arguments
 from hybridize.interproc.intrinsics_base import Handler, first
 from hybridize.interproc.library_calls import call_back
+from hybridize.interproc.tensors import known_int
 from hybridize.reasons import Reason
 from hybridize.syntax.code import Position
 
@@ -92,7 +93,22 @@ def _len(frame: Frame, arguments: Arguments, position: Position) -> Value:
     return type_value("int")
 
 
+def _normal(sizes_from: int) -> Handler:
+    """``randn(*sizes)`` and ``rand(*sizes)``: without sizes a Python float, else an array."""
+
+    def handler(frame: Frame, arguments: Arguments, position: Position) -> Value | None:
+        if arguments.rest is not BOTTOM:
+            return None
+        sizes = arguments.positional[sizes_from:]
+        shape = tuple(known_int(size) for size in sizes)
+        return value_of(tensor("ndarray", "float64", shape)) if sizes else type_value("float")
+
+    return handler
+
+
 INTRINSICS: dict[str, Handler] = {
+    **dict.fromkeys(("numpy.random.rand", "numpy.random.randn"), _normal(0)),
+    **dict.fromkeys(("numpy.random.RandomState.rand", "numpy.random.RandomState.randn"), _normal(1)),
     "builtins.len": _len,
     "builtins.int": _scalar("int"),
     "builtins.float": _scalar("float"),

@@ -230,8 +230,16 @@ def _executing_eagerly(frame: Frame, arguments: Arguments, position: Position) -
     return const_value(True) if protocols.inside(frame, "tensorflow.init_scope") else None
 
 
+def _expects_failure(frame: Frame, arguments: Arguments, position: Position) -> Value:
+    """``pytest.raises(Error)``: what stands in a ``with`` statement over it raises."""
+    return value_of(frame.machine.allocate(frame.activation, protocols.EXPECTED_FAILURE, frame.site(position)))
+
+
 INTRINSICS: dict[str, Handler] = {
     "tensorflow.executing_eagerly": _executing_eagerly,
+    "pytest.raises": _expects_failure,
+    "unittest.TestCase.assertRaises": _expects_failure,
+    "unittest.TestCase.assertRaisesRegex": _expects_failure,
     "hybridize.reveal": _reveal,
     "collections.namedtuple": _namedtuple,
     "importlib.import_module": _import_module,

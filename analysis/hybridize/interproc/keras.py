@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from hybridize.domains.atoms import Atom, Class, Object, Tensor, tensor
-from hybridize.domains.value import BOTTOM, NONE, Value, join, type_value, unknown_value, value_of
-from hybridize.interproc import containers, protocols, semantics
+from hybridize.domains.value import BOTTOM, NONE, Value, join, unknown_value, value_of
+from hybridize.interproc import containers, protocols, semantics, static_shapes
 from hybridize.interproc.activation import Arguments
 from hybridize.reasons import Reason
 from hybridize.syntax.code import Position
@@ -62,7 +62,7 @@ def _call_one(frame: Frame, atom: Object, arguments: Arguments, position: Positi
     machine = frame.machine
     built, where = machine.classes.lookup(atom.cls, "build", frame.point)
     if isinstance(where, Class):
-        shape = type_value("TensorShape")
+        shape = static_shapes.input_shape(frame, arguments, position)
         call(frame, bind(frame, built, atom, position), Arguments([shape]), position, "lifecycle")
     found, owner = machine.classes.lookup(atom.cls, "call", frame.point)
     if not isinstance(owner, Class):
@@ -113,6 +113,7 @@ def _runs(step: str) -> Callable[[Frame, Arguments, Position], Value | None]:
         from hybridize.interproc.attributes import bind
         from hybridize.interproc.calls import call
 
+        _calls_model(frame, arguments, position)
         for atom in arguments.positional[0].atoms if arguments.positional else ():
             if not isinstance(atom, Object) or atom.cls not in frame.machine.classes.infos:
                 continue
@@ -135,6 +136,13 @@ def _runs(step: str) -> Callable[[Frame, Arguments, Position], Value | None]:
     return handler
 
 
+def _calls_model(frame: Frame, arguments: Arguments, position: Position) -> Value | None:
+    """A method that calls the model it belongs to; the rest, the row says."""
+    for atom in arguments.positional[0].atoms if arguments.positional else ():
+        frame.use("calls-layer", "keras.Model", position, value_of(atom))
+    return None
+
+
 INTRINSICS = {
     "keras.layers.Layer.__call__": call_layer,
     "keras.Layer.__call__": call_layer,
@@ -143,4 +151,6 @@ INTRINSICS = {
     "keras.Model.fit": _runs("train_step"),
     "keras.Model.evaluate": _runs("test_step"),
     "keras.Model.predict": _runs("predict_step"),
+    **dict.fromkeys((f"keras.Model.{name}_on_batch" for name in ("train", "test", "predict")), _calls_model),
+    **dict.fromkeys((f"keras.Model.{name}_generator" for name in ("fit", "evaluate", "predict")), _calls_model),
 }

@@ -19,7 +19,7 @@ from hybridize.domains.atoms import (
     partial_of,
 )
 from hybridize.domains.value import BOTTOM, NONE, Value, is_py, join, unknown_value, value_of
-from hybridize.interproc import containers, semantics
+from hybridize.interproc import containers, semantics, static_shapes
 from hybridize.interproc.activation import Arguments
 from hybridize.interproc.events import Choice
 from hybridize.interproc.tensors import leaves
@@ -40,6 +40,8 @@ def call_library(frame: Frame, name: str, arguments: Arguments, position: Positi
     machine = frame.machine
     if name.startswith(("numpy.", "scipy.")):
         _note_numpy(frame, name, arguments, position)
+    if machine.probing:
+        static_shapes.note_call(frame, name, arguments, receiver, position)
     handler = INTRINSICS.get(name)
     if handler is not None:
         handled = handler(frame, arguments, position)
@@ -156,7 +158,7 @@ def _note_numpy(frame: Frame, name: str, arguments: Arguments, position: Positio
     tensors: list[Atom] = []
     for value in arguments.all_values():
         tensors += [atom for atom in leaves(frame, value) if isinstance(atom, Tensor) and atom.kind != "ndarray"]
-    if tensors:
+    if tensors or static_shapes.has_open(frame, arguments):
         frame.use("numpy", name, position, value_of(*tensors))
 
 

@@ -34,12 +34,17 @@ from hybridize.project.program import Program
 from hybridize.reasons import Reason
 from hybridize.syntax.code import Code, Position
 
-CallKey = tuple[Function, tuple[Value, ...], tuple[tuple[str, Value], ...], Value, Value, bool]
-"""A function and all that a call passes; whether the call is traced."""
+CallKey = tuple[Function, tuple[Value, ...], tuple[tuple[str, Value], ...], Value, Value, bool, bool]
+"""A function and all that a call passes; whether the call is traced; whether it is expected to raise."""
 
 
 class Machine:
     """State of one whole-program run."""
+
+    probing = False
+    """Whether shapes are read as a graph under an input signature reads them; see `interproc.probe`."""
+    mark = "#"
+    """What stands between the id of a code and the number of an activation in the id of the latter."""
 
     def __init__(self, program: Program, library: Library, config: Config) -> None:
         self.program = program
@@ -52,12 +57,16 @@ class Machine:
         self.by_code: dict[str, list[Activation]] = {}
         self.by_id: dict[str, Activation] = {}
         self.env_parent: dict[str, str] = {}
+        self._passed_failing: dict[tuple[str, str], dict[Value, None]] = {}
+        """(code, parameter) to what calls pass that are expected to raise."""
         self.received: dict[tuple[str, str], Value] = {}
         """(code, parameter) to what calls in the program pass; defaults do not count."""
         self.received_traced: dict[tuple[str, str], Value] = {}
         """The same for calls that go through a `tf.function`."""
         self.passed_at: dict[tuple[str, str], dict[tuple[Value, bool], tuple[str, Position]]] = {}
         """(code, parameter) to the first call (path, position) that passes a value; through a `tf.function` or not."""
+        self.received_failing: dict[tuple[str, str], Value] = {}
+        """What calls pass that are expected to raise; it is not in the other two."""
         self.called: set[str] = set()
         """Codes that some call in the program reaches."""
         self.defined: dict[str, dict[Function, None]] = {}
@@ -190,7 +199,7 @@ class Machine:
             if len(existing) >= limit:
                 found = self._merged(code, env, args, existing, self._receiver_classes(code, args))
             else:
-                found = Activation(f"{code.id}#{len(existing)}", code, env, dict(args), receiver_site)
+                found = Activation(f"{code.id}{self.mark}{len(existing)}", code, env, dict(args), receiver_site)
                 existing.append(found)
                 self._register(found)
             self.activations[key] = found
@@ -222,7 +231,7 @@ class Machine:
         for activation in existing:
             if activation.merged == f"merged {group}" and activation.env == env:
                 return activation
-        merged = Activation(f"{code.id}#m{len(existing)}", code, env, dict(args))
+        merged = Activation(f"{code.id}{self.mark}m{len(existing)}", code, env, dict(args))
         merged.merged = f"merged {group}"
         existing.append(merged)
         self._register(merged)
@@ -331,6 +340,8 @@ class Machine:
             traced = [value for value, is_traced in passed if is_traced]
             if traced:
                 self.received_traced[key] = widen(join_all(traced), limit)
+        for key, failing in self._passed_failing.items():
+            self.received_failing[key] = widen(join_all(failing), limit)
 
     def drain(self) -> None:
         """Empty the queue."""
@@ -385,7 +396,7 @@ class Machine:
         if given:
             self.supplied[code.id] = given
             for name, value in given.items():
-                self.note_received(code, name, value, False, (code.path, code.position))
+                self.note_received(code, name, value, False, False, (code.path, code.position))
         for function in list(self.defined[code.id]):
             args, receiver = outside_arguments(self, code)
             args.update(given)
@@ -413,9 +424,14 @@ class Machine:
         self.defined.setdefault(code.id, {})[atom] = None
         return value_of(atom)
 
-    def note_received(self, code: Code, name: str, value: Value, traced: bool, site: tuple[str, Position]) -> None:
-        """Remember what a call passes for a parameter."""
-        self.passed_at.setdefault((code.id, name), {}).setdefault((value, traced), site)
+    def note_received(
+        self, code: Code, name: str, value: Value, traced: bool, failing: bool, site: tuple[str, Position]
+    ) -> None:
+        """Remember what a call passes for a parameter, and where."""
+        if failing:
+            self._passed_failing.setdefault((code.id, name), {})[value] = None
+        else:
+            self.passed_at.setdefault((code.id, name), {}).setdefault((value, traced), site)
 
     def note_exposed(self, atom: Atom) -> None:
         """Remember a function that code nobody sees may call."""

@@ -32,8 +32,8 @@ from hybridize.domains.atoms import (
     unknown,
 )
 from hybridize.domains.value import BOTTOM, NONE, Value, absorb, join, type_value, unknown_value, value_of, widen
-from hybridize.interproc import containers, protocols
-from hybridize.interproc.tensors import operand, type_name
+from hybridize.interproc import containers, protocols, static_shapes
+from hybridize.interproc.tensors import note_coercion, operand, type_name
 from hybridize.models import dtypes, shapes
 from hybridize.reasons import Reason
 from hybridize.syntax.code import Position
@@ -82,6 +82,8 @@ def truth(value: Value) -> bool | None:
 def _atom_truth(atom: Atom) -> bool | None:
     if isinstance(atom, Const):
         return bool(atom.constant)
+    if atom is static_shapes.OPEN:
+        return False
     if isinstance(atom, Tuple) and atom.elements is not None:
         return bool(atom.elements)
     if isinstance(atom, (Function, Class, Module, Bound, Partial, Wrapped)):
@@ -93,6 +95,8 @@ def is_none(atom: Atom) -> bool | None:
     """Whether an atom is None: yes, no, or nobody knows."""
     if isinstance(atom, Const):
         return atom.constant is None
+    if atom is static_shapes.OPEN:
+        return True
     return None if isinstance(atom, Unknown) else False
 
 
@@ -134,11 +138,21 @@ def binary(frame: Frame, operator: str, left: Value, right: Value, position: Pos
     """``left operator right``."""
     if len(left.atoms) * len(right.atoms) > MAX_PAIRS:
         left, right = _by_type(left), _by_type(right)
+    if frame.machine.probing:
+        left, right = _numbers(frame, operator, (left, right), position)
     result = BOTTOM
     for a in left.atoms:
         for b in right.atoms:
             result = join(result, _binary(frame, operator, a, b, position))
     return result
+
+
+def _numbers(frame: Frame, operator: str, operands: tuple[Value, Value], position: Position) -> tuple[Value, Value]:
+    """The operands of an operator in a probe; it goes on as if an open axis were a number."""
+    for value in operands:
+        static_shapes.needs_number(frame, value, f"`{operator}`", position)
+    left, right = map(static_shapes.as_number, operands)
+    return left, right
 
 
 def _by_type(value: Value) -> Value:
@@ -172,6 +186,8 @@ def _binary(frame: Frame, operator: str, a: Atom, b: Atom, position: Position) -
         return sequence
     if operator == "|" and isinstance(a, (Class, Lib, Generic, Const)) and isinstance(b, (Class, Lib, Generic, Const)):
         return join(value_of(a), value_of(b))  # a union of types
+    if static_shapes.OPEN in (a, b):
+        return type_value("int")  # raises; what follows is analyzed as if it did not
     found = _user_operator(frame, operator, a, b, position)
     return found if found is not None else unknown_value(Reason.UNMODELED_LIBRARY)
 
@@ -252,6 +268,7 @@ def _tensor_operator(frame: Frame, operator: str, a: Atom, b: Atom, position: Po
     else:
         kind = next((k for k in ("symbolic", "ragged", "sparse") if k in kinds), "dense")
         frame.use("op", f"`{operator}` on a tensor", position, value_of(*tensors))
+        note_coercion(frame, [a, b], f"`{operator}`", position)
     dtype = _operator_dtype(operator, a, b, kind)
     shape: Any = None
     if kind in ("dense", "ndarray", "symbolic"):
@@ -309,6 +326,8 @@ def unary(frame: Frame, operator: str, value: Value, position: Position) -> Valu
         if any(isinstance(atom, Tensor) and atom.kind != "ndarray" for atom in value.atoms):
             return value_of(py_type("bool"), tensor("dense", "bool", ()))
         return type_value("bool") if answer is None else value_of(const(not answer))
+    if frame.machine.probing:
+        value, _ = _numbers(frame, operator, (value, BOTTOM), position)
     result = BOTTOM
     for atom in value.atoms:
         if isinstance(atom, Tensor):
@@ -332,6 +351,8 @@ def unary(frame: Frame, operator: str, value: Value, position: Position) -> Valu
 
 def compare(frame: Frame, operator: str, left: Value, right: Value, position: Position) -> Value:
     """A comparison; ``is``, ``in`` and their negations give plain booleans."""
+    if frame.machine.probing and operator not in ("is", "is not"):
+        left, right = _numbers(frame, operator, (left, right), position)
     if operator in ("is", "is not"):
         return _identity(left, right, operator == "is")
     if operator in ("in", "not in"):

@@ -162,6 +162,10 @@ def exit_context(frame: Frame, value: Value, position: Position) -> None:
             call_method(frame, atom, "__exit__", [none, none, none], position)
 
 
+EXPECTED_FAILURE = "unittest.case._AssertRaisesContext"
+"""Class of the context managers, pytest's included, whose ``with`` statements expect what stands inside to raise."""
+
+
 def inside(frame: Frame, cls: str) -> bool:
     """Whether what is being evaluated stands in a ``with`` statement over a library object of that class."""
     return any(

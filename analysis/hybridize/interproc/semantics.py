@@ -40,6 +40,7 @@ from hybridize.interproc.tensors import (
     item_shapes,
     known_int,
     leaves,
+    note_coercion,
     python_constant,
     strength,
     value_dtype,
@@ -121,7 +122,8 @@ def record(frame: Frame, row: Row, arguments: Arguments, position: Position) -> 
     name = row.name
     for effect in sorted(row.does):
         if effect in ("op", "op-effect", "eager-only", "graph-state", "creates-variable"):
-            frame.use(effect, name, position)
+            receiver = arguments.positional[0] if row.is_method and arguments.positional else BOTTOM
+            frame.use(effect, name, position, receiver if effect == "graph-state" else BOTTOM)
         elif effect == "env" and "library-state" not in row.does:
             frame.use(effect, name, position)  # reading the environment changes nothing
         elif effect == "rng" and (row.class_ is not None or (row.returns or ("",))[0] == "instance"):
@@ -330,16 +332,9 @@ def _union(frame: Frame, node: Ast, scope: Scope) -> Value:
 
 
 def _shape_value(frame: Frame, node: Ast, scope: Scope) -> Value:
-    shape = value_shape(frame, evaluate(frame, node[1], scope))
-    if shape is None or None in shape:
-        return (
-            type_value("TensorShape")
-            if shape is None
-            else containers.tuple_value(
-                [const_value(d) if d is not None else join(type_value("int"), NONE) for d in shape]
-            )
-        )
-    return containers.tuple_value([const_value(d) for d in shape])
+    from hybridize.interproc.static_shapes import shape_of
+
+    return shape_of(frame, evaluate(frame, node[1], scope), scope.position)
 
 
 _VALUES: dict[str, Callable[[Any, Ast, Scope], Value]] = {
@@ -430,12 +425,17 @@ def dtype_node(frame: Frame, node: Ast | None, scope: Scope) -> str | None:
         return None
     if head == "promote":
         operands = []
+        met: list[Atom] = []
         for part in node[1:]:
             value = evaluate(frame, part, scope)
             if value is NONE:
                 continue
-            strengths = {strength(atom) for atom in leaves(frame, value)}
+            atoms = leaves(frame, value)
+            met += atoms
+            strengths = {strength(atom) for atom in atoms}
             operands.append((value_dtype(frame, value, scope.numpy), max(strengths, default=dtypes.STRONG)))
+        if not scope.numpy:
+            note_coercion(frame, met, scope.row.name, scope.position)
         return (dtypes.promote_numpy if scope.numpy else dtypes.promote_tensorflow)(operands)
     return dtypes.FUNCTIONS[node[1]](*(dtype_node(frame, part, scope) for part in node[2]))
 

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from hybridize.domains.atoms import Atom, Const, Dtype, Generic, Lib, Object, PyType, Tensor, Tuple
-from hybridize.domains.value import Value, value_of
+from hybridize.domains.atoms import Atom, Const, Dtype, Generic, Lib, Object, PyType, Tensor, Tuple, tuple_of
+from hybridize.domains.value import BOTTOM, Value, value_of
 from hybridize.interproc import containers
 from hybridize.models import dtypes, shapes
+from hybridize.syntax.code import Position
 
 if TYPE_CHECKING:
     from hybridize.interproc.frame import Frame
@@ -73,6 +74,18 @@ def strength(atom: Atom) -> int:
     if isinstance(atom, Tensor):
         return dtypes.ARRAY if atom.kind == "ndarray" else dtypes.STRONG
     return dtypes.WEAK
+
+
+def note_coercion(frame: Frame, operands: list[Atom], name: str, position: Position) -> None:
+    """Record that eager execution converts arrays among the operands of an op to the dtype of tensors among them."""
+    arrays = [atom for atom in operands if isinstance(atom, Tensor) and atom.kind == "ndarray"]
+    if not arrays:
+        return
+    for partner in operands:
+        if isinstance(partner, Tensor) and partner.kind in ("dense", "variable"):
+            for array in arrays:
+                pair = value_of(tuple_of((value_of(array), value_of(partner)), BOTTOM))
+                frame.use("coerces", name, position, pair)
 
 
 def value_dtype(frame: Frame, value: Value, numpy: bool = False) -> str | None:

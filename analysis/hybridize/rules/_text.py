@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import msgspec
 
 from hybridize.finding import Confidence, Finding, Related, Severity, Span
-from hybridize.report import Evidence, FunctionReport
+from hybridize.report import Evidence, FunctionReport, Spec, Specs
 from hybridize.rules._base import Rule
 
 _STEP = re.compile(r"(?P<name>.+?) \((?P<place>[^()]*:\d+)\)")
@@ -63,6 +63,18 @@ def definition(function: FunctionReport, span: Span) -> tuple[Related, ...]:
     if hybridization is None or hybridization.form != "call" or span == function.span:
         return ()
     return (Related(function.span, f"{name(function)} is defined here"),)
+
+
+def signature(function: FunctionReport) -> str:
+    """The inferred signature as code: ``[tf.TensorSpec([None, 3], tf.float32)]``."""
+    return _specs(list((function.input_signature or {}).values()))
+
+
+def _specs(specs: Specs) -> str:
+    if not isinstance(specs, Spec):
+        return f"[{', '.join(map(_specs, specs))}]"
+    shape = None if specs.shape is None else list(specs.shape)
+    return f"tf.{specs.spec}({shape}, tf.{specs.dtype})"
 
 
 def is_log(evidence: Evidence) -> bool:

@@ -80,11 +80,17 @@ def check(rule: Rule, function: FunctionReport, project: Project) -> Iterable[Fi
         function,
         function.span,
         f"{_text.name(function)} takes tensors{on} and has no side effects: it could run as a graph",
-        advice="add `@tf.function`",
+        advice=_advice(function),
         chain=tuple(dict.fromkeys(chain))[:2],
         confidence=_confidence(function),
         assumptions=function.assumptions,
     )
+
+
+def _advice(function: FunctionReport) -> str:
+    if function.signature_needed:
+        return f"add `@tf.function(input_signature={_text.signature(function)})`"
+    return "add `@tf.function`"
 
 
 def _confidence(function: FunctionReport) -> Confidence:

@@ -1,0 +1,78 @@
+"""A supplied input signature does not admit what the program passes.
+
+## What it does
+Compares the `input_signature` given to `tf.function` with the types that the calls in the program pass, and reports one
+that fixes a size, a rank or a dtype which some call does not have.
+
+## Why it is bad
+TensorFlow raises a `TypeError` on the call that does not fit, but only when it comes to it: a last batch that is
+smaller, or a validation step after hours of training.
+
+## Example
+```python
+import tensorflow as tf
+
+@tf.function(input_signature=[tf.TensorSpec([32, 8], tf.float32)])
+def step(x):
+    return tf.reduce_sum(x)
+
+step(tf.ones([32, 8]))
+step(tf.ones([7, 8]))
+```
+
+## Use instead
+```python
+import tensorflow as tf
+
+@tf.function(input_signature=[tf.TensorSpec([None, 8], tf.float32)])
+def step(x):
+    return tf.reduce_sum(x)
+
+step(tf.ones([32, 8]))
+step(tf.ones([7, 8]))
+```
+
+## Fix safety
+There is no automatic fix: the signature may be a promise to other programs, and a wider one makes static sizes None.
+
+## Confidence
+Likely: a call that does not fit may be one that never runs.
+
+## References
+- [Better performance with tf.function: controlling retracing](https://www.tensorflow.org/guide/function#controlling_retracing)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from hybridize.finding import Confidence, Finding, Severity
+from hybridize.report import FunctionReport
+from hybridize.rules import _text
+from hybridize.rules._base import Project, Rule
+
+
+def check(rule: Rule, function: FunctionReport, _project: Project) -> Iterable[Finding]:
+    """One finding for each hybrid function whose supplied signature is tighter than the inferred one, or another."""
+    if function.verdict.signature_relation not in ("tighter", "incomparable"):
+        return
+    span = _text.decorator(function)
+    yield _text.finding(
+        rule,
+        function,
+        span,
+        f"the `input_signature` of {_text.name(function)} does not admit all that the program passes",
+        advice=f"the calls in sight fit `{_text.signature(function)}`",
+        chain=_text.definition(function, span),
+        assumptions=function.assumptions,
+    )
+
+
+RULE = Rule(
+    code="HYB104",
+    slug="signature-narrower-than-calls",
+    severity=Severity.WARNING,
+    confidence=Confidence.LIKELY,
+    summary="a supplied input signature does not admit what the program passes",
+    check=check,
+)
