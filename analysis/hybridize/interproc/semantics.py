@@ -23,6 +23,7 @@ from hybridize.domains.value import (
     BOTTOM,
     NONE,
     Value,
+    absorb,
     const_value,
     join,
     join_all,
@@ -34,6 +35,7 @@ from hybridize.interproc import containers
 from hybridize.interproc.activation import Arguments
 from hybridize.interproc.tensors import (
     PLAIN,
+    alternatives,
     as_dtype,
     as_shape,
     is_number_list,
@@ -162,6 +164,16 @@ def library_value(frame: Frame, name: str, row: Row | None, position: Position) 
 # -- values ------------------------------------------------------------------------------------------------------------
 
 
+def result_of(frame: Frame, node: Ast, scope: Scope) -> Value:
+    """What a call gives. An op on one of several tensors gives one of several results."""
+    if (node[0] not in KINDS and node[0] != "tensor_as") or all(len(v.atoms) < 2 for v in scope.args.values()):
+        return evaluate(frame, node, scope)
+    result = BOTTOM
+    for scope.args in alternatives(scope.args, scope.row.required):
+        result = join(result, evaluate(frame, node, scope))
+    return absorb(result)
+
+
 def evaluate(frame: Frame, node: Ast, scope: Scope) -> Value:
     """The value an expression stands for."""
     return _VALUES[node[0]](frame, node, scope)
@@ -180,6 +192,8 @@ def _tensor(frame: Frame, node: Ast, scope: Scope) -> Value:
             kind = "symbolic"
         elif "ragged" in kinds or "sparse" in kinds:
             kind, shape = ("ragged" if "ragged" in kinds else "sparse"), None
+    if kind == "ragged" and shape is not None and len(shape) < 2:
+        kind = "dense"  # with no axis inside another there is nothing ragged: TensorFlow makes a plain tensor
     return value_of(
         tensor(kind, dtype, None if shape is None else tuple(None if d is not None and d < 0 else d for d in shape))
     )

@@ -5,10 +5,11 @@ TensorFlow and NumPy take numbers and (nested) sequences of numbers where they w
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING, Any
 
-from hybridize.domains.atoms import Atom, Const, Dtype, Generic, Lib, Object, PyType, Tensor, Tuple
-from hybridize.domains.value import Value, value_of
+from hybridize.domains.atoms import Atom, Const, Dtype, Generic, Lib, Object, PyType, Tensor, Tuple, Unknown
+from hybridize.domains.value import NONE, Value, value_of
 from hybridize.interproc import containers
 from hybridize.models import dtypes, shapes
 
@@ -39,6 +40,33 @@ def is_number_list(frame: Frame, value: Value) -> bool:
     atoms = leaves(frame, value)
     nested = all(isinstance(atom, (Object, Tuple)) for atom in value.atoms)
     return nested and bool(atoms) and all(isinstance(atom, (Const, PyType)) for atom in atoms)
+
+
+MAX_ALTERNATIVES = 8
+"""Combinations of arguments for which a library call is answered one by one."""
+
+
+def alternatives(args: dict[str, Value], required: frozenset[str]) -> list[dict[str, Value]]:
+    """The calls that one call stands for where an argument may be one of several tensors or sequences.
+
+    None is no alternative for an argument that must be given: the call would raise.
+    """
+    choices: list[tuple[str, list[Value]]] = []
+    count = 1
+    for name, value in args.items():
+        if len(value.atoms) < 2:
+            continue
+        atoms = [atom for atom in value.atoms if atom is not NONE.atoms[0] or name not in required]
+        if any(isinstance(atom, Unknown) for atom in atoms) or not any(
+            isinstance(atom, (Tensor, Tuple, Object)) for atom in atoms
+        ):
+            continue
+        count *= len(atoms)
+        choices.append((name, [value_of(atom) for atom in atoms]))
+    if not choices or count > MAX_ALTERNATIVES:
+        return [args]
+    names = [name for name, _ in choices]
+    return [{**args, **dict(zip(names, values, strict=True))} for values in itertools.product(*(c for _, c in choices))]
 
 
 def type_name(atom: Atom) -> str | None:

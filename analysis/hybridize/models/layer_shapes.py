@@ -28,7 +28,8 @@ def each_axis(value: object, rank: int) -> tuple[Dim, ...]:
     return (None,) * rank
 
 
-def _window(size: Dim, kernel: Dim, stride: Dim, padding: object, dilation: Dim) -> Dim:
+def window(size: Dim, kernel: Dim, stride: Dim, padding: object, dilation: Dim) -> Dim:
+    """How many places a sliding window has on one axis."""
     if size is None or stride is None or not stride or not isinstance(padding, str):
         return None
     if padding.lower() in {"same", "causal"}:
@@ -73,7 +74,7 @@ def conv(
         each_axis(1 if dilation is None else dilation, rank),
         strict=True,
     )
-    sizes = tuple(_window(d, k, s, padding, r) for d, k, s, r in settings)
+    sizes = tuple(window(d, k, s, padding, r) for d, k, s, r in settings)
     return _joined(batch, sizes, filters if is_int(filters) else None, first)
 
 
@@ -135,8 +136,8 @@ def conv_transpose(
         if dim is None or size is None or stride is None or step is None:
             sizes.append(None)
         else:
-            window = (size - 1) * step + 1
-            sizes.append(dim * stride + (max(window - stride, 0) if padding.lower() == "valid" else 0))
+            extent = (size - 1) * step + 1
+            sizes.append(dim * stride + (max(extent - stride, 0) if padding.lower() == "valid" else 0))
     return _joined(batch, tuple(sizes), filters if is_int(filters) else None, first)
 
 
@@ -149,7 +150,7 @@ def pool(shape: Shape, size: object, strides: object, padding: object = "valid",
     batch, space, channels, first = layout
     windows = each_axis(size, len(space))
     steps = windows if strides is None else each_axis(strides, len(space))
-    sizes = tuple(_window(d, k, s, padding, 1) for d, k, s in zip(space, windows, steps, strict=True))
+    sizes = tuple(window(d, k, s, padding, 1) for d, k, s in zip(space, windows, steps, strict=True))
     return _joined(batch, sizes, channels, first)
 
 

@@ -130,11 +130,15 @@ class Names:
         if (
             dotted.startswith(PRIVATE)
             and dotted not in self._children
-            and dotted.rpartition(".")[0] not in self._children
+            and not self._is_public_module(dotted.rpartition(".")[0])
+            and not _is_private_module(dotted)
         ):
             return self._published(dotted) or dotted
         old = V1 + dotted.removeprefix("tensorflow.")
         return old if dotted.startswith("tensorflow.") and old in self._names else dotted
+
+    def _is_public_module(self, name: str) -> bool:
+        return name in self._children and not name.startswith("tensorflow.python.")
 
     def _step(self, dotted: str) -> str:
         """One replacement: the longest alias that is a prefix, else a root, else the version 1 namespace."""
@@ -188,6 +192,12 @@ class Names:
         current = [name for name in found if not name.startswith(V1)] or found
         depth = min(name.count(".") for name in current)
         return [name for name in current if name.count(".") == depth]
+
+
+def _is_private_module(dotted: str) -> bool:
+    """Whether a path ends at a module: what packages like ``tensorflow.python.ops`` hold are modules and nothing else."""
+    parts = dotted.split(".")
+    return len(parts) == 4 and dotted.startswith("tensorflow.python.") and parts[-1].islower()
 
 
 def _in_class(name: str) -> bool:

@@ -138,6 +138,11 @@ class Row(msgspec.Struct, frozen=True, array_like=True):
         """Whether the first parameter is the receiver."""
         return bool(self.params) and self.params[0][0] == "self" if self.params else False
 
+    @property
+    def required(self) -> frozenset[str]:
+        """The parameters without a default."""
+        return frozenset(name for name, _, has_default in self.params or () if not has_default)
+
 
 class Compiled(msgspec.Struct, frozen=True):
     """The form the rows are kept in: parsed and checked, each row decoded when first asked for."""

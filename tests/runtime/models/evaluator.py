@@ -73,7 +73,8 @@ class Evaluator:
         given = {kind_of(leaf) for value in self.arguments.values() for leaf in leaves(Real(value))}
         if head in {"tensor", "ndarray"} and given & {"ragged", "sparse"} and not self.row.is_method:
             return UNKNOWN_VALUE
-        return Array(frozenset({head}), dtype, shape)
+        plain = head == "ragged" and shape is not None and len(shape) < 2
+        return Array(frozenset({"tensor" if plain else head}), dtype, shape)
 
     def _param(self, name: str) -> Any:
         return Real(self.arguments[name]) if name in self.arguments else UNKNOWN_VALUE
