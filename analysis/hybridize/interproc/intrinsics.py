@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from hybridize.interproc import intrinsics_containers, intrinsics_numbers, intrinsics_objects, keras
+from hybridize.interproc import intrinsics_containers, intrinsics_numbers, intrinsics_objects, intrinsics_tensors, keras
 from hybridize.interproc.intrinsics_base import Handler
 
 INTRINSICS: dict[str, Handler] = {
     **intrinsics_objects.INTRINSICS,
     **intrinsics_numbers.INTRINSICS,
     **intrinsics_containers.INTRINSICS,
+    **intrinsics_tensors.INTRINSICS,
     **keras.INTRINSICS,
 }
 """Handlers by the library's name of what is called."""

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from hybridize.domains.atoms import Atom, Class, Object, Tensor, tensor
 from hybridize.domains.value import BOTTOM, NONE, Value, join, type_value, unknown_value, value_of
-from hybridize.interproc import containers, protocols, semantics
+from hybridize.interproc import containers, protocols
 from hybridize.interproc.activation import Arguments
+from hybridize.interproc.structures import map_leaves
 from hybridize.reasons import Reason
 from hybridize.syntax.code import Position
 
@@ -52,7 +53,7 @@ def _library_model(frame: Frame, atom: Object, arguments: Arguments, position: P
     def computed(leaf: Atom) -> Value:
         return value_of(tensor(kind, leaf.dtype, leaf.shape)) if isinstance(leaf, Tensor) else value_of(leaf)
 
-    return semantics.map_leaves(frame, outputs, computed, position)
+    return map_leaves(frame, outputs, computed, position)
 
 
 def _call_one(frame: Frame, atom: Object, arguments: Arguments, position: Position, kind: str = "call") -> Value:

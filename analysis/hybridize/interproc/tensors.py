@@ -187,6 +187,9 @@ def as_shape(frame: Frame, value: Value) -> tuple[int | None, ...] | None:
     items = containers.exact_items(frame, value)
     if items is not None:
         return tuple(known_int(item) for item in items)
+    atom = value.atoms[0] if len(value.atoms) == 1 else None
+    if isinstance(atom, Object) and atom.cls == "tensorflow.TensorShape":
+        return as_shape(frame, frame.machine.watch(("a", atom, "init dims"), frame.activation))
     number = known_int(value)
     return (number,) if number is not None else None
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from hybridize.models import dtypes, shapes
 from hybridize.models.rows import Ast
 
-KINDS = frozenset({"tensor", "variable", "ragged", "sparse", "symbolic", "ndarray"})
+KINDS = frozenset({"tensor", "dense", "variable", "ragged", "sparse", "symbolic", "ndarray"})
 PLAIN = frozenset({"int", "float", "str", "bool", "bytes", "none", "unknown", "it"})
 LITERALS: dict[str, object] = {"None": None, "True": True, "False": False}
 DTYPE_HEADS = frozenset({"dtype", "asdtype", "promote"})
@@ -144,6 +144,11 @@ class Parser:
             return (head, self.one(self.value))
         if head == "tuple":
             return ("tuple", *self.arguments(lambda _: self.value()))
+        if head == "choice":
+            parts = self.arguments(lambda _: self.value())
+            if len(parts) != 3:
+                raise ExpressionError("choice takes a condition and two values")
+            return ("choice", *parts)
         if head == "item":
             self.take("(")
             source = self.value()

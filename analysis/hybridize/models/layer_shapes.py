@@ -239,6 +239,22 @@ def recurrent(shape: Shape, units: object, return_sequences: object = False, ret
 
 
 @shape_function("shape", "value")
+def attended(query: Shape, output: object) -> Shape:
+    """Keras ``MultiHeadAttention``: as the query, the last axis replaced by the output shape asked for."""
+    if output is None or not query:
+        return query or None
+    if is_int(output):
+        return (*query[:-1], output)
+    return (*query[:-1], *output) if isinstance(output, tuple) and all(map(is_int, output)) else None
+
+
+@shape_function("shape", "value")
+def repeated_rows(shape: Shape, count: object) -> Shape:
+    """Keras ``RepeatVector``: vectors repeated along a new axis."""
+    return (shape[0], count if is_int(count) else None, shape[1]) if shape is not None and len(shape) == 2 else None
+
+
+@shape_function("shape", "value")
 def permuted(shape: Shape, dims: object) -> Shape:
     """Keras ``Permute``: axes from 1, the batch stays."""
     if not shape:

@@ -69,6 +69,12 @@ HINTS = {
 }
 """The public home of what a private module defines, for names that several public modules have."""
 
+PACKAGES = frozenset(
+    f"tensorflow.python.{name}"
+    for name in ("client", "distribute", "eager", "framework", "module", "ops", "platform", "training", "util")
+)
+"""What they hold are modules, even where a function somewhere has the same name (``ops.variables``)."""
+
 
 class Names:
     """An index of row names. Answers are remembered: programs ask for the same few names over and over."""
@@ -195,9 +201,9 @@ class Names:
 
 
 def _is_private_module(dotted: str) -> bool:
-    """Whether a path ends at a module: what packages like ``tensorflow.python.ops`` hold are modules and nothing else."""
-    parts = dotted.split(".")
-    return len(parts) == 4 and dotted.startswith("tensorflow.python.") and parts[-1].islower()
+    """Whether a path ends at a module: the packages in which TensorFlow defines things hold modules alone."""
+    package, _, last = dotted.rpartition(".")
+    return package in PACKAGES and last.islower()
 
 
 def _in_class(name: str) -> bool:

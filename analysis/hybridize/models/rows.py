@@ -8,6 +8,7 @@ item is the node's name. ``V`` is a value node, ``D`` a dtype node, ``S`` a shap
 
 Values
     ("tensor" | "variable" | "ragged" | "sparse" | "symbolic" | "ndarray", D or None, S or None)
+    ("dense", D or None, S or None)  as ``tensor``, whatever the arguments are
     ("tensor_as", V, D or None, S or None)   as ``tensor``, but ragged/sparse/symbolic when V is, or holds, one
     ("int",) ("float",) ("str",) ("bool",) ("bytes",) ("none",) ("unknown",)
     ("const", literal)               a Python number, string, bool, None, or a tuple of these
@@ -29,6 +30,7 @@ Values
     ("dataset", V)  ("iterator", V)  V is the element
     ("instance", name or None)       an object of a library class; None: of the class this row is
     ("union", V, V, ...)             either
+    ("choice", V, W, X)              W where V is true, X where it is false or None; either where nobody knows
     ("first", V, V, ...)             only as an item of ("dims", ...): the first that is not None
 
 Dtypes

@@ -29,7 +29,7 @@ from hybridize.models.rows import Row
 from hybridize.models.shape_base import is_int
 from hybridize.models.shapes import UNKNOWN
 
-KINDS = {"tensor", "variable", "ragged", "sparse", "symbolic", "ndarray"}
+KINDS = {"tensor", "dense", "variable", "ragged", "sparse", "symbolic", "ndarray"}
 
 
 class Blur(NamedTuple):
@@ -73,7 +73,7 @@ class Evaluator:
         given = {kind_of(leaf) for value in self.arguments.values() for leaf in leaves(Real(value))}
         if head in {"tensor", "ndarray"} and given & {"ragged", "sparse"} and not self.row.is_method:
             return UNKNOWN_VALUE
-        plain = head == "ragged" and shape is not None and len(shape) < 2
+        plain = head == "dense" or (head == "ragged" and shape is not None and len(shape) < 2)
         return Array(frozenset({"tensor" if plain else head}), dtype, shape)
 
     def _param(self, name: str) -> Any:
@@ -108,6 +108,12 @@ class Evaluator:
 
     def _union(self, *nodes: Any) -> Any:
         return Node("union", tuple(map(self.value, nodes)))
+
+    def _choice(self, condition: Any, yes: Any, no: Any) -> Any:
+        answer = self.constant(condition)
+        if answer is UNKNOWN:
+            return Node("union", (self.value(yes), self.value(no)))
+        return self.value(yes if answer else no)
 
     def _dataset(self, node: Any) -> Any:
         return Node("dataset", (self.value(node),))
