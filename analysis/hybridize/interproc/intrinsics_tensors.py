@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from hybridize.domains.atoms import Atom, Object, Tensor, stream_of, tensor, tuple_of
+from hybridize.domains.atoms import Atom, Object, Tensor, stream_of, tensor, tuple_of, wrapped_of
 from hybridize.domains.value import BOTTOM, NONE, Value, const_value, join, value_of
 from hybridize.interproc import containers, semantics
 from hybridize.interproc.activation import Arguments
@@ -123,6 +123,15 @@ def _typed(frame: Frame, types: Value, shapes: Value, position: Position) -> Val
     return map_leaves(frame, types, described, position)
 
 
+# -- gradients ---------------------------------------------------------------------------------------------------------
+
+
+def _custom_gradient(frame: Frame, arguments: Arguments, position: Position) -> Value | None:
+    """A function that gives its result alone, without the gradient function."""
+    target = arguments.get(0, "f")
+    return None if target is None else value_of(wrapped_of("gradient", target))
+
+
 # -- data written as text ----------------------------------------------------------------------------------------------
 
 
@@ -160,6 +169,7 @@ INTRINSICS: dict[str, Handler] = {
     "tensorflow.TensorArray.gather": _read(1),
     "tensorflow.TensorArray.concat": _concat,
     "tensorflow.data.Dataset.from_generator": _from_generator,
+    "tensorflow.custom_gradient": _custom_gradient,
     "json.loads": _json_loads,
 }
 """Handlers by the library's name of what is called."""

@@ -333,6 +333,14 @@ def _choice(frame: Frame, node: Ast, scope: Scope) -> Value:
     return yes if answer is True else join(yes, evaluate(frame, node[3], scope))
 
 
+def _given(frame: Frame, node: Ast, scope: Scope) -> Value:
+    value = evaluate(frame, node[1], scope)
+    if value is NONE:
+        return const_value(False)
+    unsure = any(atom is NONE.atoms[0] or isinstance(atom, Unknown) for atom in value.atoms)
+    return type_value("bool") if unsure else const_value(True)
+
+
 def _shape_value(frame: Frame, node: Ast, scope: Scope) -> Value:
     shape = value_shape(frame, evaluate(frame, node[1], scope))
     if shape is None or None in shape:
@@ -358,7 +366,7 @@ _VALUES: dict[str, Callable[[Any, Ast, Scope], Value]] = {
     "tuple": _tuple, "list": _container, "dict": _container, "set": _container,
     "param": _parameter, "init": _init, "attr": _attribute, "element": _element, "item": _item, "slice": _slice,
     "structure": _structure, "result": _result, "like": _like, "each": _each, "it": _it,
-    "dataset": _stream, "iterator": _stream, "instance": _instance, "union": _union, "choice": _choice,
+    "dataset": _stream, "iterator": _stream, "instance": _instance, "union": _union, "choice": _choice, "given": _given,
 }  # fmt: skip
 
 

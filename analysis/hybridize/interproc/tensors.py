@@ -190,6 +190,8 @@ def as_shape(frame: Frame, value: Value) -> tuple[int | None, ...] | None:
     atom = value.atoms[0] if len(value.atoms) == 1 else None
     if isinstance(atom, Object) and atom.cls == "tensorflow.TensorShape":
         return as_shape(frame, frame.machine.watch(("a", atom, "init dims"), frame.activation))
+    if isinstance(atom, Tensor) and atom.shape is not None and len(atom.shape) == 1 and atom.shape[0] is not None:
+        return (None,) * atom.shape[0]  # as many axes as the vector has items
     number = known_int(value)
     return (number,) if number is not None else None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hybridize.models.array_shapes import broadcast, reduced
 from hybridize.models.shape_base import UNKNOWN, Dim, Shape, is_int, shape_function
 
 
@@ -236,6 +237,20 @@ def recurrent(shape: Shape, units: object, return_sequences: object = False, ret
         return None
     size = units if is_int(units) else None
     return (shape[0], shape[1], size) if return_sequences else (shape[0], size)
+
+
+@shape_function("value")
+def summed_loss(reduction: object) -> Shape:
+    """A Keras loss object's result: one number, unless it keeps the loss of each example."""
+    return () if isinstance(reduction, str) and reduction in {"sum_over_batch_size", "sum", "mean"} else None
+
+
+@shape_function("shape", "shape", "value", least=2)
+def row_loss(y_true: Shape, y_pred: Shape, axis: object = -1) -> Shape:
+    """A Keras loss function: the mean over one axis of labels and predictions of one rank."""
+    if y_true is None or y_pred is None or len(y_true) != len(y_pred) or len(y_pred) < 2:
+        return None
+    return reduced(broadcast(y_true, y_pred), axis) if is_int(axis) else None
 
 
 @shape_function("shape", "value")

@@ -30,6 +30,7 @@ Values
     ("dataset", V)  ("iterator", V)  V is the element
     ("instance", name or None)       an object of a library class; None: of the class this row is
     ("union", V, V, ...)             either
+    ("given", V)                     whether V is something else than None
     ("choice", V, W, X)              W where V is true, X where it is false or None; either where nobody knows
     ("first", V, V, ...)             only as an item of ("dims", ...): the first that is not None
 

@@ -109,6 +109,10 @@ class Evaluator:
     def _union(self, *nodes: Any) -> Any:
         return Node("union", tuple(map(self.value, nodes)))
 
+    def _given(self, node: Any) -> Any:
+        found = self.value(node)
+        return Real(found.value is not None) if isinstance(found, Real) else UNKNOWN_VALUE
+
     def _choice(self, condition: Any, yes: Any, no: Any) -> Any:
         answer = self.constant(condition)
         if answer is UNKNOWN:
