@@ -59,6 +59,7 @@ KINDS = {
     "dense": "dense",
     "variable": "variable",
     "ragged": "ragged",
+    "ragged_or_dense": "ragged",
     "sparse": "sparse",
     "symbolic": "symbolic",
     "ndarray": "ndarray",
@@ -193,8 +194,9 @@ def _tensor(frame: Frame, node: Ast, scope: Scope) -> Value:
             kind = "symbolic"
         elif "ragged" in kinds or "sparse" in kinds:
             kind, shape = ("ragged" if "ragged" in kinds else "sparse"), None
-    if kind == "ragged" and shape is not None and len(shape) < 2:
-        kind = "dense"  # with no axis inside another there is nothing ragged: TensorFlow makes a plain tensor
+    if node[0] == "ragged_or_dense" and (shape is None or len(shape) < 2):
+        dense = value_of(tensor("dense", dtype, shape))  # no axis is inside another, or nobody knows
+        return dense if shape is not None else join(dense, value_of(tensor("ragged", dtype, None)))
     return value_of(
         tensor(kind, dtype, None if shape is None else tuple(None if d is not None and d < 0 else d for d in shape))
     )

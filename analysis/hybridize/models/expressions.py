@@ -8,7 +8,7 @@ from collections.abc import Callable
 from hybridize.models import dtypes, shapes
 from hybridize.models.rows import Ast
 
-KINDS = frozenset({"tensor", "dense", "variable", "ragged", "sparse", "symbolic", "ndarray"})
+KINDS = frozenset({"tensor", "dense", "variable", "ragged", "ragged_or_dense", "sparse", "symbolic", "ndarray"})
 PLAIN = frozenset({"int", "float", "str", "bool", "bytes", "none", "unknown", "it"})
 ONE_VALUE = frozenset(
     {"shape_of", "given", "element", "slice", "structure", "like", "dataset", "iterator", "list", "dict", "set"}

@@ -8,6 +8,7 @@ item is the node's name. ``V`` is a value node, ``D`` a dtype node, ``S`` a shap
 
 Values
     ("tensor" | "variable" | "ragged" | "sparse" | "symbolic" | "ndarray", D or None, S or None)
+    ("ragged_or_dense", D or None, S or None)   ragged of rank 2 or more, a plain tensor below; either if unknown
     ("dense", D or None, S or None)  as ``tensor``, whatever the arguments are
     ("tensor_as", V, D or None, S or None)   as ``tensor``, but ragged/sparse/symbolic when V is, or holds, one
     ("int",) ("float",) ("str",) ("bool",) ("bytes",) ("none",) ("unknown",)

@@ -29,7 +29,7 @@ from hybridize.models.rows import Row
 from hybridize.models.shape_base import is_int
 from hybridize.models.shapes import UNKNOWN
 
-KINDS = {"tensor", "dense", "variable", "ragged", "sparse", "symbolic", "ndarray"}
+KINDS = {"tensor", "dense", "variable", "ragged", "ragged_or_dense", "sparse", "symbolic", "ndarray"}
 
 
 class Blur(NamedTuple):
@@ -73,8 +73,10 @@ class Evaluator:
         given = {kind_of(leaf) for value in self.arguments.values() for leaf in leaves(Real(value))}
         if head in {"tensor", "ndarray"} and given & {"ragged", "sparse"} and not self.row.is_method:
             return UNKNOWN_VALUE
-        plain = head == "dense" or (head == "ragged" and shape is not None and len(shape) < 2)
-        return Array(frozenset({"tensor" if plain else head}), dtype, shape)
+        if head == "ragged_or_dense":
+            kinds = {"tensor", "ragged"} if shape is None else {"ragged" if len(shape) > 1 else "tensor"}
+            return Array(frozenset(kinds), dtype, shape)
+        return Array(frozenset({"tensor" if head == "dense" else head}), dtype, shape)
 
     def _param(self, name: str) -> Any:
         return Real(self.arguments[name]) if name in self.arguments else UNKNOWN_VALUE
@@ -181,6 +183,11 @@ class Evaluator:
         found = self.value(node)
         if not isinstance(found, Real) or found.value is None:
             return UNKNOWN_VALUE
+        if isinstance(found.value, dict) and all(isinstance(f, tf.io.FixedLenFeature) for f in found.value.values()):
+            features = found.value.items()
+            return Node(
+                "mapping", tuple((k, Array(frozenset({"tensor"}), f.dtype.name, tuple(f.shape))) for k, f in features)
+            )
         return from_spec(
             tf.nest.map_structure(lambda t: t if isinstance(t, tf.TypeSpec) else tf.TensorSpec(None, t), found.value)
         )
