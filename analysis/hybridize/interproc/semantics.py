@@ -170,7 +170,7 @@ def result_of(frame: Frame, node: Ast, scope: Scope) -> Value:
     if (node[0] not in KINDS and node[0] != "tensor_as") or all(len(v.atoms) < 2 for v in scope.args.values()):
         return evaluate(frame, node, scope)
     result = BOTTOM
-    for chosen in alternatives(scope.args, scope.row.required):
+    for chosen in alternatives(scope.args, scope.row):
         scope.args = chosen
         result = join(result, evaluate(frame, node, scope))
     return absorb(result)

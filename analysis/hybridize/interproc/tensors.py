@@ -12,6 +12,7 @@ from hybridize.domains.atoms import Atom, Const, Dtype, Generic, Lib, Object, Py
 from hybridize.domains.value import NONE, Value, value_of
 from hybridize.interproc import containers
 from hybridize.models import dtypes, shapes
+from hybridize.models.rows import Row
 
 if TYPE_CHECKING:
     from hybridize.interproc.frame import Frame
@@ -46,7 +47,7 @@ MAX_ALTERNATIVES = 8
 """Combinations of arguments for which a library call is answered one by one."""
 
 
-def alternatives(args: dict[str, Value], required: frozenset[str]) -> list[dict[str, Value]]:
+def alternatives(args: dict[str, Value], row: Row) -> list[dict[str, Value]]:
     """The calls that one call stands for where an argument may be one of several tensors or sequences.
 
     None is no alternative for an argument that must be given: the call would raise.
@@ -56,11 +57,12 @@ def alternatives(args: dict[str, Value], required: frozenset[str]) -> list[dict[
     for name, value in args.items():
         if len(value.atoms) < 2:
             continue
-        atoms = [atom for atom in value.atoms if atom is not NONE.atoms[0] or name not in required]
-        if any(isinstance(atom, Unknown) for atom in atoms) or not any(
-            isinstance(atom, (Tensor, Tuple, Object)) for atom in atoms
+        if any(isinstance(atom, Unknown) for atom in value.atoms) or not any(
+            isinstance(atom, (Tensor, Tuple, Object)) for atom in value.atoms
         ):
             continue
+        none = NONE.atoms[0]
+        atoms = [atom for atom in value.atoms if atom is not none or not row.needs(name)]
         count *= len(atoms)
         choices.append((name, [value_of(atom) for atom in atoms]))
     if not choices or count > MAX_ALTERNATIVES:

@@ -142,10 +142,9 @@ class Row(msgspec.Struct, frozen=True, array_like=True):
         """Whether the first parameter is the receiver."""
         return bool(self.params) and self.params[0][0] == "self" if self.params else False
 
-    @property
-    def required(self) -> frozenset[str]:
-        """The parameters without a default."""
-        return frozenset(name for name, _, has_default in self.params or () if not has_default)
+    def needs(self, parameter: str) -> bool:
+        """Whether a parameter has no default."""
+        return any(name == parameter and not has_default for name, _, has_default in self.params or ())
 
 
 class Compiled(msgspec.Struct, frozen=True):
