@@ -11,6 +11,7 @@ import ast
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 from caselib import Case, Expectation, parse
 from caselib.expectations import read, split_list
@@ -167,13 +168,21 @@ def _reveal(observer: Observer, place: Place, value: str) -> list[str]:
     shown = observer.reveals.get(place)
     if not shown:
         return ["never reached"]
-    seen = {type_text(item) if is_tensor(item) else repr(item) for item in shown if type(item).__name__ != value}
-    return [text for text in sorted(seen) if not covers(value, text)]
+    members = [member.strip() for member in value.split("|")]
+    seen = {_shown(item) for item in shown if type(item).__name__ not in members}
+    return [text for text in sorted(seen) if not any(covers(member, text) for member in members)]
+
+
+def _shown(item: object) -> str:
+    if isinstance(item, np.ndarray):
+        return f"ndarray {type_text(item)}"
+    return type_text(item) if is_tensor(item) else repr(item)
 
 
 def covers(general: str, special: str) -> bool:
     """Whether a type with open axes admits the other."""
     pattern = re.escape(general).replace(r"\?", r"(?:\?|\d+)").replace(r"\[\.\.\.\]", r"\[.*\]")
+    pattern = re.sub(r"\btensor(?=\\\[)", r"\\w+", pattern)
     return re.fullmatch(pattern, special) is not None
 
 

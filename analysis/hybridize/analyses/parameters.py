@@ -78,7 +78,8 @@ def _says_nothing(machine: Machine, code: Code, parameter: Parameter) -> bool:
 def _parameter(
     machine: Machine, code: Code, name: str, has_default: bool, config: Config, kind: ParameterKind, converted: bool
 ) -> Parameter:
-    annotation = annotated(machine, code, name) if config.follow_type_hints else None
+    hinted = config.follow_type_hints and not any(e.ignores_hints for e in machine.hybridized.get(code.id, ()))
+    annotation = annotated(machine, code, name) if hinted else None
     by_annotation = _leaves(machine, annotation) if annotation is not None else []
     received = join(evidence(machine, code, name), machine.received_failing.get((code.id, name), BOTTOM))
     passed = _leaves(machine, received)
@@ -94,7 +95,8 @@ def _parameter(
         tensor, basis = True, "flow"
     elif any(isinstance(atom, Tensor) and atom.kind != "ndarray" for atom in by_annotation):
         tensor, basis = True, "annotation"
-        types = dict.fromkeys(_types(machine, annotation or BOTTOM))
+        if not passed or unknown is not None:  # else what calls pass is known, and no tensor is among it
+            types = dict.fromkeys(_types(machine, annotation or BOTTOM))
     elif unknown is not None:
         tensor, reason = None, unknown.reason.value
     elif called:

@@ -289,7 +289,8 @@ def stream_of(kind: str, element: Value, source: str = "") -> Stream:
 class Wrapped(Atom):
     """A callable or descriptor made from another.
 
-    ``kind``: hybrid (a `tf.function`), staticmethod, classmethod, property, or super (receiver in ``target``).
+    ``kind``: hybrid (a `tf.function`), gradient (under `tf.custom_gradient`), staticmethod, classmethod, property, or
+    super (receiver in ``target``).
     """
 
     __slots__ = ("kind", "note", "target")

@@ -250,7 +250,7 @@ def bind(frame: Frame, found: Value, receiver: Object, position: Position) -> Va
     own = value_of(receiver)
     plain = True
     for item in found.atoms:
-        if isinstance(item, Function) or (isinstance(item, Wrapped) and item.kind == "hybrid"):
+        if isinstance(item, Function) or (isinstance(item, Wrapped) and item.kind in ("hybrid", "gradient")):
             result = join(result, value_of(bound_of(item, own)))
         elif isinstance(item, Wrapped) and item.kind == "classmethod":
             result = join(result, _bound_all(item.target, value_of(class_of(receiver.cls))))

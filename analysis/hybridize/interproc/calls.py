@@ -70,7 +70,8 @@ def call_atom(frame: Frame, atom: Atom, arguments: Arguments, position: Position
         return result
     if isinstance(atom, Wrapped):
         edge = "traced" if atom.kind == "hybrid" else kind
-        return call(frame, atom.target, arguments, position, edge)
+        result = call(frame, atom.target, arguments, position, edge)
+        return _without_gradient(frame, result, position) if atom.kind == "gradient" else result
     if isinstance(atom, Object):
         return protocols.call_object(frame, atom, arguments, position)
     if isinstance(atom, Generic):
@@ -82,6 +83,13 @@ def call_atom(frame: Frame, atom: Atom, arguments: Arguments, position: Position
         expose(frame, arguments, position)
         return value_of(atom)
     return BOTTOM  # not callable: raises
+
+
+def _without_gradient(frame: Frame, result: Value, position: Position) -> Value:
+    """What a function under `tf.custom_gradient` gives its caller: TensorFlow keeps the gradient function."""
+    gradient = containers.get_item(frame, result, const_value(1), position)
+    expose(frame, Arguments([gradient]), position)
+    return containers.get_item(frame, result, const_value(0), position)
 
 
 def expose(frame: Frame, arguments: Arguments, position: Position) -> None:

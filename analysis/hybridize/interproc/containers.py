@@ -234,10 +234,10 @@ def _element(frame: Frame, atom: Atom, position: Position) -> Value:
             # A generator's body runs when it is asked for elements, not when it is made.
             frame.note(Edge(machine.by_id[atom.source], position, "call"))
         if atom.kind in ("dataset", "iterator") and any(isinstance(inner, Object) for inner in atom.element.atoms):
-            from hybridize.interproc import semantics
+            from hybridize.interproc.structures import map_leaves
 
             # Each element is made anew: a dict that comes out of a dataset belongs to who asked for it.
-            return semantics.map_leaves(frame, atom.element, value_of, position)
+            return map_leaves(frame, atom.element, value_of, position)
         return atom.element
     if isinstance(atom, Tensor):
         kind = "ndarray" if atom.kind == "ndarray" else "dense"

@@ -5,17 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hybridize.domains.atoms import Atom, Bound, Class, Function, Object, Partial, Wrapped, lib_of, wrapped_of
-from hybridize.domains.value import BOTTOM, NONE, Value, join_all, value_of
-from hybridize.interproc import semantics
+from hybridize.domains.value import BOTTOM, NONE, Value, const_value, join_all, value_of
 from hybridize.interproc.activation import Arguments
 from hybridize.interproc.events import Hybridized
 from hybridize.interproc.library_calls import make_partial
+from hybridize.interproc.structures import structure
 from hybridize.syntax.code import Position
 
 if TYPE_CHECKING:
     from hybridize.interproc.frame import Frame
 
 NAME = "tensorflow.function"
+FALSE = const_value(False)
 
 
 def apply(frame: Frame, arguments: Arguments, position: Position) -> Value:
@@ -38,13 +39,14 @@ def mark(frame: Frame, target: Value, arguments: Arguments, position: Position) 
         return BOTTOM
     form, where = ("decorator", frame.decorating[0]) if frame.decorating else ("call", position)
     given = arguments.keywords.get("input_signature", NONE)
-    signature = semantics.structure(frame, given, position) if given is not NONE else NONE
+    signature = structure(frame, given, position) if given is not NONE else NONE
+    unhinted = arguments.keywords.get("experimental_follow_type_hints") is FALSE
     codes = dict.fromkeys(code for atom in target.atoms for code in bodies(frame, atom))
     if frame.decorating and frame.decorating[1].id not in codes:
         # Over a decorator of the project: what becomes hybrid by this line is the function it stands over.
         codes = {frame.decorating[1].id: None}
     for code in codes:
-        event = Hybridized(code, form, frame.path, where, signature, frame.configured)
+        event = Hybridized(code, form, frame.path, where, signature, frame.configured, unhinted)
         frame.machine.hybridized.setdefault(code, {})[event] = None
     # A hybrid function made hybrid again is the same (`safe-double-decoration` in the hazard catalogue).
     plain = join_all(

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from hybridize.domains.atoms import Object, Stream, Tensor, Tuple, Unknown, stream_of, tuple_of
 from hybridize.domains.value import BOTTOM, NONE, Value, const_value, join, type_value, unknown_value, value_of
-from hybridize.interproc import containers, protocols, semantics
+from hybridize.interproc import containers, protocols
 from hybridize.interproc.activation import Arguments
 from hybridize.interproc.intrinsics_base import Handler, constant_text, first
 from hybridize.interproc.library_calls import call_back
+from hybridize.interproc.structures import map_leaves
 from hybridize.reasons import Reason
 from hybridize.syntax.code import Position
 
@@ -111,7 +112,7 @@ def _dataset_zip(frame: Frame, arguments: Arguments, position: Position) -> Valu
     def element(atom: Any) -> Value:
         return atom.element if isinstance(atom, Stream) else unknown_value(Reason.UNKNOWN_ELEMENT)
 
-    return value_of(stream_of("dataset", semantics.map_leaves(frame, datasets, element, position)))
+    return value_of(stream_of("dataset", map_leaves(frame, datasets, element, position)))
 
 
 # -- construction ------------------------------------------------------------------------------------------------------

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from hybridize.domains.atoms import Atom, Class, Object, Tensor, tensor
 from hybridize.domains.value import BOTTOM, NONE, Value, join, unknown_value, value_of
-from hybridize.interproc import containers, protocols, semantics, static_shapes
+from hybridize.interproc import containers, protocols, static_shapes
 from hybridize.interproc.activation import Arguments
+from hybridize.interproc.structures import map_leaves
 from hybridize.reasons import Reason
 from hybridize.syntax.code import Position
 
@@ -37,13 +38,14 @@ def call_layer(frame: Frame, arguments: Arguments, position: Position) -> Value 
 
 
 LIBRARY_MODELS = frozenset({"keras.Sequential", "keras.Model"})
+CHANGED = "layers changed"
 
 
 def _library_model(frame: Frame, atom: Object, arguments: Arguments, position: Position) -> Value:
     """A call of `Sequential`, which gives one tensor, or of a functional model, which gives what its outputs are."""
     kind = "symbolic" if _symbolic(arguments) else "dense"
     if atom.cls == "keras.Sequential":
-        return value_of(tensor(kind))
+        return _through_layers(frame, atom, arguments, position) or value_of(tensor(kind))
     outputs = frame.machine.watch(("a", atom, "init outputs"), frame.point)
     if outputs is BOTTOM:
         inits = containers.exact_items(frame, frame.machine.watch(("a", atom, "init args"), frame.point))
@@ -52,7 +54,38 @@ def _library_model(frame: Frame, atom: Object, arguments: Arguments, position: P
     def computed(leaf: Atom) -> Value:
         return value_of(tensor(kind, leaf.dtype, leaf.shape)) if isinstance(leaf, Tensor) else value_of(leaf)
 
-    return semantics.map_leaves(frame, outputs, computed, position)
+    return map_leaves(frame, outputs, computed, position)
+
+
+def _through_layers(frame: Frame, atom: Object, arguments: Arguments, position: Position) -> Value | None:
+    """What the layers of a `Sequential` make of the inputs; None where not all of them are in the list it was given."""
+    from hybridize.interproc.calls import call
+
+    layers = containers.exact_items(frame, frame.machine.watch(("a", atom, "init layers"), frame.point))
+    if not layers or frame.machine.watch(("a", atom, CHANGED), frame.point) is not BOTTOM:
+        return None
+    value = arguments.get(1, "inputs")
+    for layer in layers:
+        if all(_is_input(item) for item in layer.atoms):
+            continue
+        if value is None or value is BOTTOM or not all(isinstance(item, Object) for item in layer.atoms):
+            return None
+        value = call(frame, layer, Arguments([value]), position)
+    return value
+
+
+def _is_input(atom: Atom) -> bool:
+    """Whether an item of a list of layers only says what goes in."""
+    if isinstance(atom, Object):
+        return atom.cls == "keras.layers.InputLayer"
+    return isinstance(atom, Tensor) and atom.kind == "symbolic"
+
+
+def _changes(frame: Frame, arguments: Arguments, position: Position) -> None:
+    """``Sequential.add`` and ``pop``: the layers are no longer those of the constructor."""
+    for atom in arguments.positional[0].atoms if arguments.positional else ():
+        if isinstance(atom, Object):
+            frame.machine.write(("a", atom, CHANGED), NONE)
 
 
 def _call_one(frame: Frame, atom: Object, arguments: Arguments, position: Position, kind: str = "call") -> Value:
@@ -148,6 +181,8 @@ INTRINSICS = {
     "keras.Layer.__call__": call_layer,
     "keras.Model.__call__": call_layer,
     "keras.Sequential.__call__": call_layer,
+    "keras.Sequential.add": _changes,
+    "keras.Sequential.pop": _changes,
     "keras.Model.fit": _runs("train_step"),
     "keras.Model.evaluate": _runs("test_step"),
     "keras.Model.predict": _runs("predict_step"),

@@ -91,7 +91,7 @@ def _row_result(frame: Frame, row: Row, arguments: Arguments, position: Position
     node = row.class_ if row.class_ is not None else row.returns
     if node is None:
         return unknown_value(Reason.UNMODELED_LIBRARY)
-    return semantics.evaluate(frame, node, scope)
+    return semantics.result_of(frame, node, scope)
 
 
 def call_back(frame: Frame, callee: Value, arguments: Arguments, position: Position, kind: str) -> Value:

@@ -7,11 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from hybridize.domains.atoms import (
     Atom,
-    Dtype,
     Object,
     Stream,
     Tensor,
-    Tuple,
     Unknown,
     dtype_of,
     lib_of,
@@ -23,6 +21,7 @@ from hybridize.domains.value import (
     BOTTOM,
     NONE,
     Value,
+    absorb,
     const_value,
     join,
     join_all,
@@ -32,8 +31,10 @@ from hybridize.domains.value import (
 )
 from hybridize.interproc import containers
 from hybridize.interproc.activation import Arguments
+from hybridize.interproc.structures import map_leaves, structure
 from hybridize.interproc.tensors import (
     PLAIN,
+    alternatives,
     as_dtype,
     as_shape,
     is_number_list,
@@ -56,8 +57,10 @@ if TYPE_CHECKING:
 
 KINDS = {
     "tensor": "dense",
+    "dense": "dense",
     "variable": "variable",
     "ragged": "ragged",
+    "ragged_or_dense": "ragged",
     "sparse": "sparse",
     "symbolic": "symbolic",
     "ndarray": "ndarray",
@@ -164,6 +167,17 @@ def library_value(frame: Frame, name: str, row: Row | None, position: Position) 
 # -- values ------------------------------------------------------------------------------------------------------------
 
 
+def result_of(frame: Frame, node: Ast, scope: Scope) -> Value:
+    """What a call gives. An op on one of several tensors gives one of several results."""
+    if (node[0] not in KINDS and node[0] != "tensor_as") or all(len(v.atoms) < 2 for v in scope.args.values()):
+        return evaluate(frame, node, scope)
+    result = BOTTOM
+    for chosen in alternatives(scope.args, scope.row):
+        scope.args = chosen
+        result = join(result, evaluate(frame, node, scope))
+    return absorb(result)
+
+
 def evaluate(frame: Frame, node: Ast, scope: Scope) -> Value:
     """The value an expression stands for."""
     return _VALUES[node[0]](frame, node, scope)
@@ -174,7 +188,7 @@ def _tensor(frame: Frame, node: Ast, scope: Scope) -> Value:
     numpy, scope.numpy = scope.numpy, kind == "ndarray"
     dtype, shape = dtype_node(frame, node[1], scope), shape_node(frame, node[2], scope)
     scope.numpy = numpy
-    if kind == "dense" and "op" in scope.row.does:
+    if node[0] == "tensor" and "op" in scope.row.does:
         kinds = {
             leaf.kind for value in scope.args.values() for leaf in leaves(frame, value) if isinstance(leaf, Tensor)
         }
@@ -182,6 +196,9 @@ def _tensor(frame: Frame, node: Ast, scope: Scope) -> Value:
             kind = "symbolic"
         elif "ragged" in kinds or "sparse" in kinds:
             kind, shape = ("ragged" if "ragged" in kinds else "sparse"), None
+    if node[0] == "ragged_or_dense" and (shape is None or len(shape) < 2):
+        dense = value_of(tensor("dense", dtype, shape))  # no axis is inside another, or nobody knows
+        return dense if shape is not None else join(dense, value_of(tensor("ragged", dtype, None)))
     return value_of(
         tensor(kind, dtype, None if shape is None else tuple(None if d is not None and d < 0 else d for d in shape))
     )
@@ -261,25 +278,6 @@ def _structure(frame: Frame, node: Ast, scope: Scope) -> Value:
     return structure(frame, evaluate(frame, node[1], scope), scope.position)
 
 
-def structure(frame: Frame, specs: Value, position: Position) -> Value:
-    """The tensors that specs (or dtypes) in any structure describe."""
-    return map_leaves(frame, specs, lambda atom: _described(frame, atom), position)
-
-
-def _described(frame: Frame, atom: Atom) -> Value:
-    if isinstance(atom, Dtype):
-        return value_of(tensor("dense", atom.name))
-    if isinstance(atom, Object):
-        kind = {"tensorflow.RaggedTensorSpec": "ragged", "tensorflow.SparseTensorSpec": "sparse"}.get(atom.cls, "dense")
-        watch, reader = frame.machine.watch, frame.point
-        dtype = as_dtype(watch(("a", atom, "init dtype"), reader))
-        shape = as_shape(frame, watch(("a", atom, "init shape"), reader))
-        return value_of(tensor(kind, dtype, shape))
-    if isinstance(atom, Unknown):
-        return value_of(atom)
-    return value_of(tensor("dense", as_dtype(value_of(atom))))
-
-
 def _result(frame: Frame, node: Ast, scope: Scope) -> Value:
     return scope.results.get(node[1], unknown_value(Reason.UNKNOWN_CALLEE))
 
@@ -305,7 +303,7 @@ def _each(frame: Frame, node: Ast, scope: Scope) -> Value:
         scope.it = before
         return result
 
-    return map_leaves(frame, evaluate(frame, node[1], scope), replaced, scope.position)
+    return map_leaves(frame, evaluate(frame, node[1], scope), replaced, scope.position, tag="each")
 
 
 def _it(frame: Frame, node: Ast, scope: Scope) -> Value:
@@ -331,6 +329,22 @@ def _union(frame: Frame, node: Ast, scope: Scope) -> Value:
     return join_all(evaluate(frame, part, scope) for part in node[1:])
 
 
+def _choice(frame: Frame, node: Ast, scope: Scope) -> Value:
+    from hybridize.interproc.operators import truth
+
+    answer = truth(evaluate(frame, node[1], scope))
+    yes = BOTTOM if answer is False else evaluate(frame, node[2], scope)
+    return yes if answer is True else join(yes, evaluate(frame, node[3], scope))
+
+
+def _given(frame: Frame, node: Ast, scope: Scope) -> Value:
+    value = evaluate(frame, node[1], scope)
+    if value is NONE:
+        return const_value(False)
+    unsure = any(atom is NONE.atoms[0] or isinstance(atom, Unknown) for atom in value.atoms)
+    return type_value("bool") if unsure else const_value(True)
+
+
 def _shape_value(frame: Frame, node: Ast, scope: Scope) -> Value:
     from hybridize.interproc.static_shapes import shape_of
 
@@ -349,55 +363,8 @@ _VALUES: dict[str, Callable[[Any, Ast, Scope], Value]] = {
     "tuple": _tuple, "list": _container, "dict": _container, "set": _container,
     "param": _parameter, "init": _init, "attr": _attribute, "element": _element, "item": _item, "slice": _slice,
     "structure": _structure, "result": _result, "like": _like, "each": _each, "it": _it,
-    "dataset": _stream, "iterator": _stream, "instance": _instance, "union": _union,
+    "dataset": _stream, "iterator": _stream, "instance": _instance, "union": _union, "choice": _choice, "given": _given,
 }  # fmt: skip
-
-
-def map_leaves(
-    frame: Frame,
-    value: Value,
-    leaf: Callable[[Atom], Value],
-    position: Position,
-    depth: int = 0,
-    done: dict[tuple[Value, int], Value] | None = None,
-) -> Value:
-    """The same structure of tuples, lists and dicts, with each leaf replaced; ``done`` remembers parts that recur."""
-    done = {} if done is None else done
-    result = done.get((value, depth))
-    if result is not None:
-        return result
-
-    def inner(part: Value) -> Value:
-        return map_leaves(frame, part, leaf, position, depth + 1, done)
-
-    result = BOTTOM
-    for atom in value.atoms:
-        if depth > 4:
-            one = leaf(atom)
-        elif isinstance(atom, Tuple):
-            if atom.elements is not None:
-                one = containers.tuple_value([inner(part) for part in atom.elements])
-            else:
-                one = value_of(tuple_of(None, inner(atom.element)))
-        elif isinstance(atom, Object) and atom.cls in containers.DICTS:
-            made = frame.machine.allocate(frame.activation, "dict", f"{frame.site(position)}:{depth}")
-            known, other = containers.mapping_items(frame, value_of(atom))
-            for key, item in known.items():
-                containers.put(frame, made, const_value(key), inner(item))
-            if other is not BOTTOM:
-                containers.put(frame, made, type_value("str"), inner(other))
-            one = value_of(made)
-        elif isinstance(atom, Object) and atom.cls == "list" and not is_number_list(frame, value_of(atom)):
-            exact = containers.exact_items(frame, value_of(atom))
-            if exact is not None:
-                one = containers.tuple_value([inner(part) for part in exact])
-            else:
-                one = value_of(tuple_of(None, inner(containers.element(frame, value_of(atom), position))))
-        else:
-            one = leaf(atom)
-        result = join(result, one)
-    done[(value, depth)] = result
-    return result
 
 
 # -- dtypes ------------------------------------------------------------------------------------------------------------

@@ -5,12 +5,14 @@ TensorFlow and NumPy take numbers and (nested) sequences of numbers where they w
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING, Any
 
-from hybridize.domains.atoms import Atom, Const, Dtype, Generic, Lib, Object, PyType, Tensor, Tuple, tuple_of
-from hybridize.domains.value import BOTTOM, Value, value_of
+from hybridize.domains.atoms import Atom, Const, Dtype, Generic, Lib, Object, PyType, Tensor, Tuple, Unknown, tuple_of
+from hybridize.domains.value import BOTTOM, NONE, Value, value_of
 from hybridize.interproc import containers
 from hybridize.models import dtypes, shapes
+from hybridize.models.rows import Row
 from hybridize.syntax.code import Position
 
 if TYPE_CHECKING:
@@ -40,6 +42,34 @@ def is_number_list(frame: Frame, value: Value) -> bool:
     atoms = leaves(frame, value)
     nested = all(isinstance(atom, (Object, Tuple)) for atom in value.atoms)
     return nested and bool(atoms) and all(isinstance(atom, (Const, PyType)) for atom in atoms)
+
+
+MAX_ALTERNATIVES = 8
+"""Combinations of arguments for which a library call is answered one by one."""
+
+
+def alternatives(args: dict[str, Value], row: Row) -> list[dict[str, Value]]:
+    """The calls that one call stands for where an argument may be one of several tensors or sequences.
+
+    None is no alternative for an argument that must be given: the call would raise.
+    """
+    choices: list[tuple[str, list[Value]]] = []
+    count = 1
+    for name, value in args.items():
+        if len(value.atoms) < 2:
+            continue
+        if any(isinstance(atom, Unknown) for atom in value.atoms) or not any(
+            isinstance(atom, (Tensor, Tuple, Object)) for atom in value.atoms
+        ):
+            continue
+        none = NONE.atoms[0]
+        atoms = [atom for atom in value.atoms if atom is not none or not row.needs(name)]
+        count *= len(atoms)
+        choices.append((name, [value_of(atom) for atom in atoms]))
+    if not choices or count > MAX_ALTERNATIVES:
+        return [args]
+    names = [name for name, _ in choices]
+    return [{**args, **dict(zip(names, values, strict=True))} for values in itertools.product(*(c for _, c in choices))]
 
 
 def type_name(atom: Atom) -> str | None:
@@ -172,6 +202,11 @@ def as_shape(frame: Frame, value: Value) -> tuple[int | None, ...] | None:
     items = containers.exact_items(frame, value)
     if items is not None:
         return tuple(known_int(item) for item in items)
+    atom = value.atoms[0] if len(value.atoms) == 1 else None
+    if isinstance(atom, Object) and atom.cls == "tensorflow.TensorShape":
+        return as_shape(frame, frame.machine.watch(("a", atom, "init dims"), frame.point))
+    if isinstance(atom, Tensor) and atom.shape is not None and len(atom.shape) == 1 and atom.shape[0] is not None:
+        return (None,) * atom.shape[0]  # as many axes as the vector has items
     number = known_int(value)
     return (number,) if number is not None else None
 

@@ -22,6 +22,7 @@ def broadcast(*shapes: Shape) -> Shape:
 @shape_function("shape", "value", "value", least=2)
 def reduced(shape: Shape, axis: object, keepdims: object = False) -> Shape:
     """After a reduction over ``axis``: all axes when it is None."""
+    keepdims = False if keepdims is None else keepdims
     if axis is None and keepdims is False:
         return ()
     if shape is None or not isinstance(keepdims, (bool, int)):

@@ -8,8 +8,12 @@ from collections.abc import Callable
 from hybridize.models import dtypes, shapes
 from hybridize.models.rows import Ast
 
-KINDS = frozenset({"tensor", "variable", "ragged", "sparse", "symbolic", "ndarray"})
+KINDS = frozenset({"tensor", "dense", "variable", "ragged", "ragged_or_dense", "sparse", "symbolic", "ndarray"})
 PLAIN = frozenset({"int", "float", "str", "bool", "bytes", "none", "unknown", "it"})
+ONE_VALUE = frozenset(
+    {"shape_of", "given", "element", "slice", "structure", "like", "dataset", "iterator", "list", "dict", "set"}
+)
+"""Heads of one value in parentheses."""
 LITERALS: dict[str, object] = {"None": None, "True": True, "False": False}
 DTYPE_HEADS = frozenset({"dtype", "asdtype", "promote"})
 SHAPE_HEADS = frozenset({"shape", "asshape", "scalar"})
@@ -140,10 +144,15 @@ class Parser:
             return ("tensor_as", source, *self.dtype_and_shape(","))
         if head == "dtype":
             return ("dtype", self.one(self.dtype_argument))
-        if head in {"shape_of", "element", "slice", "structure", "like", "dataset", "iterator", "list", "dict", "set"}:
+        if head in ONE_VALUE:
             return (head, self.one(self.value))
         if head == "tuple":
             return ("tuple", *self.arguments(lambda _: self.value()))
+        if head == "choice":
+            parts = self.arguments(lambda _: self.value())
+            if len(parts) != 3:
+                raise ExpressionError("choice takes a condition and two values")
+            return ("choice", *parts)
         if head == "item":
             self.take("(")
             source = self.value()

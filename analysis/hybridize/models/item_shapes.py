@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hybridize.models.array_shapes import raveled, reduced
+from hybridize.models.array_shapes import broadcast, raveled, reduced
 from hybridize.models.shape_base import UNKNOWN, Dim, Shape, axes_of, ints, is_int, product, shape_function
 
 
@@ -162,6 +162,16 @@ def batched(shape: Shape, size: object, drop_remainder: object = False) -> Shape
     return None if shape is None else (size if is_int(size) and drop_remainder is True else None, *shape)
 
 
+@shape_function("shape", "value", "value", "value")
+def padded_batched(shape: Shape, size: object, drop_remainder: object, padded: object) -> Shape:
+    """An element of ``Dataset.padded_batch``: a padded axis is as long as told, else as the longest of its batch."""
+    if shape is None or padded is None:
+        return batched(shape, size, drop_remainder)
+    flat = isinstance(padded, tuple) and len(padded) == len(shape) and not any(isinstance(d, tuple) for d in padded)
+    told = tuple(d if is_int(d) and d >= 0 else None for d in padded) if flat and isinstance(padded, tuple) else None
+    return batched(told or (None,) * len(shape), size, drop_remainder)
+
+
 @shape_function("shape", "value")
 def resized(shape: Shape, size: object) -> Shape:
     """``tf.image.resize`` to (height, width)."""
@@ -169,6 +179,33 @@ def resized(shape: Shape, size: object) -> Shape:
         return None
     sizes = size if isinstance(size, (tuple, list)) and len(size) == 2 else (None, None)
     return (*shape[:-3], *(d if is_int(d) else None for d in sizes), shape[-1])
+
+
+@shape_function("shape", "shape", "shape", "value")
+def selected(condition: Shape, x: Shape, y: Shape, given: object) -> Shape:
+    """``tf.where``: items of two tensors, or the places where a condition holds when there are none."""
+    if given is None:
+        return (None, None if condition is None else len(condition))
+    return broadcast(condition, x, y)
+
+
+@shape_function("shape", "shape", "value")
+def segments(data: Shape, ids: Shape, count: object) -> Shape:
+    """One item for each segment: the axes of the ids become one."""
+    if data is None or ids is None or len(ids) > len(data):
+        return None
+    return (count if is_int(count) else None, *data[len(ids) :])
+
+
+@shape_function("shapes", "value")
+def mesh(shapes: tuple[Shape, ...] | None, indexing: object) -> Shape:
+    """``meshgrid`` of vectors: an axis for each, the first two swapped for ``xy``."""
+    if shapes is None or any(s is None or len(s) > 1 for s in shapes):
+        return None
+    sizes = [s[0] if s else 1 for s in shapes if s is not None]
+    if indexing not in {"xy", "ij"}:
+        return (None,) * len(sizes)
+    return (*sizes[1::-1], *sizes[2:]) if indexing == "xy" else tuple(sizes)
 
 
 @shape_function("shape", "value")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hybridize.models.array_shapes import broadcast, reduced
 from hybridize.models.shape_base import UNKNOWN, Dim, Shape, is_int, shape_function
 
 
@@ -28,7 +29,8 @@ def each_axis(value: object, rank: int) -> tuple[Dim, ...]:
     return (None,) * rank
 
 
-def _window(size: Dim, kernel: Dim, stride: Dim, padding: object, dilation: Dim) -> Dim:
+def window(size: Dim, kernel: Dim, stride: Dim, padding: object, dilation: Dim) -> Dim:
+    """How many places a sliding window has on one axis."""
     if size is None or stride is None or not stride or not isinstance(padding, str):
         return None
     if padding.lower() in {"same", "causal"}:
@@ -73,7 +75,7 @@ def conv(
         each_axis(1 if dilation is None else dilation, rank),
         strict=True,
     )
-    sizes = tuple(_window(d, k, s, padding, r) for d, k, s, r in settings)
+    sizes = tuple(window(d, k, s, padding, r) for d, k, s, r in settings)
     return _joined(batch, sizes, filters if is_int(filters) else None, first)
 
 
@@ -135,8 +137,8 @@ def conv_transpose(
         if dim is None or size is None or stride is None or step is None:
             sizes.append(None)
         else:
-            window = (size - 1) * step + 1
-            sizes.append(dim * stride + (max(window - stride, 0) if padding.lower() == "valid" else 0))
+            extent = (size - 1) * step + 1
+            sizes.append(dim * stride + (max(extent - stride, 0) if padding.lower() == "valid" else 0))
     return _joined(batch, tuple(sizes), filters if is_int(filters) else None, first)
 
 
@@ -149,7 +151,7 @@ def pool(shape: Shape, size: object, strides: object, padding: object = "valid",
     batch, space, channels, first = layout
     windows = each_axis(size, len(space))
     steps = windows if strides is None else each_axis(strides, len(space))
-    sizes = tuple(_window(d, k, s, padding, 1) for d, k, s in zip(space, windows, steps, strict=True))
+    sizes = tuple(window(d, k, s, padding, 1) for d, k, s in zip(space, windows, steps, strict=True))
     return _joined(batch, sizes, channels, first)
 
 
@@ -235,6 +237,36 @@ def recurrent(shape: Shape, units: object, return_sequences: object = False, ret
         return None
     size = units if is_int(units) else None
     return (shape[0], shape[1], size) if return_sequences else (shape[0], size)
+
+
+@shape_function("value")
+def summed_loss(reduction: object) -> Shape:
+    """A Keras loss object's result: one number, unless it keeps the loss of each example."""
+    return () if isinstance(reduction, str) and reduction in {"sum_over_batch_size", "sum", "mean"} else None
+
+
+@shape_function("shape", "shape", "value", least=2)
+def row_loss(y_true: Shape, y_pred: Shape, axis: object = -1) -> Shape:
+    """A Keras loss function: the mean over one axis of labels and predictions of one rank."""
+    if y_true is None or y_pred is None or len(y_true) != len(y_pred) or len(y_pred) < 2:
+        return None
+    return reduced(broadcast(y_true, y_pred), axis) if is_int(axis) else None
+
+
+@shape_function("shape", "value")
+def attended(query: Shape, output: object) -> Shape:
+    """Keras ``MultiHeadAttention``: as the query, the last axis replaced by the output shape asked for."""
+    if output is None or not query:
+        return query or None
+    if is_int(output):
+        return (*query[:-1], output)
+    return (*query[:-1], *output) if isinstance(output, tuple) and all(map(is_int, output)) else None
+
+
+@shape_function("shape", "value")
+def repeated_rows(shape: Shape, count: object) -> Shape:
+    """Keras ``RepeatVector``: vectors repeated along a new axis."""
+    return (shape[0], count if is_int(count) else None, shape[1]) if shape is not None and len(shape) == 2 else None
 
 
 @shape_function("shape", "value")

@@ -69,6 +69,12 @@ HINTS = {
 }
 """The public home of what a private module defines, for names that several public modules have."""
 
+PACKAGES = frozenset(
+    f"tensorflow.python.{name}"
+    for name in ("client", "distribute", "eager", "framework", "module", "ops", "platform", "training", "util")
+)
+"""What they hold are modules, even where a function somewhere has the same name (``ops.variables``)."""
+
 
 class Names:
     """An index of row names. Answers are remembered: programs ask for the same few names over and over."""
@@ -130,11 +136,15 @@ class Names:
         if (
             dotted.startswith(PRIVATE)
             and dotted not in self._children
-            and dotted.rpartition(".")[0] not in self._children
+            and not self._is_public_module(dotted.rpartition(".")[0])
+            and not _is_private_module(dotted)
         ):
             return self._published(dotted) or dotted
         old = V1 + dotted.removeprefix("tensorflow.")
         return old if dotted.startswith("tensorflow.") and old in self._names else dotted
+
+    def _is_public_module(self, name: str) -> bool:
+        return name in self._children and not name.startswith("tensorflow.python.")
 
     def _step(self, dotted: str) -> str:
         """One replacement: the longest alias that is a prefix, else a root, else the version 1 namespace."""
@@ -188,6 +198,12 @@ class Names:
         current = [name for name in found if not name.startswith(V1)] or found
         depth = min(name.count(".") for name in current)
         return [name for name in current if name.count(".") == depth]
+
+
+def _is_private_module(dotted: str) -> bool:
+    """Whether a path ends at a module: the packages in which TensorFlow defines things hold modules alone."""
+    package, _, last = dotted.rpartition(".")
+    return package in PACKAGES and last.islower()
 
 
 def _in_class(name: str) -> bool:

@@ -8,6 +8,8 @@ item is the node's name. ``V`` is a value node, ``D`` a dtype node, ``S`` a shap
 
 Values
     ("tensor" | "variable" | "ragged" | "sparse" | "symbolic" | "ndarray", D or None, S or None)
+    ("ragged_or_dense", D or None, S or None)   ragged of rank 2 or more, a plain tensor below; either if unknown
+    ("dense", D or None, S or None)  as ``tensor``, whatever the arguments are
     ("tensor_as", V, D or None, S or None)   as ``tensor``, but ragged/sparse/symbolic when V is, or holds, one
     ("int",) ("float",) ("str",) ("bool",) ("bytes",) ("none",) ("unknown",)
     ("const", literal)               a Python number, string, bool, None, or a tuple of these
@@ -29,6 +31,8 @@ Values
     ("dataset", V)  ("iterator", V)  V is the element
     ("instance", name or None)       an object of a library class; None: of the class this row is
     ("union", V, V, ...)             either
+    ("given", V)                     whether V is something else than None
+    ("choice", V, W, X)              W where V is true, X where it is false or None; either where nobody knows
     ("first", V, V, ...)             only as an item of ("dims", ...): the first that is not None
 
 Dtypes
@@ -137,6 +141,10 @@ class Row(msgspec.Struct, frozen=True, array_like=True):
     def is_method(self) -> bool:
         """Whether the first parameter is the receiver."""
         return bool(self.params) and self.params[0][0] == "self" if self.params else False
+
+    def needs(self, parameter: str) -> bool:
+        """Whether a parameter has no default."""
+        return any(name == parameter and not has_default for name, _, has_default in self.params or ())
 
 
 class Compiled(msgspec.Struct, frozen=True):

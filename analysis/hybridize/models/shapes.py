@@ -6,7 +6,18 @@ Python values, or `UNKNOWN`. A function never raises for bad input: what TensorF
 
 from __future__ import annotations
 
-from hybridize.models import array_shapes, item_shapes, layer_shapes
+from hybridize.models import array_shapes, composite_shapes, image_shapes, item_shapes, layer_shapes
 from hybridize.models.shape_base import FUNCTIONS, UNKNOWN, Dim, Shape, ShapeFunction
 
-__all__ = ["FUNCTIONS", "UNKNOWN", "Dim", "Shape", "ShapeFunction", "array_shapes", "item_shapes", "layer_shapes"]
+__all__ = [
+    "FUNCTIONS",
+    "UNKNOWN",
+    "Dim",
+    "Shape",
+    "ShapeFunction",
+    "array_shapes",
+    "composite_shapes",
+    "image_shapes",
+    "item_shapes",
+    "layer_shapes",
+]

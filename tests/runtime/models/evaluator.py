@@ -29,7 +29,7 @@ from hybridize.models.rows import Row
 from hybridize.models.shape_base import is_int
 from hybridize.models.shapes import UNKNOWN
 
-KINDS = {"tensor", "variable", "ragged", "sparse", "symbolic", "ndarray"}
+KINDS = {"tensor", "dense", "variable", "ragged", "ragged_or_dense", "sparse", "symbolic", "ndarray"}
 
 
 class Blur(NamedTuple):
@@ -73,7 +73,10 @@ class Evaluator:
         given = {kind_of(leaf) for value in self.arguments.values() for leaf in leaves(Real(value))}
         if head in {"tensor", "ndarray"} and given & {"ragged", "sparse"} and not self.row.is_method:
             return UNKNOWN_VALUE
-        return Array(frozenset({head}), dtype, shape)
+        if head == "ragged_or_dense":
+            kinds = {"tensor", "ragged"} if shape is None else {"ragged" if len(shape) > 1 else "tensor"}
+            return Array(frozenset(kinds), dtype, shape)
+        return Array(frozenset({"tensor" if head == "dense" else head}), dtype, shape)
 
     def _param(self, name: str) -> Any:
         return Real(self.arguments[name]) if name in self.arguments else UNKNOWN_VALUE
@@ -107,6 +110,16 @@ class Evaluator:
 
     def _union(self, *nodes: Any) -> Any:
         return Node("union", tuple(map(self.value, nodes)))
+
+    def _given(self, node: Any) -> Any:
+        found = self.value(node)
+        return Real(found.value is not None) if isinstance(found, Real) else UNKNOWN_VALUE
+
+    def _choice(self, condition: Any, yes: Any, no: Any) -> Any:
+        answer = self.constant(condition)
+        if answer is UNKNOWN:
+            return Node("union", (self.value(yes), self.value(no)))
+        return self.value(yes if answer else no)
 
     def _dataset(self, node: Any) -> Any:
         return Node("dataset", (self.value(node),))
@@ -170,6 +183,11 @@ class Evaluator:
         found = self.value(node)
         if not isinstance(found, Real) or found.value is None:
             return UNKNOWN_VALUE
+        if isinstance(found.value, dict) and all(isinstance(f, tf.io.FixedLenFeature) for f in found.value.values()):
+            features = found.value.items()
+            return Node(
+                "mapping", tuple((k, Array(frozenset({"tensor"}), f.dtype.name, tuple(f.shape))) for k, f in features)
+            )
         return from_spec(
             tf.nest.map_structure(lambda t: t if isinstance(t, tf.TypeSpec) else tf.TensorSpec(None, t), found.value)
         )

@@ -12,9 +12,10 @@ from runtime.models.samples_calls import CALLBACKS, METHODS, MORE, VARIABLE
 from runtime.models.samples_data import DATASETS
 from runtime.models.samples_layers import LAYERS
 from runtime.models.samples_particular import PARTICULAR
+from runtime.models.samples_shapes import SHAPED
 from runtime.models.values import F23, RAGGED, SPARSE
 
-SAMPLES = [*MORE, *LAYERS, *DATASETS, *CALLBACKS, *VARIABLE, *METHODS, *PARTICULAR]
+SAMPLES = [*SHAPED, *MORE, *LAYERS, *DATASETS, *CALLBACKS, *VARIABLE, *METHODS, *PARTICULAR]
 
 
 def _built() -> keras.layers.Layer:

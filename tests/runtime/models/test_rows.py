@@ -178,14 +178,24 @@ def promised(row: Row) -> Any:
 def says_something(node: Any) -> bool:
     """Whether an expression can be wrong about a kind, dtype or shape."""
     return isinstance(node, tuple) and (
-        node[:1] in {("tensor",), ("tensor_as",), ("ragged",), ("sparse",), ("ndarray",), ("variable",)}
+        node[:1]
+        in {
+            ("tensor",),
+            ("dense",),
+            ("tensor_as",),
+            ("ragged",),
+            ("ragged_or_dense",),
+            ("sparse",),
+            ("ndarray",),
+            ("variable",),
+        }
         or any(map(says_something, node))
     )
 
 
 def is_exact(node: Any) -> bool:
     """Whether an expression promises a dtype or a shape."""
-    heads = {"tensor", "tensor_as", "ragged", "sparse", "ndarray", "variable"}
+    heads = {"tensor", "dense", "tensor_as", "ragged", "ragged_or_dense", "sparse", "ndarray", "variable"}
     return isinstance(node, tuple) and (
         (bool(node) and node[0] in heads and node[-2:] != (None, None)) or any(map(is_exact, node))
     )

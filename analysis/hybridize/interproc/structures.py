@@ -1,0 +1,97 @@
+"""Structures of tensors: tuples, lists and dicts of them, and the specs that describe such structures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from hybridize.domains.atoms import Atom, Dtype, Object, Tuple, Unknown, tensor, tuple_of
+from hybridize.domains.value import BOTTOM, Value, const_value, join, type_value, value_of
+from hybridize.interproc import containers
+from hybridize.interproc.tensors import as_dtype, as_shape, is_number_list
+from hybridize.syntax.code import Position
+
+if TYPE_CHECKING:
+    from hybridize.interproc.frame import Frame
+
+
+def map_leaves(
+    frame: Frame,
+    value: Value,
+    leaf: Callable[[Atom], Value],
+    position: Position,
+    depth: int = 0,
+    done: dict[tuple[Value, int], Value] | None = None,
+    tag: str = "",
+) -> Value:
+    """The same structure of tuples, lists and dicts, with each leaf replaced; ``done`` remembers parts that recur.
+
+    ``tag`` keeps the dicts made apart from those of another replacement in the same call.
+    """
+    done = {} if done is None else done
+    result = done.get((value, depth))
+    if result is not None:
+        return result
+
+    def inner(part: Value) -> Value:
+        return map_leaves(frame, part, leaf, position, depth + 1, done, tag)
+
+    result = BOTTOM
+    for atom in value.atoms:
+        if depth > 4:
+            one = leaf(atom)
+        elif isinstance(atom, Tuple):
+            if atom.elements is not None:
+                one = containers.tuple_value([inner(part) for part in atom.elements])
+            else:
+                one = value_of(tuple_of(None, inner(atom.element)))
+        elif isinstance(atom, Object) and atom.cls in containers.DICTS:
+            made = frame.machine.allocate(frame.activation, "dict", f"{frame.site(position)}:{tag}{depth}")
+            known, other = containers.mapping_items(frame, value_of(atom))
+            for key, item in known.items():
+                containers.put(frame, made, const_value(key), inner(item))
+            if other is not BOTTOM:
+                containers.put(frame, made, type_value("str"), inner(other))
+            one = value_of(made)
+        elif isinstance(atom, Object) and atom.cls == "list" and not is_number_list(frame, value_of(atom)):
+            exact = containers.exact_items(frame, value_of(atom))
+            if exact is not None:
+                one = containers.tuple_value([inner(part) for part in exact])
+            else:
+                one = value_of(tuple_of(None, inner(containers.element(frame, value_of(atom), position))))
+        else:
+            one = leaf(atom)
+        result = join(result, one)
+    done[(value, depth)] = result
+    return result
+
+
+def structure(frame: Frame, specs: Value, position: Position) -> Value:
+    """The tensors that specs (or dtypes) in any structure describe."""
+    return map_leaves(frame, specs, lambda atom: _described(frame, atom), position)
+
+
+_SPECS = {
+    "tensorflow.RaggedTensorSpec": "ragged",
+    "tensorflow.SparseTensorSpec": "sparse",
+    "tensorflow.io.RaggedFeature": "ragged",
+    "tensorflow.io.VarLenFeature": "sparse",
+}
+_SEQUENCES = ("tensorflow.io.VarLenFeature", "tensorflow.io.FixedLenSequenceFeature")
+"""Features of any number of values."""
+
+
+def _described(frame: Frame, atom: Atom) -> Value:
+    if isinstance(atom, Dtype):
+        return value_of(tensor("dense", atom.name))
+    if isinstance(atom, Object):
+        kind = _SPECS.get(atom.cls, "dense")
+        watch, reader = frame.machine.watch, frame.point
+        dtype = as_dtype(watch(("a", atom, "init dtype"), reader))
+        shape = as_shape(frame, watch(("a", atom, "init shape"), reader))
+        if atom.cls in _SEQUENCES:
+            shape = (None, *(shape or ())) if shape is not None or kind == "sparse" else None
+        return value_of(tensor(kind, dtype, shape))
+    if isinstance(atom, Unknown):
+        return value_of(atom)
+    return value_of(tensor("dense", as_dtype(value_of(atom))))
