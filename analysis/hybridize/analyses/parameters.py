@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from typing import NamedTuple
 
 from hybridize.config import Config
@@ -112,6 +113,7 @@ def _parameter(
         basis=basis,
         reason=reason,
         varies=_varies(passed, config),
+        complete=called and unknown is None and not _called_from_outside(machine, code),
     )
 
 
@@ -121,6 +123,25 @@ def _received(machine: Machine, code: Code, name: str) -> Value:
     if events and all(event.form == "call" for event in events):
         return machine.received_traced.get((code.id, name), BOTTOM)
     return machine.received.get((code.id, name), BOTTOM)
+
+
+INERT = frozenset({"tensorflow.Module"})
+"""Library classes that never call a method of theirs with arguments of their own making."""
+
+
+def _called_from_outside(machine: Machine, code: Code) -> bool:
+    """Whether more may be passed than the program's own calls pass: by a decorator that is not known, or by the library
+    that a class is derived from, which makes and calls its instances in ways of its own."""
+    if code.id in machine.unknown_decorators:
+        return True
+    if not machine.program.is_method(code):
+        return False
+    if machine.classes.unknown_base(code.parent) is not None:
+        return True
+    return any(
+        name not in INERT and name.partition(".")[0] not in sys.stdlib_module_names
+        for name in machine.classes.library_bases(code.parent)
+    )
 
 
 def _varies(passed: list[Atom], config: Config) -> bool:
