@@ -61,7 +61,8 @@ class Recorder:
         self.root = root.resolve()
         self.seen: dict[Place, Seen] = collections.defaultdict(Seen)
         self._prefix = str(self.root) + "/"
-        self._places: dict[types.CodeType, Place | None] = {}
+        self._places: dict[int, Place | None] = {}
+        self._kept: list[types.CodeType] = []
         self._starts: dict[types.CodeType, int] = {}
         self._lines: dict[str, dict[int, int]] = {}
         self._defaulted: set[Place] = set()
@@ -129,9 +130,11 @@ class Recorder:
         return Path(filename).resolve().relative_to(self.root).as_posix()
 
     def _place(self, code: types.CodeType) -> Place | None:
-        if code not in self._places:
-            self._places[code] = self._find(code)
-        return self._places[code]
+        """By identity: hashing a code object reads all of it. It is kept, so that no other one gets its id."""
+        if id(code) not in self._places:
+            self._kept.append(code)
+            self._places[id(code)] = self._find(code)
+        return self._places[id(code)]
 
     def _find(self, code: types.CodeType) -> Place | None:
         if not code.co_filename.startswith(self._prefix) or code.co_name.startswith("<"):

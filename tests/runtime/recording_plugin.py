@@ -8,6 +8,7 @@ then counts all the same.
 from __future__ import annotations
 
 import os
+import signal
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -30,6 +31,14 @@ def read_record(file: Path) -> dict[tuple[str, int], Seen]:
     return {(path, line): seen for path, line, seen in record.seen}
 
 
+LONGEST = 15
+"""Seconds after which a test is ended, as a failed one."""
+
+
+def _end(_signal: int, _frame: object) -> None:
+    raise TimeoutError(f"longer than {LONGEST} s")
+
+
 class _Recording:
     """Records from the start of the session to its end."""
 
@@ -44,8 +53,13 @@ class _Recording:
         self.stack.enter_context(self.recorder.recording())
 
     def pytest_runtest_setup(self) -> None:
-        """Tests may set their own profile hook or switch graphs on again."""
+        """Tests may switch graphs on again, and what graphs do in a moment may take minutes without."""
         tf.config.run_functions_eagerly(True)
+        signal.signal(signal.SIGALRM, _end)
+        signal.setitimer(signal.ITIMER_REAL, LONGEST)
+
+    def pytest_runtest_teardown(self) -> None:
+        signal.setitimer(signal.ITIMER_REAL, 0)
 
     def pytest_sessionfinish(self) -> None:
         self.stack.close()

@@ -130,8 +130,11 @@ INERT = frozenset({"tensorflow.Module"})
 
 
 def _called_from_outside(machine: Machine, code: Code) -> bool:
-    """Whether more may be passed than the program's own calls pass: by a decorator that is not known, or by the library
-    that a class is derived from, which makes and calls its instances in ways of its own."""
+    """Whether more may be passed than the program's own calls pass.
+
+    By a decorator that is not known, or by the library that a class is derived from, which makes and calls its
+    instances in ways of its own.
+    """
     if code.id in machine.unknown_decorators:
         return True
     if not machine.program.is_method(code):

@@ -101,6 +101,7 @@ def refutation(row: Row, examples: int) -> tuple[str, int]:
         max_examples=examples,
         database=None,
         deadline=None,
+        report_multiple_bugs=False,
         suppress_health_check=list(hypothesis.HealthCheck),
         phases=[hypothesis.Phase.generate, hypothesis.Phase.shrink],
     )
