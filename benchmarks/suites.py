@@ -26,6 +26,8 @@ class Suite(NamedTuple):
 
     name: str
     tests: list[str]
+    every: int
+    """One test in so many is run."""
     touch: list[str]
     arguments: list[str]
     environment: dict[str, str]
@@ -65,6 +67,7 @@ class Suite(NamedTuple):
             **os.environ,
             **self.environment,
             "PYTHONPATH": os.pathsep.join(map(str, (packages, recorder, ROOT / "analysis"))),
+            "HYBRIDIZE_RECORD_SHARE": str(self.every),
             "HYBRIDIZE_RECORD_ROOT": str(program),
             "HYBRIDIZE_RECORD_FILE": str(self.folder / "record"),
         }

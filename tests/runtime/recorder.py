@@ -72,13 +72,17 @@ class Recorder:
     def recording(self) -> Iterator[None]:
         """Everything called meanwhile is recorded."""
         before = sys.getprofile()
-        threading.setprofile(self._profile)
-        sys.setprofile(self._profile)
+        self.start()
         try:
             yield
         finally:
             sys.setprofile(before)
             threading.setprofile(None)  # type: ignore[arg-type]
+
+    def start(self) -> None:
+        """Set the hook for this thread and those to come."""
+        threading.setprofile(self._profile)
+        sys.setprofile(self._profile)
 
     def _profile(self, frame: types.FrameType, event: str, _argument: object) -> None:
         if event == "call":

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import signal
+from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -31,6 +32,8 @@ def read_record(file: Path) -> dict[tuple[str, int], Seen]:
     return {(path, line): seen for path, line, seen in record.seen}
 
 
+SHARE = int(os.environ.get("HYBRIDIZE_RECORD_SHARE", "1"))
+"""One test in so many is run."""
 LONGEST = 15
 """Seconds after which a test is ended, as a failed one."""
 
@@ -52,14 +55,20 @@ class _Recording:
         debug_mode.toggle_debug_mode(True)
         self.stack.enter_context(self.recorder.recording())
 
-    def pytest_runtest_setup(self) -> None:
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        items[:] = items[::SHARE]
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_pyfunc_call(self) -> Iterator[None]:
         """Tests may switch graphs on again, and what graphs do in a moment may take minutes without."""
         tf.config.run_functions_eagerly(True)
+        self.recorder.start()  # the hook is gone if the signal came while it ran
         signal.signal(signal.SIGALRM, _end)
         signal.setitimer(signal.ITIMER_REAL, LONGEST)
-
-    def pytest_runtest_teardown(self) -> None:
-        signal.setitimer(signal.ITIMER_REAL, 0)
+        try:
+            return (yield)
+        finally:
+            signal.setitimer(signal.ITIMER_REAL, 0)
 
     def pytest_sessionfinish(self) -> None:
         self.stack.close()

@@ -94,12 +94,12 @@ class _Tally(NamedTuple):
     notes: dict[str, int]
 
 
-def conversions(names: list[str], programs: list[Path]) -> str:
+def conversions(names: list[str], programs: list[Path], every: int) -> str:
     """The table of conversions; each one that changes what a program does is printed."""
     rows = []
     sources = {"cases": _case_judgments, "examples": _example_judgments}
     # Programs in folders come first: their processes are forked, which TensorFlow survives only before its first use.
-    chosen = {"further programs": lambda: _folder_judgments(programs)} if programs else {}
+    chosen = {"further programs": lambda: _folder_judgments(programs, every)} if programs else {}
     chosen |= {name: sources[name] for name in names or ([] if programs else list(sources))}
     for name, judgments in chosen.items():
         judged = converted = unsound = failed = 0
@@ -135,12 +135,12 @@ def _example_judgments() -> Iterator:  # type: ignore[type-arg]
             yield program, judge(Program(path.parent, [path.name]), analyze([path.parent]), Path(folder, "converted"))
 
 
-def _folder_judgments(folders: list[Path]) -> Iterator:  # type: ignore[type-arg]
+def _folder_judgments(folders: list[Path], every: int) -> Iterator:  # type: ignore[type-arg]
     """Each in a process of its own: these programs may do anything, and for long."""
 
     from runtime.conversions import Judgment
 
-    for root in sorted(path for folder in folders for path in folder.rglob("in") if path.is_dir()):
+    for root in sorted(path for folder in folders for path in folder.rglob("in") if path.is_dir())[::every]:
         yield root.parent.name, _in_child(root) or Judgment([], {}, "does not run: too long, or it ended the process")
 
 
@@ -199,13 +199,14 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("what", choices=("receipts", "conversions"))
     parser.add_argument("sources", nargs="*", metavar="SOURCE", help="cases, examples, or a suite (default: all)")
     parser.add_argument("--programs", type=Path, action="append", default=[], help="a folder of programs to convert")
+    parser.add_argument("--every", type=int, default=1, metavar="N", help="one in N of these programs (default: all)")
     parser.add_argument("--recorded", action="store_true", help="use the records of an earlier run of the suites")
     parser.add_argument("--publish", action="store_true", help="write the table into docs/accuracy.md")
     options = parser.parse_args(arguments)
     if options.what == "receipts":
         text = receipts(options.sources, recorded=options.recorded)
     else:
-        text = conversions(options.sources, options.programs)
+        text = conversions(options.sources, options.programs, options.every)
     print(text)
     if options.publish:
         publish(options.what, text)
