@@ -6,6 +6,7 @@ BIN := $(VENV)/bin
 PYTEST_ARGS ?=
 BENCH ?= startup
 README_ARGS ?=
+TRUTH ?=
 
 # The first of these that runs, has a supported version and can build environments. A version manager may leave
 # commands that do not run, and some systems ship Python without ensurepip; both are passed over.
@@ -18,17 +19,23 @@ unexport PYTHONPATH
 unexport PYTHONHOME
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format bench readme clean
+.PHONY: help demo test models-check truth lint format bench readme clean
 .DELETE_ON_ERROR:
 
 help: ## show this list
-	@sed -n 's/^\([a-z]*\):.*## /make \1	/p' $(MAKEFILE_LIST)
+	@sed -n 's/^\([a-z-]*\):.*## /make \1	/p' $(MAKEFILE_LIST)
 
 demo: $(VENV)/.installed-core ## analyze the programs in examples/
 	$(BIN)/hybridize check --exit-zero examples/
 
 test: $(VENV)/.installed-test ## run the whole test suite, the parts with TensorFlow included
 	$(BIN)/python -m pytest -n 2 $(PYTEST_ARGS)
+
+models-check: $(VENV)/.installed-test ## hold every library row to the installed TensorFlow, Keras and NumPy
+	HYBRIDIZE_ALL_ROWS=1 $(BIN)/python -m pytest tests/runtime/models $(PYTEST_ARGS)
+
+truth: $(VENV)/.installed-test ## what the analysis says against what programs do when they run (TRUTH=cases: only these)
+	$(BIN)/python -m tests.tools.truth $(TRUTH)
 
 lint: $(VENV)/.installed-test ## ruff and mypy
 	$(BIN)/ruff check .

@@ -71,6 +71,6 @@ def test_the_packages_are_installed_once_and_again_when_they_change(clone, targe
 
 
 def test_every_target_is_listed(clone):
-    listed = set(re.findall(r"^make (\w+)\t\S", make(clone).stdout, re.MULTILINE))
+    listed = set(re.findall(r"^make ([\w-]+)\t\S", make(clone).stdout, re.MULTILINE))
     phony = set(re.search(r"^\.PHONY: (.*)$", (ROOT / "Makefile").read_text(), re.MULTILINE)[1].split())
     assert listed == phony

@@ -92,6 +92,8 @@ class Parameter(msgspec.Struct, frozen=True):
     """Extra: why ``tensor`` is None."""
     varies: bool = False
     """Extra: calls pass different Python literals, or one that is computed."""
+    complete: bool = False
+    """Extra: everything that calls pass is known, so that ``types`` names every tensor type among it."""
 
 
 class Hybridization(msgspec.Struct, frozen=True):

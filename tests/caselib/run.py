@@ -49,13 +49,16 @@ def check(case: Case, folder: Path, analyzer: Analyze = analyze) -> list[Mismatc
     Raises:
         CaseError: the case itself is wrong (unknown keys, code that is no Python, nothing expected).
     """
-    options = case_options(case)
     expectations = read(case)
-    validate(case, expectations, options)
+    validate(case, expectations, case_options(case))
+    return compare(analyzed(case, folder, analyzer), expectations)
+
+
+def analyzed(case: Case, folder: Path, analyzer: Analyze = analyze) -> Report:
+    """Write the case below ``folder`` and analyze it; paths in the report are relative to the project's root."""
     root = lay_out(case, folder)
-    paths = [root / path for path in options.get("paths", ["."])]
-    report = analyzer(paths, configuration(case))
-    return compare(_rebase(report, _base(paths), root), expectations)
+    paths = [root / path for path in case_options(case).get("paths", ["."])]
+    return _rebase(analyzer(paths, configuration(case)), _base(paths), root)
 
 
 def lay_out(case: Case, folder: Path) -> Path:

@@ -7,47 +7,29 @@ of the project's modules, captured variables, and the objects passed in; it is w
 
 from __future__ import annotations
 
-import ast
-import builtins
 import collections
 import contextlib
-import gc
 import inspect
 import io
 import logging
 import os
 import random
-import runpy
 import sys
+import threading
 import types
 import warnings
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import keras
 import numpy as np
 import tensorflow as tf
+from runtime.programs import execute, world
+from runtime.recorder import Place, Recorder
 from tensorflow.python.data.ops import debug_mode
 from tensorflow.python.eager.polymorphic_function import polymorphic_function
-
-Place = tuple[str, int]
-"""Path relative to the project, line of the ``def``."""
-
-TENSORS = (tf.Tensor, tf.Variable, tf.RaggedTensor, tf.SparseTensor, keras.Variable, keras.KerasTensor)
-
-
-@dataclass
-class Seen:
-    """What was seen of one function."""
-
-    calls: int = 0
-    tensors: set[str] = field(default_factory=set)
-    literals: set[str] = field(default_factory=set)
-    types: dict[str, set[str]] = field(default_factory=lambda: collections.defaultdict(set))
-    recursive: bool = False
-    changed: set[str] = field(default_factory=set)
 
 
 @dataclass
@@ -61,42 +43,29 @@ class _Call:
     before: dict[str, Any]
 
 
-class Observer:
+class Observer(Recorder):
     """Watches the functions of one project while its scripts run."""
 
     def __init__(self, root: Path) -> None:
-        self.root = root.resolve()
-        self.seen: dict[Place, Seen] = collections.defaultdict(Seen)
+        super().__init__(root)
         self.hybrid: set[Place] = set()
         self.reveals: dict[Place, list[Any]] = collections.defaultdict(list)
         self._output = io.StringIO()
         self._records = 0
         self._stack: list[_Call] = []
-        self._places: dict[types.CodeType, Place | None] = {}
-        self._lines: dict[str, dict[int, int]] = {}
-        self._defaulted: set[Place] = set()
-        self._defaults: dict[types.CodeType, set[int]] = {}
 
     def run(self, scripts: Sequence[str], folders: Sequence[str]) -> None:
         """Run the scripts one after the other, each with its own folder and ``folders`` on the import path."""
         for script in scripts:
-            with self._world(self.root / script, [self.root / folder for folder in folders]):
-                runpy.run_path(str(self.root / script), run_name="__main__")
+            with world(self.root, script, folders, self._reveal), self._watched():
+                execute(self.root, script)
 
     @contextlib.contextmanager
-    def _world(self, script: Path, folders: Sequence[Path]) -> Iterator[None]:
-        path, folder, environment = list(sys.path), Path.cwd(), dict(os.environ)
+    def _watched(self) -> Iterator[None]:
         handler = logging.Handler()
         handler.emit = self._log  # type: ignore[method-assign]
         level, made = logging.getLogger().level, polymorphic_function.Function.__init__
         with contextlib.ExitStack() as stack:
-            stack.callback(self._forget)
-            stack.callback(sys.path.__setitem__, slice(None), path)
-            sys.path[:0] = [str(script.parent), *map(str, folders)]
-            stack.callback(os.chdir, folder)
-            os.chdir(self.root)
-            stack.callback(os.environ.update, environment)
-            stack.callback(os.environ.clear)
             stack.callback(logging.getLogger().setLevel, level)
             stack.callback(logging.getLogger().removeHandler, handler)
             logging.getLogger().addHandler(handler)
@@ -107,8 +76,6 @@ class Observer:
             debug_mode.toggle_debug_mode(True)
             stack.callback(setattr, polymorphic_function.Function, "__init__", made)
             polymorphic_function.Function.__init__ = self._wrapping(made)
-            stack.callback(delattr, builtins, "reveal")
-            builtins.reveal = self._reveal  # type: ignore[attr-defined]
             stack.enter_context(warnings.catch_warnings())
             warnings.simplefilter("always")
             warnings.showwarning = self._warn  # type: ignore[assignment]
@@ -116,14 +83,8 @@ class Observer:
             stack.enter_context(contextlib.redirect_stderr(self._output))
             _opening.append(self)
             stack.callback(_opening.remove, self)
-            stack.callback(sys.setprofile, sys.getprofile())
-            sys.setprofile(self._profile)
+            stack.enter_context(self.recording())
             yield
-
-    def _forget(self) -> None:
-        for name, module in list(sys.modules.items()):
-            if self._own(module):
-                del sys.modules[name]
 
     def _own(self, module: object) -> bool:
         return str(self.root) in str(getattr(module, "__file__", None) or "")
@@ -137,9 +98,6 @@ class Observer:
     def _reveal(self, value: object) -> None:
         frame = sys._getframe(1)
         self.reveals[self._relative(frame.f_code.co_filename), frame.f_lineno].append(value)
-
-    def _relative(self, filename: str) -> str:
-        return Path(filename).resolve().relative_to(self.root).as_posix()
 
     def _wrapping(self, made: Any) -> Any:
         """`tf.function` objects note whose Python function they trace."""
@@ -162,67 +120,25 @@ class Observer:
 
     # ----------------------------------------------------------------------- calls
 
-    def _profile(self, frame: types.FrameType, event: str, _argument: object) -> None:
-        if event == "call":
-            place = self._place(frame.f_code)
-            if place is not None:
-                self._enter(frame, place)
-        elif event == "return" and self._stack and self._stack[-1].code is frame.f_code:
+    def _profile(self, frame: types.FrameType, event: str, argument: object) -> None:
+        super()._profile(frame, event, argument)
+        if threading.current_thread() is not threading.main_thread():
+            return
+        if event == "return" and self._stack and self._stack[-1].code is frame.f_code:
             call = self._stack.pop()
             after = self._state(frame, call.roots, call.spaces)
             self.seen[call.place].changed |= {key for key, value in call.before.items() if after[key] != value}
 
-    def _enter(self, frame: types.FrameType, place: Place) -> None:
-        seen, code = self.seen[place], frame.f_code
-        names = code.co_varnames[: _parameter_count(code)]
-        roots = [frame.f_locals.get(name) for name in names]
+    def _enter(self, frame: types.FrameType, place: Place) -> dict[str, Any]:
+        values, code = super()._enter(frame, place), frame.f_code
+        if threading.current_thread() is not threading.main_thread():
+            return values  # effects and recursion are told by one stack of calls
         if not code.co_flags & inspect.CO_GENERATOR:
-            seen.recursive = seen.recursive or any(call.code is code for call in self._stack)
-        seen.calls += 1
-        for name, value in zip(names, roots, strict=True):
-            if is_tensor(value):
-                seen.tensors.add(name)
-            if is_literal(value) and not (place in self._defaulted and id(value) in self._default_ids(code)):
-                seen.literals.add(name)
-            if isinstance(value, TENSORS):
-                seen.types[name].add(type_text(value))
+            self.seen[place].recursive |= any(call.code is code for call in self._stack)
+        roots = list(values.values())
         spaces = [frame.f_globals, *(vars(module) for module in list(sys.modules.values()) if self._own(module))]
         self._stack.append(_Call(code, place, roots, spaces, self._state(frame, roots, spaces)))
-
-    def _place(self, code: types.CodeType) -> Place | None:
-        if code not in self._places:
-            self._places[code] = self._find(code)
-        return self._places[code]
-
-    def _find(self, code: types.CodeType) -> Place | None:
-        if not code.co_filename.startswith(str(self.root)) or code.co_name.startswith("<"):
-            return None
-        if code.co_filename not in self._lines:
-            functions = [
-                node
-                for node in ast.walk(ast.parse(Path(code.co_filename).read_text(encoding="utf-8")))
-                if isinstance(node, ast.FunctionDef)
-            ]
-            path = self._relative(code.co_filename)
-            self._defaulted |= {
-                (path, node.lineno) for node in functions if node.args.defaults or any(node.args.kw_defaults)
-            }
-            self._lines[code.co_filename] = {
-                min([node.lineno, *(item.lineno for item in node.decorator_list)]): node.lineno for node in functions
-            }
-        line = self._lines[code.co_filename].get(code.co_firstlineno)
-        return None if line is None else (self._relative(code.co_filename), line)
-
-    def _default_ids(self, code: types.CodeType) -> set[int]:
-        """The default values of the function: an argument that is one was not supplied."""
-        if code not in self._defaults:
-            values: set[int] = set()
-            for function in gc.get_referrers(code):
-                if isinstance(function, types.FunctionType):
-                    values |= {id(value) for value in function.__defaults__ or ()}
-                    values |= {id(value) for value in (function.__kwdefaults__ or {}).values()}
-            self._defaults[code] = values
-        return self._defaults[code]
+        return values
 
     # ----------------------------------------------------------------------- state
 
@@ -303,34 +219,3 @@ def _audit(event: str, arguments: tuple[Any, ...]) -> None:
 
 
 sys.addaudithook(_audit)
-
-
-def _parameter_count(code: types.CodeType) -> int:
-    variadic = bool(code.co_flags & inspect.CO_VARARGS) + bool(code.co_flags & inspect.CO_VARKEYWORDS)
-    return code.co_argcount + code.co_kwonlyargcount + variadic
-
-
-def is_tensor(value: object) -> bool:
-    """A tensor, or a container with one in it."""
-    return isinstance(value, TENSORS) or any(is_tensor(item) for item in _items(value))
-
-
-def is_literal(value: object) -> bool:
-    """A Python number or string, or a container with one in it; booleans aside."""
-    if isinstance(value, (int, float, complex, str, bytes)):
-        return not isinstance(value, (bool, np.generic))
-    return any(is_literal(item) for item in _items(value))
-
-
-def _items(value: object) -> Sequence[Any]:
-    if isinstance(value, dict):
-        return list(value.values())
-    return list(value) if isinstance(value, (list, tuple, set, frozenset)) else ()
-
-
-def type_text(value: Any) -> str:
-    """The type of a tensor as cases write it."""
-    kind = "ragged " if isinstance(value, tf.RaggedTensor) else "sparse " if isinstance(value, tf.SparseTensor) else ""
-    dtype = value.dtype if isinstance(value.dtype, str) else value.dtype.name
-    sizes = ", ".join("?" if size is None else str(size) for size in tuple(value.shape))
-    return f"{kind}{dtype}[{sizes}]"

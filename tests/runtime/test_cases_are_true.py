@@ -2,7 +2,7 @@
 
 Checked are the claims that a run can refute: which parameters are tensors or literals and of which types, which
 functions recurse, which become graphs, what `reveal` shows, and what a function changes. A run sees one path; a claim
-about a function that is not called stays unchecked.
+about a function that is not called stays unchecked. Nor may the run refute what the analysis itself says of parameters.
 """
 
 from __future__ import annotations
@@ -15,8 +15,10 @@ import numpy as np
 import pytest
 from caselib import Case, Expectation, parse
 from caselib.expectations import read, split_list
-from caselib.run import case_options, lay_out
-from runtime.observer import Observer, Place, Seen, is_tensor, type_text
+from caselib.run import analyzed, case_options, lay_out
+from runtime.observer import Observer
+from runtime.recorder import TENSORS, Place, Seen, spec_of, spec_text
+from runtime.truth import compared
 
 CASES = Path(__file__).resolve().parent.parent / "cases"
 FOLDERS = ("hybrid", "effects", "recursion", "literals", "tensors", "coverage", "resolve", "verdicts")
@@ -42,8 +44,19 @@ def named(case: Case) -> str:
 
 @pytest.mark.parametrize("case", [case for case in cases() if case_options(case).get("run") != []], ids=named)
 def test_case_is_true(case: Case, tmp_path: Path) -> None:
-    wrong = untrue(case, tmp_path)
+    observer = observed(case, tmp_path)
+    wrong = untrue(case, observer)
     assert not wrong, "\n".join(wrong)
+    refuted = compared(analyzed(case, tmp_path), observer.seen).exceptions
+    assert not refuted, "\n".join(map(str, refuted))
+
+
+def observed(case: Case, folder: Path) -> Observer:
+    """The case after a run of its scripts."""
+    options = case_options(case)
+    observer = Observer(lay_out(case, folder))
+    observer.run(options.get("run", ["main.py"]), options.get("import", []))
+    return observer
 
 
 WRONG = """# Wrong
@@ -115,18 +128,15 @@ if n < 0:
 
 def test_each_false_claim_is_refuted(tmp_path: Path) -> None:
     (case,) = parse(Path("wrong.md"), WRONG)
-    assert len(untrue(case, tmp_path)) == len(read(case)) == 14
+    assert len(untrue(case, observed(case, tmp_path))) == len(read(case)) == 14
 
 
-def untrue(case: Case, folder: Path) -> list[str]:
+def untrue(case: Case, observer: Observer) -> list[str]:
     """The claims of the case that its run refutes."""
-    options = case_options(case)
-    observer = Observer(lay_out(case, folder))
-    observer.run(options.get("run", ["main.py"]), options.get("import", []))
     return [
         f"{case.source.name}:{expectation.number} {expectation.key}: {expectation.value} -- seen: {seen}"
         for expectation in read(case)
-        if expectation.key not in options.get("unobserved", [])
+        if expectation.key not in case_options(case).get("unobserved", [])
         for seen in refuted(case, observer, expectation)
     ]
 
@@ -175,8 +185,8 @@ def _reveal(observer: Observer, place: Place, value: str) -> list[str]:
 
 def _shown(item: object) -> str:
     if isinstance(item, np.ndarray):
-        return f"ndarray {type_text(item)}"
-    return type_text(item) if is_tensor(item) else repr(item)
+        return f"ndarray {spec_text(spec_of(item))}"
+    return spec_text(spec_of(item)) if isinstance(item, TENSORS) else repr(item)
 
 
 def covers(general: str, special: str) -> bool:
@@ -209,7 +219,7 @@ def _types(seen: Seen, value: str) -> list[str]:
     for item in split_list(value):
         name, _, types = item.partition("=")
         claimed = {part.strip() for part in types.split("|") if part.strip() != "none"}
-        got = seen.types.get(name, set())
+        got = {spec_text(spec) for spec in seen.types.get(name, ())}
         fits = all(any(covers(general, special) for general in claimed) for special in got)
         used = all(any(covers(general, special) for special in got) for general in claimed)
         if not (fits and used):

@@ -274,3 +274,33 @@ def test_an_open_axis_cannot_be_read_statically():
     assert float(tf.function(total)(tf.ones([3]))) == 3.0
     with pytest.raises(Exception, match="cannot be interpreted as an integer"):
         tf.function(total, input_signature=[tf.TensorSpec([None], tf.float32)])(tf.ones([3]))
+
+
+class Scaled:
+    def __init__(self):
+        self.scale = 2.0
+
+    def __call__(self, x):
+        return x * self.scale
+
+    @tf.function
+    def hybrid(self, x):
+        return x * self.scale
+
+
+def test_a_hybrid_method_does_not_keep_its_object_alive():
+    """`tf.function` holds the receiver by a weak reference: an object that nobody else holds is gone before tracing."""
+    assert float(Scaled()(ONE)) == 2.0
+    kept = Scaled()
+    assert float(kept.hybrid(ONE)) == 2.0
+    with pytest.raises(AttributeError, match="'NoneType' object has no attribute 'scale'"):
+        Scaled().hybrid(ONE)
+
+
+def test_what_is_no_tensor_cannot_be_returned():
+    """Functions and objects are refused, Python numbers come back as tensors."""
+    with pytest.raises(TypeError, match="not a Tensor or ExtensionType"):
+        tf.function(lambda x: (x, lambda y: y))(ONE)
+    assert isinstance(tf.function(lambda x: 3)(ONE), tf.Tensor)
+    with pytest.raises(TypeError, match="not a Tensor or ExtensionType"):
+        tf.function(lambda x: Scaled())(ONE)

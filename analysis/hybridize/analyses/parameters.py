@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from typing import NamedTuple
 
 from hybridize.config import Config
@@ -120,6 +121,7 @@ def _parameter(
         basis=basis,
         reason=reason,
         varies=_varies(passed, config),
+        complete=called and unknown is None and not _called_from_outside(machine, code),
     )
 
 
@@ -150,6 +152,28 @@ def literal_sites(machine: Machine, code: Code, name: str, config: Config) -> li
 
 def _shown(atom: Atom) -> str:
     return f"`{atom!r}`" if isinstance(atom, Const) else f"some `{atom!r}`"
+
+
+INERT = frozenset({"tensorflow.Module"})
+"""Library classes that never call a method of theirs with arguments of their own making."""
+
+
+def _called_from_outside(machine: Machine, code: Code) -> bool:
+    """Whether more may be passed than the program's own calls pass.
+
+    By a decorator that is not known, or by the library that a class is derived from, which makes and calls its
+    instances in ways of its own.
+    """
+    if code.id in machine.unknown_decorators:
+        return True
+    if not machine.program.is_method(code):
+        return False
+    if machine.classes.unknown_base(code.parent) is not None:
+        return True
+    return any(
+        name not in INERT and name.partition(".")[0] not in sys.stdlib_module_names
+        for name in machine.classes.library_bases(code.parent)
+    )
 
 
 def _varies(passed: list[Atom], config: Config) -> bool:

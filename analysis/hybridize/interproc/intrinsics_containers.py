@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from hybridize.domains.atoms import Object, Stream, Tensor, Tuple, Unknown, stream_of, tuple_of
+from hybridize.domains.atoms import Atom, Object, Stream, Tensor, Tuple, Unknown, stream_of, tuple_of
 from hybridize.domains.value import BOTTOM, NONE, Value, const_value, join, type_value, unknown_value, value_of
 from hybridize.interproc import containers, protocols
 from hybridize.interproc.activation import Arguments
 from hybridize.interproc.intrinsics_base import Handler, constant_text, first
 from hybridize.interproc.library_calls import call_back
 from hybridize.interproc.structures import map_leaves
+from hybridize.interproc.tensors import leaves
 from hybridize.reasons import Reason
 from hybridize.syntax.code import Position
 
@@ -91,6 +92,21 @@ def _mapped(frame: Frame, arguments: Arguments, position: Position) -> Value:
     if any(item is BOTTOM for item in items):
         return BOTTOM
     return call_back(frame, first(arguments), Arguments(items), position, "callback")
+
+
+def _nest_mapped(frame: Frame, arguments: Arguments, position: Position) -> Value | None:
+    """`tf.nest.map_structure`: the structure of the first argument with what the function makes of each leaf."""
+    structures = arguments.positional[1:]
+    if not structures or arguments.rest is not BOTTOM:
+        return None
+    if any(value is BOTTOM for value in structures):
+        return BOTTOM
+    others = [value_of(*leaves(frame, value)) for value in structures[1:]]
+
+    def mapped(atom: Atom) -> Value:
+        return call_back(frame, first(arguments), Arguments([value_of(atom), *others]), position, "callback")
+
+    return map_leaves(frame, structures[0], mapped, position)
 
 
 def _filtered(frame: Frame, arguments: Arguments, position: Position) -> Value:
@@ -312,6 +328,7 @@ def _deeply(frame: Frame, value: Value, position: Position, copies: dict[Object,
 
 INTRINSICS: dict[str, Handler] = {
     "tensorflow.data.Dataset.zip": _dataset_zip,
+    "tensorflow.nest.map_structure": _nest_mapped,
     "builtins.iter": _iter,
     "builtins.next": _next,
     "builtins.zip": _stream_with(_zipped),

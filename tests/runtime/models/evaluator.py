@@ -146,7 +146,8 @@ class Evaluator:
             return from_spec(found.value.element_spec)
         if isinstance(found.value, (list, tuple)) and found.value:
             return Node("union", tuple(map(Real, found.value)))
-        return Real(found.value[0]) if kind_of(found.value) in {"tensor", "ndarray"} else UNKNOWN_VALUE
+        has_some = kind_of(found.value) in {"tensor", "ndarray"} and (shape_of(found.value) or (0,))[0] != 0
+        return Real(found.value[0]) if has_some else UNKNOWN_VALUE
 
     def _quoted(self, value: Any) -> Any:
         return value

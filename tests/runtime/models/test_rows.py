@@ -2,68 +2,36 @@
 
 from __future__ import annotations
 
-import importlib
 import inspect
-import itertools
-import random
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 import pytest
 import tensorflow as tf
-from runtime.models.evaluator import Blur, Evaluator, bind
+from runtime.models.calls import (
+    BLURS,
+    LIBRARIES,
+    PRESENT,
+    PROMISING,
+    ROWS,
+    UNSAFE,
+    automatic,
+    check,
+    expected_here,
+    is_exact,
+    real,
+    run,
+    sampled,
+)
+from runtime.models.evaluator import Blur, Evaluator
 from runtime.models.promises import holds, told
 from runtime.models.samples import ATTRIBUTES, INSTANCES, SAMPLES, UNSAMPLED
-from runtime.models.values import Sample, candidates
+from runtime.models.values import Sample
 
 from hybridize.models.rows import Row, library
 
 pytestmark = pytest.mark.runtime
-
-ROOTS = ("tensorflow.", "keras.", "numpy.")
-ROWS = [row for name in library().names() if name.startswith(ROOTS) and (row := library().row(name)) is not None]
-INSTALLED = tuple(int(part) for part in tf.__version__.split(".")[:2])
-BLURS = [Blur(*flags) for flags in itertools.product((False, True), repeat=4)]
-UNSAFE = {"io", "library-state", "raises", "eager-only", "env"}
-
-
-def walk(path: str) -> Any:
-    """The object a dotted path names, from the package down."""
-    root, *rest = path.split(".")
-    found = importlib.import_module(root)
-    for position, part in enumerate(rest):
-        try:
-            found = getattr(found, part)
-        except AttributeError:
-            if not inspect.ismodule(found):
-                raise
-            found = importlib.import_module(".".join([root, *rest[: position + 1]]))
-    return found
-
-
-def real(name: str) -> Any:
-    """The object a row is about, or None. ``keras.`` also stands for what only ``tf.keras`` has."""
-    paths = [name, f"tensorflow.{name}"] if name.startswith("keras.") else [name]
-    for path in paths:
-        try:
-            return walk(path)
-        except (AttributeError, ImportError):
-            continue
-    return None
-
-
-def expected_here(row: Row) -> bool:
-    def version(text: str) -> tuple[int, ...]:
-        return tuple(map(int, text.split(".")))
-
-    return (row.until is None or version(row.until) >= INSTALLED) and (
-        row.since is None or version(row.since) <= INSTALLED
-    )
-
-
-PRESENT = [row for row in ROWS if expected_here(row)]
 
 
 def test_every_name_exists() -> None:
@@ -99,7 +67,7 @@ def test_every_alias_leads_to_the_same_object() -> None:
     wrong = []
     for alias, target in library()._names._aliases.items():
         found, row = real(alias), real(target)
-        if alias.startswith(ROOTS) and found is not None and row is not None and found is not row:
+        if alias.partition(".")[0] in LIBRARIES and found is not None and row is not None and found is not row:
             wrong.append((alias, target))
     assert {alias for alias, _ in wrong} <= SIMILAR, wrong
 
@@ -120,7 +88,9 @@ SIMILAR = {
 
 
 def declared(row: Row) -> list[str]:
-    return [name for name, kind, _ in row.params or () if kind not in {"rest", "args", "kwargs"} and name != "self"]
+    """The names by which a caller can pass an argument."""
+    nameless = {"rest", "args", "kwargs", "posonly"}
+    return [name for name, kind, _ in row.params or () if kind not in nameless and name != "self"]
 
 
 def signature(row: Row) -> inspect.Signature | None:
@@ -171,81 +141,6 @@ def test_positional_order_is_the_real_one() -> None:
 # ---------------------------------------------------------------------- results
 
 
-def promised(row: Row) -> Any:
-    return row.class_ or row.returns
-
-
-def says_something(node: Any) -> bool:
-    """Whether an expression can be wrong about a kind, dtype or shape."""
-    return isinstance(node, tuple) and (
-        node[:1]
-        in {
-            ("tensor",),
-            ("dense",),
-            ("tensor_as",),
-            ("ragged",),
-            ("ragged_or_dense",),
-            ("sparse",),
-            ("ndarray",),
-            ("variable",),
-        }
-        or any(map(says_something, node))
-    )
-
-
-def is_exact(node: Any) -> bool:
-    """Whether an expression promises a dtype or a shape."""
-    heads = {"tensor", "dense", "tensor_as", "ragged", "ragged_or_dense", "sparse", "ndarray", "variable"}
-    return isinstance(node, tuple) and (
-        (bool(node) and node[0] in heads and node[-2:] != (None, None)) or any(map(is_exact, node))
-    )
-
-
-def receiver(row: Row, sample: Sample) -> tuple[Any, dict[str, Any]]:
-    owner = library().row(row.name.rpartition(".")[0])
-    assert owner is not None
-    return real(owner.name)(*sample.init, **sample.init_named), bind(owner, sample.init, sample.init_named)
-
-
-def run(row: Row, sample: Sample) -> tuple[dict[str, Any], dict[str, Any], dict[str, list[Any]], Any]:
-    """Makes the call. The arguments by parameter, the constructor's, what callbacks returned, and the result."""
-    results: dict[str, list[Any]] = {}
-    init: dict[str, Any] = {}
-    args = sample.args
-    named = dict(sample.named)
-    if sample.init is not None:
-        made, init = receiver(row, sample)
-        args = (made, *args)
-    arguments = bind(row, args, named)
-    for _, name, _, _ in row.calls:
-        function = arguments.get(name)
-        if callable(function):
-
-            def recorded(*a: Any, _function: Any = function, _name: str = name, **k: Any) -> Any:
-                result = _function(*a, **k)
-                results.setdefault(_name, []).append(result)
-                return result
-
-            args = tuple(recorded if a is function else a for a in args)
-            named = {key: recorded if value is function else value for key, value in named.items()}
-    attribute = row.name.rpartition(".")[2]
-    if row.is_method:
-        target = args[0] if attribute == "__call__" else getattr(args[0], attribute)
-        result = target(*args[1:], **named)
-    else:
-        result = real(row.name)(*args, **named)
-    return arguments, init, results, result
-
-
-def check(row: Row, sample: Sample) -> None:
-    arguments, init, results, result = run(row, sample)
-    for blur in BLURS:
-        promise = Evaluator(row, arguments, init, results, blur).value(promised(row))
-        assert holds(promise, result), (
-            f"{told(sample.args)} {sample.named}: {blur}: promised {promise}, got {told(result)}"
-        )
-
-
 @pytest.mark.parametrize("sample", SAMPLES, ids=lambda s: s.name)
 def test_sampled_call(sample: Sample) -> None:
     row = library().row(sample.name)
@@ -253,40 +148,16 @@ def test_sampled_call(sample: Sample) -> None:
     check(row, sample)
 
 
-def automatic(row: Row) -> Iterator[Sample]:
-    """Calls with arguments chosen by parameter name."""
-    if row.does & UNSAFE or row.is_method or row.class_ is not None or row.calls or row.name in UNSAMPLED:
-        return
-    required = [n for n, kind, default in row.params or () if kind in {"pos", "posonly", "kwonly"} and not default]
-    optional = [
-        n
-        for n, kind, default in row.params or ()
-        if kind in {"pos", "kwonly"} and default and n in {"axis", "keepdims", "dtype", "perm", "k"}
-    ]
-    if len(required) > 4 or any(kind == "args" for _, kind, _ in row.params or ()):
-        return
-    numpy = row.name.startswith("numpy.")
-    choices = list(itertools.product(*(candidates(n, numpy=numpy) for n in required)))
-    random.Random(row.name).shuffle(choices)
-    for values in choices[:80]:
-        yield Sample(row.name, tuple(values))
-        for name in optional:
-            for value in candidates(name, numpy=numpy):
-                yield Sample(row.name, tuple(values), {name: value})
-
-
 ENOUGH = 24
 """Successful automatic calls of one row."""
-
-PROMISING = [row for row in PRESENT if row.returns is not None and says_something(row.returns)]
 
 
 def test_automatic_calls_keep_the_promises() -> None:
     """Every function that takes the arguments we can think of; those that refuse them all must be in a table."""
     broken: dict[str, str] = {}
     silent: list[str] = []
-    sampled = {s.name for s in SAMPLES}
-    for row in PROMISING:
+    by_hand = {s.name for s in SAMPLES}
+    for row in sampled(PROMISING, share=3):
         tried = 0
         for sample in automatic(row):
             try:
@@ -305,7 +176,7 @@ def test_automatic_calls_keep_the_promises() -> None:
         if (
             not tried
             and is_exact(row.returns)
-            and row.name not in sampled
+            and row.name not in by_hand
             and row.name not in UNSAMPLED
             and not row.does & UNSAFE
         ):
