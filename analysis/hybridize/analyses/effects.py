@@ -256,6 +256,9 @@ class EffectAnalysis:
                     kind = self.classify(activation, effect, summary.allocated, own=False)
                     if kind is None:
                         continue
+                    known = found.get((kind, edge.position, effect.detail))
+                    if known is not None and known.certain:
+                        continue
                     guess = self._guess(activation, edge, key)
                     outlives = self._always_visible(activation, effect, summary.allocated)
                     chain = self._chain(activation, edge, key)

@@ -46,6 +46,8 @@ class UsageAnalysis:
                 self.kinds[activation] = frozen
         self.stale = StaleReads(machine, graph)
         self.eager = _eagerly_reached(machine, graph)
+        self._reached: tuple[str, list[Activation]] = ("", [])
+        """The function last asked about, and what it reaches: several facts of one function are asked in a row."""
 
     def facts(self, code: Code, parameters: tuple[Parameter, ...], place: Place, text: Text) -> dict[str, Fact]:
         """The facts of one function that its uses decide."""
@@ -106,6 +108,11 @@ class UsageAnalysis:
 
     def reached(self, code: Code) -> list[Activation]:
         """The activations of a function and of all that a graph of it contains."""
+        if self._reached[0] != code.id:
+            self._reached = (code.id, self._reach(code))
+        return self._reached[1]
+
+    def _reach(self, code: Code) -> list[Activation]:
         stack = [act for act in self.machine.by_code.get(code.id, ()) if act.evaluated]
         seen = dict.fromkeys(stack)
         while stack:

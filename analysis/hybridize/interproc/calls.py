@@ -34,7 +34,9 @@ MAX_TARGETS = 32
 
 def call(frame: Frame, callee: Value, arguments: Arguments, position: Position, kind: str = "call") -> Value:
     """``callee(*arguments)``; ``kind`` is that of the call graph's edge."""
-    if len(callee.atoms) > 1:
+    if len(callee.atoms) == 1:
+        return call_atom(frame, callee.atoms[0], arguments, position, kind)
+    if callee.atoms:
         frame.note(Choice(position, callee))
     results = [call_atom(frame, atom, arguments, position, kind) for atom in callee.atoms[:MAX_TARGETS]]
     if len(callee.atoms) > MAX_TARGETS:
@@ -49,6 +51,8 @@ def call_atom(frame: Frame, atom: Atom, arguments: Arguments, position: Position
         return call_function(frame, atom, arguments, position, kind)
     if isinstance(atom, Bound):
         function = atom.function
+        if isinstance(function, Function):
+            return call_function(frame, function, arguments.with_first(atom.receiver), position, kind)
         if isinstance(function, Lib):
             from hybridize.interproc.library_calls import call_library
 
@@ -119,11 +123,13 @@ def call_function(frame: Frame, function: Function, arguments: Arguments, positi
         if not parameters or parameters[-1].kind != "var-keyword":  # each call makes a mapping of its own
             machine.calls[key] = known
     activation, passed = known
-    machine.demand(activation)
+    if not activation.evaluated:
+        machine.demand(activation)
     activation.callers[frame.point] = None
-    if not activation.code.is_generator:
-        frame.note(Edge(activation, position, kind, passed))
-    return returned(frame, activation)
+    if activation.code.is_generator:
+        return returned(frame, activation)
+    frame.note(Edge(activation, position, kind, passed))
+    return activation.result
 
 
 def _reach(

@@ -53,7 +53,7 @@ def call_library(frame: Frame, name: str, arguments: Arguments, position: Positi
     row = machine.library.row(name)
     if row is None:
         return _unmodeled(frame, name, arguments, position)
-    if any(value is BOTTOM for value in arguments.positional) or any(v is BOTTOM for v in arguments.keywords.values()):
+    if BOTTOM in arguments.positional or BOTTOM in arguments.keywords.values():
         return BOTTOM
     return call_row(frame, row, arguments, position)
 
@@ -61,7 +61,8 @@ def call_library(frame: Frame, name: str, arguments: Arguments, position: Positi
 def call_row(frame: Frame, row: Row, arguments: Arguments, position: Position) -> Value:
     """What a row says of a call."""
     machine = frame.machine
-    semantics.record(frame, row, arguments, position)
+    if row.does or row.mutates:
+        semantics.record(frame, row, arguments, position)
     key = (
         row.name, tuple(arguments.positional), tuple(arguments.keywords.items()), arguments.rest,
         arguments.keyword_rest,
