@@ -32,8 +32,9 @@ FACTS = (
     "keras_symbolic_argument",
     "callers_covered",
     "unresolved_static_axis",
+    "refused_result",
 )
-"""The facts of the decision table, in the order of the schema."""
+"""The facts of the decision table, in the order of the schema, and one more that a run of TensorFlow asks for."""
 
 
 class Spec(msgspec.Struct, frozen=True):

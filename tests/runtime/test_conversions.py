@@ -16,9 +16,7 @@ from hybridize.engine import analyze
 from hybridize.report import Verdict
 
 UNSOUND = {
-    "hybrid/decorators: Decorators that do not make graphs": "what a function returns is not looked at",
     "recursion/methods: Wrapped in the constructor": "tf.function holds the object it is called on by a weak reference",
-    "tensors/shapes: Gradients of one's own": "what a function returns is not looked at",
 }
 """Cases where a conversion is known to be wrong, and why."""
 

@@ -8,6 +8,7 @@ from hybridize.analyses import coercions, describe, relation, signatures
 from hybridize.analyses.callgraph import CallGraph
 from hybridize.analyses.effects import EffectAnalysis, Occurrence, reason_of
 from hybridize.analyses.parameters import literal_sites, parameter_facts, receiver_name, specs_of
+from hybridize.analyses.results import refused_result
 from hybridize.analyses.static_axes import StaticAxes
 from hybridize.analyses.usage import UsageAnalysis, as_evidence
 from hybridize.config import Config
@@ -67,6 +68,7 @@ class FunctionReports:
         facts["recursive"] = self._recursive(code)
         facts.update(self.usage.facts(code, params.parameters, self._span, self._text))
         facts["callers_covered"] = self.usage.covered(code)
+        facts["refused_result"] = refused_result(self.machine, code)
         for name, position in self.machine.unknown_decorators.get(code.id, {}):
             written = self.sources[code.path].segment(self._span(code.path, position)).partition("(")[0].strip()
             assumptions.append(

@@ -124,6 +124,10 @@ class ClassTable:
         known = self._descendants[id] = sorted(found)
         return known
 
+    def project_bases(self, id: str) -> list[str]:
+        """Ids of the classes of the project among the ancestors, the class itself first."""
+        return [atom.id for atom in self.order(id) if isinstance(atom, Class) and atom.id in self.infos]
+
     def library_bases(self, id: str) -> list[str]:
         """Names of the library classes among the ancestors, nearest first, with their own bases."""
         names: dict[str, None] = {}

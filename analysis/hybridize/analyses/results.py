@@ -1,0 +1,60 @@
+"""What a function returns, as far as a graph cannot: `tf.function` takes tensors, None and structures of them.
+
+It turns Python numbers and text into tensors, and refuses functions, classes, modules and objects with a TypeError
+(https://www.tensorflow.org/api_docs/python/tf/function, proven in ``tests/runtime/test_tracing.py``).
+"""
+
+from __future__ import annotations
+
+from hybridize.domains.atoms import Atom, Bound, Class, Function, Module, Object, Partial, Tuple, Wrapped
+from hybridize.domains.value import Value
+from hybridize.interproc.machine import Machine
+from hybridize.report import Fact
+from hybridize.syntax.code import Code
+
+REFUSED = (Bound, Class, Function, Module, Partial, Wrapped)
+DEPTH = 3
+"""Containers in containers that are looked into."""
+
+
+def refused_result(machine: Machine, code: Code) -> Fact:
+    """Whether some ``return`` certainly gives what a graph refuses. What is not known does not count."""
+    if code.is_generator or code.is_async:
+        return Fact(value=False, basis="flow")
+    results = (activation.result for activation in machine.by_code.get(code.id, ()) if activation.evaluated)
+    return Fact(value=any(_refused(machine, result, 0) for result in results), basis="flow")
+
+
+def _refused(machine: Machine, value: Value, depth: int) -> bool:
+    return any(_is_refused(machine, atom, depth) for atom in value.atoms)
+
+
+def _is_refused(machine: Machine, atom: Atom, depth: int) -> bool:
+    if isinstance(atom, REFUSED):
+        return True
+    if depth == DEPTH:
+        return False
+    if isinstance(atom, Tuple):
+        parts = atom.elements if atom.elements is not None else (atom.element,)
+        return any(_refused(machine, part, depth + 1) for part in parts)
+    if isinstance(atom, Object):
+        if atom.cls in machine.classes.infos:
+            return _is_plain(machine, atom)
+        if atom.cls in ("list", "dict"):
+            held = (key for key in machine.contents.get(atom, ()) if not str(key[2]).startswith("#"))
+            return any(_refused(machine, machine.peek(key), depth + 1) for key in held)
+    return False
+
+
+def _is_plain(machine: Machine, atom: Object) -> bool:
+    """Whether an object's class is one that TensorFlow cannot know of: no base but `object` and classes like it.
+
+    Classes that TensorFlow takes apart have a library base or decorator (named tuples, `ExtensionType`, attrs), or say
+    how (``__tf_flatten__``).
+    """
+    info = machine.classes.infos[atom.cls]
+    if not atom.exact or info.dataclass or info.fields or machine.classes.unknown_base(atom.cls) is not None:
+        return False
+    bases = set(machine.classes.library_bases(atom.cls)) - {"builtins.object"}
+    names = set().union(*(machine.classes.infos[id].names for id in machine.classes.project_bases(atom.cls)))
+    return not bases and "__tf_flatten__" not in names and "__array__" not in names
