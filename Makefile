@@ -34,7 +34,8 @@ test: $(VENV)/.installed-test ## run the whole test suite, the parts with Tensor
 models-check: $(VENV)/.installed-test ## hold every library row to the installed TensorFlow, Keras and NumPy
 	HYBRIDIZE_ALL_ROWS=1 $(BIN)/python -m pytest tests/runtime/models $(PYTEST_ARGS)
 
-truth: $(VENV)/.installed-test ## what the analysis says against what programs do when they run (TRUTH=cases: only these)
+TRUTH ?= receipts cases examples
+truth: $(VENV)/.installed-test ## what the analysis says against what programs do when they run (TRUTH="conversions cases": other)
 	$(BIN)/python -m tests.tools.truth $(TRUTH)
 
 lint: $(VENV)/.installed-test ## ruff and mypy

@@ -56,3 +56,17 @@ def test_annotations_convert_no_argument(follow: bool | None) -> None:
     add((2, 2), 1)
     add((3, 3), 1)
     assert seen == [(int, int), (int, int)]
+
+
+def test_a_graph_over_arrays_gives_tensors() -> None:
+    """A function of NumPy arrays alone gives an array; as a graph it gives a tensor, which does less than an array."""
+
+    def f(x):  # type: ignore[no-untyped-def]
+        return x + 1
+
+    eager, graph = f(np.ones((2, 3))), tf.function(f)(np.ones((2, 3)))
+    assert isinstance(eager, np.ndarray)
+    eager[0, 0] = 5.0
+    assert isinstance(graph, tf.Tensor)
+    with pytest.raises(TypeError):
+        graph[0, 0] = 5.0
