@@ -38,6 +38,8 @@ class UsageAnalysis:
             for activation in group:
                 kinds.update(use.kind for use in activation.uses)
                 kinds.update("opaque" for effect in activation.effects if effect.kind == "opaque")
+                if activation.code.id in machine.hybridized and _returns_variable(activation):
+                    kinds.add("op")
                 for edge in activation.edges:
                     if edge.kind in TRACING and edge.target not in members and edge.target in self.kinds:
                         kinds |= self.kinds[edge.target]
@@ -129,6 +131,11 @@ class UsageAnalysis:
         if not self.graph.callers.get(code.id):
             return Fact(value=None, reason=Reason.NO_CALLER.value)
         return Fact(value=code.id not in self.eager, basis="flow")
+
+
+def _returns_variable(activation: Activation) -> bool:
+    """Whether a variable is returned: a graph reads it then, which is an operation."""
+    return any(isinstance(atom, Tensor) and atom.kind == "variable" for atom in activation.result.atoms)
 
 
 def _eagerly_reached(machine: Machine, graph: CallGraph) -> set[str]:

@@ -348,6 +348,16 @@ def _bound_attribute(frame: Frame, atom: Bound, name: str) -> Value:
     return get_attribute(frame, value_of(atom.function), name, (0, 0, 0, 0))
 
 
+def _is_made_once(atom: Atom) -> bool:
+    """Whether keeping the atom when it is first needed is the same in a graph: variables, and objects like metrics.
+
+    A tensor that is made while tracing belongs to that trace.
+    """
+    if isinstance(atom, Object):
+        return "." in atom.cls  # of a library; one of the project may hold tensors of the trace
+    return isinstance(atom, Tensor) and atom.kind == "variable"
+
+
 def set_attribute(
     frame: Frame,
     obj: Value,
@@ -359,7 +369,7 @@ def set_attribute(
 ) -> None:
     """``obj.name = value``; BOTTOM as the value deletes. ``origin``: whose the object is, see `origins.origin`."""
     machine = frame.machine
-    lazy = lazy and bool(value.atoms) and all(isinstance(a, Tensor) and a.kind == "variable" for a in value.atoms)
+    lazy = lazy and bool(value.atoms) and all(map(_is_made_once, value.atoms))
     for atom in obj.atoms:
         if isinstance(atom, (Object, Class, Function)):
             if isinstance(atom, Object) and _set_property(frame, atom, name, value, position):

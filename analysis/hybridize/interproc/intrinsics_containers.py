@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from hybridize.domains.atoms import Atom, Object, Stream, Tensor, Tuple, Unknown, stream_of, tuple_of
-from hybridize.domains.value import BOTTOM, NONE, Value, const_value, join, type_value, unknown_value, value_of
+from hybridize.domains.atoms import Atom, Const, Function, Object, Stream, Tensor, Tuple, Unknown, stream_of, tuple_of
+from hybridize.domains.value import BOTTOM, NONE, Value, const_value, is_py, join, type_value, unknown_value, value_of
 from hybridize.interproc import containers, protocols
 from hybridize.interproc.activation import Arguments
 from hybridize.interproc.intrinsics_base import Handler, constant_text, first
@@ -39,11 +39,16 @@ def _iter(frame: Frame, arguments: Arguments, position: Position) -> Value:
             result = join(result, value_of(atom))
         elif isinstance(atom, Object) and "." in atom.cls and atom.cls not in containers.LISTS | containers.DICTS:
             result = join(result, unknown_value(Reason.UNKNOWN_ELEMENT))
-        else:
+        elif _may_iterate(atom):
             made = stream_of("iter", containers.element(frame, value_of(atom), position))
             frame.own(made)
             result = join(result, value_of(made))
     return result
+
+
+def _may_iterate(atom: Atom) -> bool:
+    """Whether ``iter`` does not raise for it; numbers, None and functions have no items."""
+    return is_py(atom, "str", "bytes") if isinstance(atom, Const) else not isinstance(atom, Function)
 
 
 def _next(frame: Frame, arguments: Arguments, position: Position) -> Value:

@@ -212,6 +212,20 @@ def class_atoms(classes: Value) -> list[Atom] | None:
     return found or None
 
 
+_FUNCTION_TYPES = frozenset(
+    {
+        "builtins.object",
+        "types.FunctionType",
+        "types.LambdaType",
+        "typing.Callable",
+        "typing.Hashable",
+        "collections.abc.Callable",
+        "collections.abc.Hashable",
+    }
+)
+"""Classes of the libraries that a function is an instance of."""
+
+
 def is_instance(frame: Frame, atom: Atom, classes: Value) -> bool | None:
     """Whether ``isinstance(atom, classes)`` holds: yes, no, or nobody knows.
 
@@ -241,6 +255,8 @@ def _is_instance(frame: Frame, atom: Atom, cls: Atom) -> bool | None:
             return None if not atom.exact or frame.machine.classes.unknown_base(atom.cls) else False
         return False if isinstance(atom, (Const, PyType, Tensor, Tuple)) else None
     assert isinstance(cls, Lib)
+    if isinstance(atom, Function):
+        return _is_function_of(frame, cls)
     if cls.name in _TENSOR_TYPES:
         if isinstance(atom, Tensor):
             return atom.kind in _TENSOR_TYPES[cls.name] or (None if atom.kind == "symbolic" else False)
@@ -257,13 +273,16 @@ def _is_instance(frame: Frame, atom: Atom, cls: Atom) -> bool | None:
         return plain == "tuple" if plain in (*_SCALARS, "list", "tuple", "dict", "set") else None
     if isinstance(atom, Object):
         if atom.cls in frame.machine.classes.infos:
-            if frame.machine.classes.has_library_base(atom.cls, cls.name):
-                return True
-            return None
+            return True if frame.machine.classes.has_library_base(atom.cls, cls.name) else None
         if "." not in atom.cls:
             return atom.cls == plain if plain in ("list", "tuple", "dict", "set", *_SCALARS) else None
         return True if cls.name in frame.machine.library.mro(atom.cls) else None
     return None
+
+
+def _is_function_of(frame: Frame, cls: Lib) -> bool | None:
+    row = frame.machine.library.row(cls.name)
+    return None if cls.name in _FUNCTION_TYPES or row is None or row.class_ is None else False
 
 
 def instances_of(frame: Frame, classes: Value) -> Value | None:
