@@ -138,13 +138,27 @@ def _returns_variable(activation: Activation) -> bool:
     return any(isinstance(atom, Tensor) and atom.kind == "variable" for atom in activation.result.atoms)
 
 
+def _reached_from(roots: list[Activation]) -> set[str]:
+    """Bodies that calls of any kind reach."""
+    seen = set(roots)
+    stack = list(roots)
+    while stack:
+        for edge in stack.pop().edges:
+            if edge.target not in seen:
+                seen.add(edge.target)
+                stack.append(edge.target)
+    return {activation.code.id for activation in seen}
+
+
 def _eagerly_reached(machine: Machine, graph: CallGraph) -> set[str]:
     """Bodies that some chain of calls reaches without passing through a graph.
 
-    The chain starts at a module's top level, at a function nobody calls (unless it is hybrid itself), or at a body
-    that TensorFlow runs as Python from inside a graph.
+    The chain starts at a module's top level, at a function nobody calls (unless it is hybrid itself; functions that
+    only call each other count as such), or at a body that TensorFlow runs as Python from inside a graph.
     """
-    stack = [act for act in graph.activations if act.root and act.code.id not in machine.hybridized]
+    roots = [act for act in graph.activations if act.root and act.code.id not in machine.hybridized]
+    called = _reached_from([act for act in roots if not graph.callers.get(act.code.id)])
+    stack = [act for act in roots if not graph.callers.get(act.code.id) or act.code.id not in called]
     stack += [edge.target for act in graph.activations for edge in act.edges if edge.kind == "eager"]
     seen = set(stack)
     wrapped: set[str] = set()
