@@ -49,7 +49,8 @@ double(tf.ones([4]))
 """
 
 STUB = """
-import sys
+import signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)  # else ignored where the suite runs in the background
 import hybridize.engine
 from hybridize.report import Report, FileSummary
 from hybridize.finding import Finding, Severity, Span

@@ -214,7 +214,9 @@ def _audit(event: str, arguments: tuple[Any, ...]) -> None:
     if _opening and event in {"open", "os.mkdir", "subprocess.Popen"}:
         name = str(arguments[0])
         temporary = event == "open" and Path(name).is_dir()  # an unnamed file, which AutoGraph makes
-        if not temporary and "site-packages" not in name and not name.endswith((".py", ".pyc")):
+        wrapped = isinstance(arguments[0], int)  # a descriptor: what it stands for was opened by name before
+        imported = "site-packages" in name or "__pycache__" in name or name.endswith((".py", ".pyc"))
+        if not temporary and not wrapped and not imported:
             _opened[0] += 1
 
 
