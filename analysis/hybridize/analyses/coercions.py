@@ -60,7 +60,7 @@ def coercions(machine: Machine, usage: UsageAnalysis, code: Code) -> Coercions:
             continue
         others: set[Atom] = set().union(*(atoms for other, atoms in passed.items() if other != name))
         found: dict[_Conversion, None] = {}
-        for activation in usage.reached(code):
+        for activation in usage.reached(code, "coerces"):
             settled = _settled(activation)
             for use in activation.uses:
                 array, partner = _pair(use) if use.kind == "coerces" else (None, None)

@@ -86,7 +86,7 @@ class Summary(NamedTuple):
 
     visible: dict[Key, Step]
     allocated: frozenset[Atom | str]
-    """Objects made during the call, and ids of the activations in it (owners of closure variables)."""
+    """What the call makes of all that some effect writes: objects, and activations (owners of closure variables)."""
 
 
 class EffectAnalysis:
@@ -99,19 +99,26 @@ class EffectAnalysis:
         self.homes = _homes(machine)
         self._passed: dict[Activation, frozenset[Atom]] = {}
         self._others: dict[tuple[Activation, Position, Activation], list[Activation | None]] = {}
+        self._led: dict[tuple[Activation, str, Activation], bool] = {}
+        self._settled = False
+        self._written = _written(graph.activations)
+        self._allocated: dict[frozenset[Atom | str], frozenset[Atom | str]] = {}
         for group in graph.groups:
             self._summarize(group)
+        self._settled = True
 
     def _summarize(self, group: tuple[Activation, ...]) -> None:
         members = set(group)
         made: set[Atom | str] = set()
         for activation in group:
-            made.update(activation.allocated)
-            made.add(activation.id)
+            made.update(activation.allocated & self._written)
+            if activation.id in self._written:
+                made.add(activation.id)
             for edge in activation.edges:
                 if edge.target not in members and edge.target in self.summaries:
                     made |= self.summaries[edge.target].allocated
         allocated = frozenset(made)
+        allocated = self._allocated.setdefault(allocated, allocated)
         for activation in group:
             self.summaries[activation] = Summary({}, allocated)
         cyclic = len(group) > 1 or any(edge.target is group[0] for edge in group[0].edges)
@@ -306,13 +313,19 @@ class EffectAnalysis:
 
     def _leads_to(self, target: Activation, kind: str, caller: Activation) -> bool:
         """Whether a call of ``target`` has an effect of that kind for certain, and one that outlives the caller."""
-        summary, allocated = self.summaries.get(target), self.summaries[caller].allocated
-        return summary is not None and any(
-            step.effect.kind == kind
-            and step.guess is None
-            and self.classify(caller, step.effect, allocated, own=False) not in (None, "opaque")
-            for step in summary.visible.values()
-        )
+        place = (target, kind, caller)
+        known = self._led.get(place)
+        if known is None:
+            summary, allocated = self.summaries.get(target), self.summaries[caller].allocated
+            known = summary is not None and any(
+                step.effect.kind == kind
+                and step.guess is None
+                and self.classify(caller, step.effect, allocated, own=False) not in (None, "opaque")
+                for step in summary.visible.values()
+            )
+            if known or self._settled:  # until then, what does not lead there yet may come to do so along a cycle
+                self._led[place] = known
+        return known
 
     def _alternatives(self, activation: Activation, edge: Edge) -> list[Activation | None]:
         """What a call may reach in place of ``edge``'s target; None for what is no body in sight.
@@ -353,6 +366,17 @@ class EffectAnalysis:
             step = self.summaries[current].visible[key]
             edge, key = step.edge, step.key
         return tuple(chain)
+
+
+def _written(activations: list[Activation]) -> frozenset[Atom | str]:
+    """Objects, and owners of closure variables, that some effect writes: of all others nobody asks who made them."""
+    found: set[Atom | str] = set()
+    for activation in activations:
+        for effect in activation.effects:
+            found.update(effect.objects)
+            if effect.cell is not None:
+                found.add(effect.cell[0])
+    return frozenset(found)
 
 
 def _key(effect: Effect) -> Key:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from hybridize.analyses.signatures import Inference, flat
-from hybridize.analyses.usage import UsageAnalysis
+from hybridize.analyses.usage import LAYER, UsageAnalysis
 from hybridize.domains.atoms import Tensor, tensor, tuple_of
 from hybridize.domains.value import BOTTOM, Value, join, value_of
 from hybridize.interproc.activation import Activation
@@ -23,6 +23,8 @@ from hybridize.report import Evidence, Fact, Spec, Specs
 from hybridize.syntax.code import Code, Position
 
 KINDS = {"TensorSpec": "dense", "RaggedTensorSpec": "ragged", "SparseTensorSpec": "sparse"}
+MAY_READ = frozenset({"reads-shape", "calls-layer", LAYER})
+"""Kinds of uses that may look at static sizes; layers of Keras do, too."""
 Evident = Callable[[Code, dict[Position, Use]], tuple[Evidence, ...]]
 
 
@@ -35,8 +37,7 @@ class StaticAxes(NamedTuple):
 
     def fact(self, code: Code, inference: Inference) -> Fact:
         """Whether the function uses as a number what its signature leaves open."""
-        reached = self.usage.reached(code)
-        if not inference.leaves_open or not any(map(_may_read, (use for act in reached for use in act.uses))):
+        if not inference.leaves_open or not self.usage.contains(code, MAY_READ):
             return Fact(value=False, basis="flow")
         signature = inference.signature or {}
         probe = Probe(self.machine)
@@ -95,11 +96,6 @@ class StaticAxes(NamedTuple):
             by_code.setdefault(activation.code.id, {}).setdefault(use.position, use)
         codes = self.machine.program.codes
         return tuple(one for id, uses in by_code.items() for one in self.evident(codes[id], uses))
-
-
-def _may_read(use: Use) -> bool:
-    """Whether a use may look at static sizes: layers of Keras do, too."""
-    return use.kind in ("reads-shape", "calls-layer") or use.detail.startswith("keras.layers.")
 
 
 def _tensor(spec: Spec) -> Tensor:

@@ -20,6 +20,8 @@ TRACING = frozenset({"call", "callback", "traced"})
 
 COMPUTES = frozenset({"op", "graph-state"})
 EAGER_ONLY = frozenset({"eager-only"})
+LAYER = "keras-layer"
+"""A kind of use that is none of its own: whatever a layer of Keras does."""
 Place = Callable[[str, Position], Span]
 Text = Callable[[str, Position], str]
 
@@ -31,12 +33,13 @@ class UsageAnalysis:
         self.machine = machine
         self.graph = graph
         self.kinds: dict[Activation, frozenset[str]] = {}
-        """Kinds of uses in the activation and what it calls; "opaque" if something is called that nobody knows."""
+        """Kinds of uses in the activation and in what a graph of it contains; "opaque": of a callee nobody knows."""
         for group in graph.groups:
             members = set(group)
             kinds: set[str] = set()
             for activation in group:
                 kinds.update(use.kind for use in activation.uses)
+                kinds.update(LAYER for use in activation.uses if use.detail.startswith("keras.layers."))
                 kinds.update("opaque" for effect in activation.effects if effect.kind == "opaque")
                 if activation.code.id in machine.hybridized and _returns_variable(activation):
                     kinds.add("op")
@@ -48,8 +51,6 @@ class UsageAnalysis:
                 self.kinds[activation] = frozen
         self.stale = StaleReads(machine, graph)
         self.eager = _eagerly_reached(machine, graph)
-        self._reached: tuple[str, list[Activation]] = ("", [])
-        """The function last asked about, and what it reaches: several facts of one function are asked in a row."""
 
     def facts(self, code: Code, parameters: tuple[Parameter, ...], place: Place, text: Text) -> dict[str, Fact]:
         """The facts of one function that its uses decide."""
@@ -78,7 +79,7 @@ class UsageAnalysis:
     def _numpy(self, code: Code, activations: list[Activation], place: Place, text: Text) -> Fact:
         """NumPy on tensors raises in a graph wherever it happens: the evidence is in the body, or in what it calls."""
         found: dict[str, dict[Position, Use]] = {code.id: {}}
-        for activation in self.reached(code):
+        for activation in self.reached(code, "numpy"):
             for use in activation.uses:
                 if use.kind == "numpy":
                     found.setdefault(activation.code.id, {}).setdefault(use.position, use)
@@ -102,26 +103,26 @@ class UsageAnalysis:
     def assigned(self, code: Code) -> frozenset[Atom]:
         """The variables that the function, or what it calls, assigns to."""
         found: set[Atom] = set()
-        for activation in self.reached(code):
+        for activation in self.reached(code, "graph-state"):
             for use in activation.uses:
                 if use.kind == "graph-state":
                     found.update(use.value.atoms)
         return frozenset(found)
 
-    def reached(self, code: Code) -> list[Activation]:
-        """The activations of a function and of all that a graph of it contains."""
-        if self._reached[0] != code.id:
-            self._reached = (code.id, self._reach(code))
-        return self._reached[1]
+    def contains(self, code: Code, kinds: frozenset[str]) -> bool:
+        """Whether a graph of a function contains a use of one of those kinds."""
+        return any(kinds & self.kinds.get(act, frozenset()) for act in self.machine.by_code.get(code.id, ()))
 
-    def _reach(self, code: Code) -> list[Activation]:
-        stack = [act for act in self.machine.by_code.get(code.id, ()) if act.evaluated]
+    def reached(self, code: Code, kind: str) -> list[Activation]:
+        """Where a use of that kind may be: activations of a function, and of what a graph of it contains."""
+        stack = [act for act in self.machine.by_code.get(code.id, ()) if kind in self.kinds.get(act, ())]
         seen = dict.fromkeys(stack)
         while stack:
             for edge in stack.pop().edges:
-                if edge.kind in TRACING and edge.target not in seen:
-                    seen[edge.target] = None
-                    stack.append(edge.target)
+                target = edge.target
+                if edge.kind in TRACING and target not in seen and kind in self.kinds.get(target, ()):
+                    seen[target] = None
+                    stack.append(target)
         return list(seen)
 
     # -- callers ---------------------------------------------------------------------------------------------------
