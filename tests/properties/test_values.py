@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from properties.laws import Lattice, check_join, check_order
 
 from hybridize.domains.atoms import (
+    SEVERAL,
     Atom,
     Const,
     PyType,
@@ -46,6 +47,7 @@ plain = st.one_of(
     st.sampled_from(["int", "float", "str", "bool"]).map(py_type),
     st.sampled_from([None, "float32"]).map(dtype_of),
     st.builds(object_of, names, names, st.booleans()),
+    st.builds(object_of, st.just("m.py::C"), st.sampled_from(["a", "b", SEVERAL]), st.booleans()),
     names.map(class_of),
     st.builds(function_of, names, names),
     names.map(module_of),

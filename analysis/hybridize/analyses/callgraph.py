@@ -6,6 +6,8 @@ Edges of kind ``lifecycle`` (Keras builds a layer once, outside of any graph) an
 
 from __future__ import annotations
 
+from hybridize.domains.atoms import SEVERAL, Object
+from hybridize.domains.value import BOTTOM
 from hybridize.interproc.activation import Activation
 from hybridize.interproc.events import Edge
 from hybridize.interproc.machine import Machine
@@ -24,12 +26,17 @@ class CallGraph:
         self.callees: dict[str, dict[str, None]] = {}
         self.callers: dict[str, dict[tuple[str, str], None]] = {}
         """Body to (calling body, kind of edge)."""
+        apart: dict[str, dict[str, None]] = {}
+        """Calls on objects that are told apart from others of their class."""
         for activation in self.activations:
             own = self.callees.setdefault(activation.code.id, {})
+            known = apart.setdefault(activation.code.id, {})
             for edge in activation.edges:
                 if edge.kind == "lifecycle":
                     continue
                 own[edge.target.code.id] = None
+                if not _on_any(edge.target):
+                    known[edge.target.code.id] = None
                 self.callers.setdefault(edge.target.code.id, {})[(activation.code.id, edge.kind)] = None
         graph = {act: [edge.target for edge in _calls(act)] for act in self.activations}
         self.groups: list[tuple[Activation, ...]] = list(strongly_connected_components(graph, _id))
@@ -39,6 +46,11 @@ class CallGraph:
         for component in strongly_connected_components(self.callees, str):
             if len(component) > 1 or component[0] in self.callees.get(component[0], ()):
                 self.recursive.update(dict.fromkeys(component, component))
+        self.surely_recursive: set[str] = set()
+        """Those with a cycle of calls on objects that are known: on any object of a class, a composite calls itself."""
+        for component in strongly_connected_components(apart, str):
+            if len(component) > 1 or component[0] in apart.get(component[0], ()):
+                self.surely_recursive.update(component)
         self.reentrant: set[str] = set()
         """Bodies on a cycle of activations: they call themselves with arguments of the same kind.
 
@@ -46,6 +58,8 @@ class CallGraph:
         with the objects.
         """
         for group in self.groups:
+            if any(map(_on_any, group)):
+                continue
             if len(group) > 1 or any(edge.target is group[0] for edge in _calls(group[0])):
                 self.reentrant.update(activation.code.id for activation in group)
 
@@ -63,6 +77,12 @@ class CallGraph:
                     seen.add(callee)
                     queue.append([*path, callee])
         return []
+
+
+def _on_any(activation: Activation) -> bool:
+    """Whether the first argument, where a method has its receiver, is any object of a class of the project."""
+    first = next(iter(activation.args.values()), BOTTOM)
+    return any(isinstance(atom, Object) and atom.site == SEVERAL for atom in first.atoms)
 
 
 def _calls(activation: Activation) -> list[Edge]:

@@ -7,10 +7,12 @@ the call that leads to it; the result of a function holds every place in its own
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import NamedTuple
 
 from hybridize.analyses.callgraph import CARRYING, CallGraph
 from hybridize.domains.atoms import (
+    SEVERAL,
     Atom,
     Bound,
     Class,
@@ -24,6 +26,7 @@ from hybridize.domains.atoms import (
     Tuple,
     Unknown,
     Wrapped,
+    summary_of,
 )
 from hybridize.domains.value import BOTTOM, Value
 from hybridize.interproc.activation import Activation
@@ -102,6 +105,7 @@ class EffectAnalysis:
         self._led: dict[tuple[Activation, str, Activation], bool] = {}
         self._settled = False
         self._written = _written(graph.activations)
+        self._summarized = {atom.cls for atom in self._written if isinstance(atom, Object) and atom.site == SEVERAL}
         self._allocated: dict[frozenset[Atom | str], frozenset[Atom | str]] = {}
         for group in graph.groups:
             self._summarize(group)
@@ -111,7 +115,7 @@ class EffectAnalysis:
         members = set(group)
         made: set[Atom | str] = set()
         for activation in group:
-            made.update(activation.allocated & self._written)
+            made.update(self._written_of(activation))
             if activation.id in self._written:
                 made.add(activation.id)
             for edge in activation.edges:
@@ -128,6 +132,15 @@ class EffectAnalysis:
                 changed |= self._collect(activation, allocated)
             if not changed:
                 break
+
+    def _written_of(self, activation: Activation) -> set[Atom | str]:
+        """What an activation makes of all that some effect writes; of its classes, summary objects that are written."""
+        made: set[Atom | str] = set(activation.allocated & self._written)
+        for atom in activation.allocated:
+            if isinstance(atom, Object) and atom.cls in self._summarized:
+                made.add(atom)
+                made.add(summary_of(atom.cls))
+        return made
 
     def _collect(self, activation: Activation, allocated: frozenset[Atom | str]) -> bool:
         visible = self.summaries[activation].visible
@@ -168,7 +181,7 @@ class EffectAnalysis:
         passed = {atom for value in edge.passed for atom in value.atoms}
         result: list[tuple[Key, Effect]] = []
         for key, effect in found:
-            objects = tuple(atom for atom in effect.objects if atom in passed or atom not in all_passed)
+            objects = tuple(one for atom in effect.objects for one in _meant(atom, passed, all_passed))
             if objects or not effect.objects:
                 result.append((key, effect if objects == effect.objects else effect._replace(objects=objects)))
         return result
@@ -216,7 +229,8 @@ class EffectAnalysis:
             home = self.homes.get(atom)
             return "advances-iterator" if atom in passed or home in ("g", "v", "a") else None
         if atom in allocated and atom not in passed:
-            return None
+            # Which of its class a summary object stands for here, nobody knows: perhaps the one that the call makes.
+            return "opaque" if isinstance(atom, Object) and atom.site == SEVERAL else None
         if isinstance(atom, Object) and atom.site.startswith(f"{activation.code.id}:**"):
             return None  # the dict of its own keyword arguments
         if effect.kind == "draws":
@@ -368,6 +382,18 @@ class EffectAnalysis:
         return tuple(chain)
 
 
+def _meant(atom: Atom, passed: set[Atom], all_passed: frozenset[Atom]) -> list[Atom]:
+    """What an object that a merged activation writes is in one call of it: one of those that this call passes."""
+    if atom in passed or atom not in all_passed:
+        return [atom]
+    if isinstance(atom, Object) and atom.site == SEVERAL:
+        return sorted((one for one in passed if isinstance(one, Object) and one.cls == atom.cls), key=_rank)
+    return []
+
+
+_rank = attrgetter("rank")
+
+
 def _written(activations: list[Activation]) -> frozenset[Atom | str]:
     """Objects, and owners of closure variables, that some effect writes: of all others nobody asks who made them."""
     found: set[Atom | str] = set()
@@ -450,4 +476,6 @@ def reason_of(effect: Effect) -> Reason:
     for atom in effect.objects:
         if isinstance(atom, Unknown):
             return atom.reason
+        if isinstance(atom, Object) and atom.site == SEVERAL:
+            return Reason.TOO_MANY_VALUES
     return Reason.UNKNOWN_CALLEE

@@ -247,6 +247,8 @@ class FunctionReports:
     def _recursive(self, code: Code) -> Fact:
         if code.id not in self.graph.recursive:
             return Fact(value=False, basis="flow")
+        if code.id not in self.graph.surely_recursive:
+            return Fact(value=None, reason=Reason.TOO_MANY_VALUES.value)
         cycle = [self.machine.program.codes[id] for id in self.graph.cycle_from(code.id)]
         position = self._call_position(code, cycle[0].id) if cycle else code.position
         return Fact(

@@ -155,12 +155,26 @@ class Object(Atom):
     site: str
     exact: bool
 
+    @property
+    def summarizes(self) -> bool:
+        """Whether a summary may take up objects of the class: not those whose items are kept by index or key."""
+        return "::" in self.cls or "." in self.cls
+
+
+SEVERAL = "*"
+"""Site of the *summary object* of a class: any instance that the program makes, wherever."""
+
 
 def object_of(cls: str, site: str, exact: bool = True) -> Object:
     """The object of class ``cls`` allocated at ``site``."""
     key = (Object, cls, site, exact)
     fields = (("cls", cls), ("site", site), ("exact", exact))
     return _atoms.get(key) or _made(Object(), key, f"{cls}@{site}{'' if exact else '?'}", fields)  # type: ignore[no-any-return]
+
+
+def summary_of(cls: str) -> Object:
+    """The summary object of a class."""
+    return object_of(cls, SEVERAL)
 
 
 class Class(Atom):

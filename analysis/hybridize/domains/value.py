@@ -3,8 +3,9 @@
 ``Value`` and every atom are interned: equal means identical, so a join of equal values costs an ``is``. Order is
 structural (``Atom.rank``), never by address or by time, so that an analysis gives the same answer in every run.
 
-The lattice is the powerset of atoms: `BOTTOM` is the empty set ("no value reaches this place"), `join` is union. The
-set is bounded by `widen`, which the analysis applies where values are stored (cells, parameters, loop heads).
+The lattice is the powerset of atoms: `BOTTOM` is the empty set ("no value reaches this place"), `join` is union, but
+that the summary object of a class takes up the objects of the class. The set is bounded by `widen`, which the analysis
+applies where values are stored (cells, parameters, loop heads).
 ``Unknown(reason)`` is an atom like the others: joined with a tensor it says "a tensor, or something else".
 """
 
@@ -14,6 +15,7 @@ from collections.abc import Iterable
 from operator import attrgetter
 
 from hybridize.domains.atoms import (
+    SEVERAL,
     Atom,
     Bound,
     Class,
@@ -21,6 +23,7 @@ from hybridize.domains.atoms import (
     Function,
     Lib,
     Module,
+    Object,
     Partial,
     PyType,
     Tensor,
@@ -29,6 +32,7 @@ from hybridize.domains.atoms import (
     Wrapped,
     const,
     py_type,
+    summary_of,
     tensor,
     tuple_of,
     unknown,
@@ -78,7 +82,15 @@ def value_of(*atoms: Atom) -> Value:
 
 
 def _of_set(atoms: set[Atom]) -> Value:
-    """The value of atoms that are not nested too deep."""
+    """The value of atoms that are not nested too deep. A summary object stands for the instances beside it."""
+    summaries = [atom for atom in atoms if isinstance(atom, Object) and atom.site == SEVERAL]
+    if summaries and len(atoms) > len(summaries):
+        whole = {atom.cls for atom in summaries}
+        atoms = {
+            atom
+            for atom in atoms
+            if not isinstance(atom, Object) or atom.cls not in whole or atom.site == SEVERAL or not atom.exact
+        }
     ordered = tuple(sorted(atoms, key=_rank))
     value = _values.get(ordered)
     if value is None:
@@ -144,9 +156,10 @@ def widen(value: Value, limit: int, kept: Value = BOTTOM) -> Value:
     """A value that covers ``value`` and has about ``limit`` atoms at most; three times as many if calls depend on them.
 
     Tensors of one kind and dtype lose the axes in which they differ where they are more than half of the limit; then,
-    each only where still needed, constants become their types, tuples lose their length, and what remains beyond the
-    limit becomes ``Unknown(TOO_MANY_VALUES)``. ``kept`` is what the place held before: of too many atoms, those that
-    stand for one of its atoms stay. Else a newcomer of lower rank would drive out a member, again and again.
+    each only where still needed, constants become their types, tuples lose their length, objects of one class of the
+    project become the class's summary object, and what remains beyond the limit becomes ``Unknown(TOO_MANY_VALUES)``.
+    ``kept`` is what the place held before: of too many atoms, those that stand for one of its atoms stay. Else a
+    newcomer of lower rank would drive out a member, again and again.
     """
     if len(value.atoms) <= limit // 2:
         return value
@@ -168,6 +181,8 @@ def _coarsen(value: Value, limit: int) -> Value:
         }
     if len(atoms) > limit:
         atoms = _merge_tuples(atoms, limit)
+    if len(atoms) > limit:
+        atoms = _merge_objects(atoms)
     return value_of(*sorted({*atoms, *callables}, key=_rank))
 
 
@@ -234,6 +249,17 @@ def _covers(wide: Atom, narrow: Atom) -> bool:
             any(atom is other or _covers(other, atom) for other in wide.element.atoms) for atom in inner.atoms
         )
     return False
+
+
+def _merge_objects(atoms: set[Atom]) -> set[Atom]:
+    groups: dict[str, set[Atom]] = {}
+    for atom in atoms:
+        if isinstance(atom, Object) and atom.exact and atom.summarizes:
+            groups.setdefault(atom.cls, set()).add(atom)
+    for cls, members in groups.items():
+        if len(members) > 1:
+            atoms = (atoms - members) | {summary_of(cls)}
+    return atoms
 
 
 def _merge_tensors(atoms: set[Atom]) -> set[Atom]:

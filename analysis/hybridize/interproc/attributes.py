@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hybridize.domains.atoms import (
+    SEVERAL,
     Atom,
     Bound,
     Class,
@@ -374,7 +375,10 @@ def set_attribute(
         if isinstance(atom, (Object, Class, Function)):
             if isinstance(atom, Object) and _set_property(frame, atom, name, value, position):
                 continue
-            machine.write(("a", atom, name), value)
+            if isinstance(atom, Object) and atom.site == SEVERAL:
+                machine.instances.store(atom, name, value)
+            else:
+                machine.write(("a", atom, name), value)
             frame.effect("writes-attribute", f"sets the attribute `{name}`", position, (atom,), lazy=lazy)
         elif isinstance(atom, Module):
             machine.write(("g", atom.path, name), value)

@@ -27,6 +27,7 @@ from hybridize.domains.value import BOTTOM, Value, absorb, join, join_all, unkno
 from hybridize.interproc.activation import Activation, Cell, CellKey, Point
 from hybridize.interproc.classes import ClassTable
 from hybridize.interproc.events import Hybridized
+from hybridize.interproc.instances import Instances
 from hybridize.interproc.plan import Plan
 from hybridize.models.rows import Library
 from hybridize.project.modules import Resolution
@@ -92,6 +93,7 @@ class Machine:
         self._library_names: dict[str, frozenset[str]] = {}
         self.reveals: dict[tuple[str, int], Value] = {}
         self.classes = ClassTable(self)
+        self.instances = Instances(self)
         self.calls: dict[CallKey, tuple[Activation, tuple[Value, ...]]] = {}
         """What a call reaches and passes, where it does not matter who calls; defaults are as they are now."""
         self.queue: deque[Activation] = deque()
@@ -111,7 +113,7 @@ class Machine:
         self.touches += 1
         cell = self.cells.get(key)
         if cell is None:
-            cell = self.cells[key] = Cell()
+            cell = self._new_cell(key)
         if reader is not None:
             cell.readers[reader] = None
         return cell.value
@@ -127,7 +129,7 @@ class Machine:
         self.touches += 1
         cell = self.cells.get(key)
         if cell is None:
-            cell = self.cells[key] = Cell()
+            cell = self._new_cell(key)
         cell.readers[reader] = None
         if cell.value is BOTTOM:
             cell.optional = True
@@ -138,12 +140,18 @@ class Machine:
         self.watch(("#", atom), reader)
         return list(self.contents.get(atom, ()))
 
+    def _new_cell(self, key: CellKey) -> Cell:
+        cell = self.cells[key] = Cell()
+        if key[0] == "a":
+            self.instances.opened(key, cell)
+        return cell
+
     def write(self, key: CellKey, value: Value) -> None:
         """Let a cell hold ``value`` too."""
         self.touches += 1
         cell = self.cells.get(key)
         if cell is None:
-            cell = self.cells[key] = Cell()
+            cell = self._new_cell(key)
         grown = join(cell.value, value)
         if grown is cell.value:
             return
@@ -164,7 +172,9 @@ class Machine:
         cell.value = bounded
         for reader in cell.readers:
             self.wake(reader)
-        if key[0] == "k":
+        if key[0] == "a":
+            self.instances.grown(key, bounded)
+        elif key[0] == "k":
             self.classes.grown(key[1], key[2])
         elif key[0] == "d":  # calls that leave out the argument pass something else now
             self.calls.clear()
@@ -416,6 +426,7 @@ class Machine:
             site = f"{site}<{activation.receiver_site}"
         atom = object_of(cls, site)
         activation.allocated.add(atom)
+        self.instances.made(atom)
         return atom
 
     def define(self, code: Code, env: str) -> Value:
