@@ -358,7 +358,7 @@ def _container_item(frame: Frame, atom: Object, index: Value, position: Position
             return value_of(made)
         if items is not None and constant is not None and constant[0] in range(-len(items), 0):
             constant = (constant[0] + len(items),)
-    if constant is not None and ("e", atom, constant[0]) in machine.cells:
+    if constant is not None and machine.holds(("e", atom, constant[0])):
         own = machine.watch(("e", atom, constant[0]), reader)
         return join(own, machine.watch(("e", atom, "?"), reader))
     return machine.read(("e", atom, "*"), reader)

@@ -122,6 +122,10 @@ class Machine:
         cell = self.cells.get(key)
         return BOTTOM if cell is None else cell.value
 
+    def holds(self, key: CellKey) -> bool:
+        """Whether there is such a cell."""
+        return key in self.cells
+
     def watch(self, key: CellKey, reader: Point) -> Value:
         """Like `read`, for a place that may rightly stay empty: `settle` gives it no unknown value."""
         self.touches += 1

@@ -194,6 +194,8 @@ _TENSOR_TYPES = {
     "keras.KerasTensor": ("symbolic",),
 }
 _SCALARS = {"int": ("int", "bool"), "float": ("float",), "str": ("str",), "bool": ("bool",), "bytes": ("bytes",)}
+_CONTAINERS = frozenset({"list", "tuple", "dict", "set"})
+_PLAIN = frozenset({*_SCALARS, *_CONTAINERS})
 
 
 def class_atoms(classes: Value) -> list[Atom] | None:
@@ -266,16 +268,16 @@ def _is_instance(frame: Frame, atom: Atom, cls: Atom) -> bool | None:
         kind = type(atom.constant).__name__ if isinstance(atom, Const) else atom.name
         if plain in _SCALARS:
             return kind in _SCALARS[plain]
-        return False if plain in ("list", "tuple", "dict", "set") else None
+        return False if plain in _CONTAINERS else None
     if isinstance(atom, Tensor):
-        return False if plain in _SCALARS or plain in ("list", "tuple", "dict", "set") else None
+        return False if plain in _PLAIN else None
     if isinstance(atom, Tuple):
-        return plain == "tuple" if plain in (*_SCALARS, "list", "tuple", "dict", "set") else None
+        return plain == "tuple" if plain in _PLAIN else None
     if isinstance(atom, Object):
         if atom.cls in frame.machine.classes.infos:
             return True if frame.machine.classes.has_library_base(atom.cls, cls.name) else None
         if "." not in atom.cls:
-            return atom.cls == plain if plain in ("list", "tuple", "dict", "set", *_SCALARS) else None
+            return atom.cls == plain if plain in _PLAIN else None
         return True if cls.name in frame.machine.library.mro(atom.cls) else None
     return None
 

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 PLAIN = ("int", "float", "str", "bool", "bytes")
 """Python types a row may name as a result."""
+_SCALARS = frozenset({*PLAIN, "complex"})
+"""Python types whose values have the shape ()."""
 
 
 def leaves(frame: Frame, value: Value, depth: int = 0) -> list[Atom]:
@@ -175,7 +177,7 @@ def value_shape(frame: Frame, value: Value, depth: int = 0) -> tuple[int | None,
         if isinstance(atom, Tensor):
             found.add(atom.shape)
         elif isinstance(atom, (Const, PyType)):
-            found.add(() if not isinstance(atom, PyType) or atom.name in (*PLAIN, "complex") else None)
+            found.add(() if not isinstance(atom, PyType) or atom.name in _SCALARS else None)
         else:
             items = containers.exact_items(frame, value_of(atom))
             inner = {value_shape(frame, item, depth + 1) for item in items} if items else set()
