@@ -6,12 +6,14 @@ Edges of kind ``lifecycle`` (Keras builds a layer once, outside of any graph) an
 
 from __future__ import annotations
 
+from typing import Final
+
 from hybridize.interproc.activation import Activation
 from hybridize.interproc.events import Edge
 from hybridize.interproc.machine import Machine
 from hybridize.project.graph import strongly_connected_components
 
-CARRYING = frozenset({"call", "callback", "traced"})
+CARRYING: Final = frozenset({"call", "callback", "traced"})
 """Kinds of edges along which what the callee does is done by the caller."""
 
 

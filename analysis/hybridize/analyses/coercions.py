@@ -8,7 +8,7 @@ provided that all ops agree on one dtype, and that the dtype does not come with 
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from hybridize.analyses.parameters import evidence, receiver_name
 from hybridize.analyses.usage import UsageAnalysis
@@ -42,7 +42,7 @@ class _Conversion(NamedTuple):
     """The op is sure to get both: no operand is one of several possible ones."""
 
 
-NONE = Coercions({}, (), False, {})
+NONE: Final = Coercions({}, (), False, {})
 
 
 def coercions(machine: Machine, usage: UsageAnalysis, code: Code) -> Coercions:

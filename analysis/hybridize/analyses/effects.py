@@ -7,7 +7,7 @@ the call that leads to it; the result of a function holds every place in its own
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from hybridize.analyses.callgraph import CARRYING, CallGraph
 from hybridize.domains.atoms import (
@@ -32,10 +32,10 @@ from hybridize.interproc.machine import Machine
 from hybridize.reasons import Reason
 from hybridize.syntax.code import Position
 
-MAX_SUMMARY = 64
+MAX_SUMMARY: Final = 64
 """Different effects of one activation that are told apart for its callers."""
 
-PLAIN = frozenset({"io", "rng", "library-state", "time", "env"})
+PLAIN: Final = frozenset({"io", "rng", "library-state", "time", "env"})
 """Effects that are visible wherever they happen."""
 
 Key = tuple[str, tuple[Atom, ...], "tuple[str, str] | None", str]
@@ -391,7 +391,7 @@ def _callees(callee: Value) -> list[Atom]:
     return [atom for atom in callee.atoms if not isinstance(atom, (Const, Dtype, PyType, Tensor, Tuple))]
 
 
-_ORDER = {"g": 0, "v": 1, "a": 2}
+_ORDER: Final = {"g": 0, "v": 1, "a": 2}
 
 
 def _homes(machine: Machine) -> dict[Atom, str]:

@@ -8,7 +8,7 @@ with arguments of just the signature's types.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from hybridize.analyses.signatures import Inference, flat
 from hybridize.analyses.usage import UsageAnalysis
@@ -22,7 +22,7 @@ from hybridize.reasons import Reason
 from hybridize.report import Evidence, Fact, Spec, Specs
 from hybridize.syntax.code import Code, Position
 
-KINDS = {"TensorSpec": "dense", "RaggedTensorSpec": "ragged", "SparseTensorSpec": "sparse"}
+KINDS: Final = {"TensorSpec": "dense", "RaggedTensorSpec": "ragged", "SparseTensorSpec": "sparse"}
 Evident = Callable[[Code, dict[Position, Use]], tuple[Evidence, ...]]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Final
 
 from hybridize.analyses.callgraph import CallGraph
 from hybridize.analyses.stale import StaleReads
@@ -15,11 +16,11 @@ from hybridize.reasons import Reason
 from hybridize.report import Evidence, Fact, Parameter
 from hybridize.syntax.code import Code, Position
 
-TRACING = frozenset({"call", "callback", "traced"})
+TRACING: Final = frozenset({"call", "callback", "traced"})
 """Edges along which a graph of the caller contains the callee."""
 
-COMPUTES = frozenset({"op", "graph-state"})
-EAGER_ONLY = frozenset({"eager-only"})
+COMPUTES: Final = frozenset({"op", "graph-state"})
+EAGER_ONLY: Final = frozenset({"eager-only"})
 Place = Callable[[str, Position], Span]
 Text = Callable[[str, Position], str]
 

@@ -7,7 +7,7 @@ is no longer that of the literal.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from hybridize.domains.atoms import (
     Atom,
@@ -46,9 +46,9 @@ from hybridize.syntax.code import Position
 if TYPE_CHECKING:
     from hybridize.interproc.frame import Frame
 
-LISTS = frozenset({"list", "set", "collections.deque", "frozenset"})
-DICTS = frozenset({"dict", "collections.OrderedDict", "collections.defaultdict", "collections.Counter"})
-MAX_INDEX = 16
+LISTS: Final = frozenset({"list", "set", "collections.deque", "frozenset"})
+DICTS: Final = frozenset({"dict", "collections.OrderedDict", "collections.defaultdict", "collections.Counter"})
+MAX_INDEX: Final = 16
 """Positions of a list that are kept apart."""
 
 Items = tuple[tuple[int, bool], ...]
@@ -75,7 +75,7 @@ def _spread(frame: Frame, item: tuple[int, bool]) -> Value:
     return element(frame, value, NOWHERE) if item[1] else value
 
 
-NOWHERE: Position = (0, 0, 0, 0)
+NOWHERE: Final[Position] = (0, 0, 0, 0)
 
 
 def tuple_value(elements: list[Value]) -> Value:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 from hybridize.config import Config
 from hybridize.domains.atoms import (
@@ -455,7 +455,7 @@ class Machine:
         return facts.codes[facts.body].bound
 
 
-OUTSIDE = "outside"
+OUTSIDE: Final = "outside"
 """Site of objects the program receives from callers nobody sees."""
 
 
@@ -474,7 +474,7 @@ def widen_atom(atom: Atom) -> Atom:
     return atom
 
 
-_widened: dict[Value, Value] = {}
+_widened: Final[dict[Value, Value]] = {}
 
 
 def widen_constants(value: Value) -> Value:
@@ -493,4 +493,4 @@ def _without_constant(atom: Atom) -> Atom:
     return atom
 
 
-_coarse: dict[Value, Value] = {}
+_coarse: Final[dict[Value, Value]] = {}

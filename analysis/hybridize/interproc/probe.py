@@ -6,13 +6,15 @@ keeps what it writes to itself, and reads shapes as a graph under an input signa
 
 from __future__ import annotations
 
+from typing import Final
+
 from hybridize.domains.atoms import Atom
 from hybridize.domains.value import BOTTOM, Value
 from hybridize.interproc.activation import Activation, Cell, CellKey, Point
 from hybridize.interproc.machine import Machine
 from hybridize.syntax.code import Code
 
-BUDGET = 400
+BUDGET: Final = 400
 """Bodies evaluated in one probe at most."""
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from hybridize.domains.atoms import (
     Atom,
@@ -162,7 +162,7 @@ def exit_context(frame: Frame, value: Value, position: Position) -> None:
             call_method(frame, atom, "__exit__", [none, none, none], position)
 
 
-EXPECTED_FAILURE = "unittest.case._AssertRaisesContext"
+EXPECTED_FAILURE: Final = "unittest.case._AssertRaisesContext"
 """Class of the context managers, pytest's included, whose ``with`` statements expect what stands inside to raise."""
 
 
@@ -185,7 +185,7 @@ def as_text(frame: Frame, value: Value, position: Position) -> None:
 
 # -- isinstance --------------------------------------------------------------------------------------------------------
 
-_TENSOR_TYPES = {
+_TENSOR_TYPES: Final = {
     "tensorflow.Tensor": ("dense", "variable"),
     "tensorflow.Variable": ("variable",),
     "tensorflow.RaggedTensor": ("ragged",),
@@ -193,9 +193,9 @@ _TENSOR_TYPES = {
     "numpy.ndarray": ("ndarray",),
     "keras.KerasTensor": ("symbolic",),
 }
-_SCALARS = {"int": ("int", "bool"), "float": ("float",), "str": ("str",), "bool": ("bool",), "bytes": ("bytes",)}
-_CONTAINERS = frozenset({"list", "tuple", "dict", "set"})
-_PLAIN = frozenset({*_SCALARS, *_CONTAINERS})
+_SCALARS: Final = {"int": ("int", "bool"), "float": ("float",), "str": ("str",), "bool": ("bool",), "bytes": ("bytes",)}
+_CONTAINERS: Final = frozenset({"list", "tuple", "dict", "set"})
+_PLAIN: Final = frozenset({*_SCALARS, *_CONTAINERS})
 
 
 def class_atoms(classes: Value) -> list[Atom] | None:
@@ -214,7 +214,7 @@ def class_atoms(classes: Value) -> list[Atom] | None:
     return found or None
 
 
-_FUNCTION_TYPES = frozenset(
+_FUNCTION_TYPES: Final = frozenset(
     {
         "builtins.object",
         "types.FunctionType",
