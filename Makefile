@@ -20,7 +20,7 @@ unexport PYTHONPATH
 unexport PYTHONHOME
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test models-check truth lint format bench compiled readme clean
+.PHONY: help demo test models-check truth lint format bench compiled compiled-check readme clean
 .DELETE_ON_ERROR:
 
 help: ## show this list
@@ -59,6 +59,10 @@ compiled: ## install the tool with its core compiled ahead of time in .venv-comp
 	"$(COMPILED)/bin/python" -m pip install --quiet "pip>=23.1"
 	HYBRIDIZE_COMPILE=1 "$(COMPILED)/bin/python" -m pip install --quiet .
 	"$(COMPILED)/bin/hybridize" --version
+
+compiled-check: compiled ## hold the compiled core to the sources: the same bytes, and every case
+	"$(COMPILED)/bin/python" -m pip install --quiet "pytest>=8.2"
+	HYBRIDIZE_COMPILED="$(COMPILED)/bin" "$(COMPILED)/bin/python" -m pytest tests/test_compiled.py $(PYTEST_ARGS)
 
 readme: $(VENV)/.installed-test ## refresh the output shown in README.md (README_ARGS=--all: run the suite for its closing line)
 	$(BIN)/python -m tests.tools.readme $(README_ARGS)

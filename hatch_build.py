@@ -10,6 +10,7 @@ import os
 import shutil
 import sys
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -62,6 +63,20 @@ def compiled(root: Path, scratch: Path) -> list[Path]:
     """Compile the package below ``root``; the extension modules, below ``scratch / "built"``."""
     from mypyc.build import mypycify
     from setuptools import Distribution
+    from setuptools.command.build_ext import build_ext
+
+    class ParallelBuild(build_ext):
+        """Compiles as many files at once as there are cores."""
+
+        def build_extensions(self) -> None:
+            one = self.compiler.compile
+
+            def compile_all(files: list[str], **options: Any) -> list[str]:
+                with ThreadPoolExecutor(os.cpu_count()) as pool:
+                    return [made for found in pool.map(lambda file: one([file], **options), files) for made in found]
+
+            self.compiler.compile = compile_all
+            super().build_extensions()
 
     package = Path(shutil.copytree(root / "hybridize", scratch / "hybridize"))
     chosen = [str(path) for path in sources(package)]
@@ -72,7 +87,7 @@ def compiled(root: Path, scratch: Path) -> list[Path]:
         arguments = ["--ignore-missing-imports", *chosen]
         modules = mypycify(arguments, opt_level="2", debug_level="0", multi_file=True, group_name="hybridize")
         distribution = Distribution({"name": "hybridize", "ext_modules": modules})
-        command = distribution.get_command_obj("build_ext")
+        command = ParallelBuild(distribution)
         command.build_lib = str(scratch / "built")
         command.build_temp = str(scratch / "objects")
         command.ensure_finalized()
