@@ -271,10 +271,8 @@ class EffectAnalysis:
 
     def _always_visible(self, activation: Activation, effect: Effect, allocated: frozenset[Atom | str]) -> bool:
         """Whether each object that may be written is one that outlives the call."""
-        return all(
-            self.classify(activation, effect._replace(objects=(atom,)), allocated, own=True) not in (None, "opaque")
-            for atom in effect.objects
-        )
+        each = (effect,) if len(effect.objects) == 1 else (effect._replace(objects=(atom,)) for atom in effect.objects)
+        return all(self.classify(activation, one, allocated, own=True) not in (None, "opaque") for one in each)
 
     # -- which way a call goes -------------------------------------------------------------------------------------
 

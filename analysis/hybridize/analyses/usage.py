@@ -79,10 +79,8 @@ class UsageAnalysis:
     def _numpy(self, code: Code, activations: list[Activation], place: Place, text: Text) -> Fact:
         """NumPy on tensors raises in a graph wherever it happens: the evidence is in the body, or in what it calls."""
         found: dict[str, dict[Position, Use]] = {code.id: {}}
-        for activation in self.reached(code):
-            for use in activation.uses:
-                if use.kind == "numpy":
-                    found.setdefault(activation.code.id, {}).setdefault(use.position, use)
+        for activation, use in self.uses(code, "numpy"):
+            found.setdefault(activation.code.id, {}).setdefault(use.position, use)
         codes = self.machine.program.codes
         evidence = [one for id, uses in found.items() for one in as_evidence(codes[id], uses, place, text)]
         if evidence:
@@ -103,11 +101,16 @@ class UsageAnalysis:
     def assigned(self, code: Code) -> frozenset[Atom]:
         """The variables that the function, or what it calls, assigns to."""
         found: set[Atom] = set()
-        for activation in self.reached(code):
-            for use in activation.uses:
-                if use.kind == "graph-state":
-                    found.update(use.value.atoms)
+        for _, use in self.uses(code, "graph-state"):
+            found.update(use.value.atoms)
         return frozenset(found)
+
+    def uses(self, code: Code, kind: str) -> list[tuple[Activation, Use]]:
+        """The uses of one kind in a function and in all that a graph of it contains."""
+        own = self.machine.by_code.get(code.id, ())
+        if not any(kind in self.kinds[act] for act in own if act in self.kinds):
+            return []  # known from the bottom up: most functions need not be followed
+        return [(activation, use) for activation in self.reached(code) for use in activation.uses if use.kind == kind]
 
     def reached(self, code: Code) -> list[Activation]:
         """The activations of a function and of all that a graph of it contains."""
