@@ -18,7 +18,10 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 SWITCH = "HYBRIDIZE_COMPILE"
 FLOORS = ("domains", "interproc", "analyses")
-"""Folders of `hybridize` that are compiled."""
+"""Folders of `hybridize` that are compiled.
+
+`syntax` is not: code that is nested too deeply ends there at Python's recursion limit, which compiled code does not heed.
+"""
 INTERPRETED = ("__init__.py", "interproc/events.py")
 """What stays as it is in them. The tuples of `events` name classes that do not exist yet while it is imported."""
 COMPILER = ("mypy[mypyc]>=2.4,<3", "setuptools>=77", "types-PyYAML")
