@@ -20,7 +20,7 @@ SWITCH = "HYBRIDIZE_COMPILE"
 FLOORS = ("domains", "interproc", "analyses")
 """Folders of `hybridize` that are compiled.
 
-`syntax` is not: code that is nested too deeply ends there at Python's recursion limit, which compiled code does not heed.
+`syntax` is not: code nested too deeply ends there at the recursion limit of Python, which compiled code does not heed.
 """
 INTERPRETED = ("__init__.py", "interproc/events.py")
 """What stays as it is in them. The tuples of `events` name classes that do not exist yet while it is imported."""
