@@ -2,6 +2,7 @@
 # build what they need in .venv. Choose an interpreter with `make test PYTHON=python3.12`.
 
 VENV ?= .venv
+COMPILED := $(VENV)-compiled
 BIN := $(VENV)/bin
 PYTEST_ARGS ?=
 BENCH ?= startup
@@ -19,7 +20,7 @@ unexport PYTHONPATH
 unexport PYTHONHOME
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test models-check truth lint format bench readme clean
+.PHONY: help demo test models-check truth lint format bench compiled compiled-check readme clean
 .DELETE_ON_ERROR:
 
 help: ## show this list
@@ -50,11 +51,24 @@ format: $(VENV)/.installed-test ## rewrite the sources in the project's format
 bench: $(VENV)/.installed-test ## run one benchmark: make bench BENCH=startup
 	$(BIN)/python benchmarks/$(BENCH).py
 
+compiled: ## install the tool with its core compiled ahead of time in .venv-compiled (needs a C compiler and some minutes)
+	@command -v "$${CC:-cc}" >/dev/null || { echo "no C compiler found; install one, or name it: CC=gcc" >&2; exit 1; }
+	@if [ -z "$(PYTHON)" ]; then \
+	    echo "No Python 3.10 to 3.13 with ensurepip found; name one: make PYTHON=/path/to/python3" >&2; exit 1; fi
+	"$(PYTHON)" -m venv --clear "$(COMPILED)"
+	"$(COMPILED)/bin/python" -m pip install --quiet "pip>=23.1"
+	HYBRIDIZE_COMPILE=1 "$(COMPILED)/bin/python" -m pip install --quiet .
+	"$(COMPILED)/bin/hybridize" --version
+
+compiled-check: compiled ## hold the compiled core to the sources: the same bytes, and every case
+	"$(COMPILED)/bin/python" -m pip install --quiet "pytest>=8.2"
+	HYBRIDIZE_COMPILED="$(COMPILED)/bin" "$(COMPILED)/bin/python" -m pytest tests/test_compiled.py $(PYTEST_ARGS)
+
 readme: $(VENV)/.installed-test ## refresh the output shown in README.md (README_ARGS=--all: run the suite for its closing line)
 	$(BIN)/python -m tests.tools.readme $(README_ARGS)
 
 clean: ## remove the environment and the caches
-	rm -rf $(VENV) build dist .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) $(COMPILED) build dist .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # A stamp per set of packages: a second run installs nothing until pyproject.toml or the version changes.

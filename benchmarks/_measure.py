@@ -60,9 +60,9 @@ def run(command: Sequence[str], folder: Path | str = ROOT, limit: float = 3600) 
     return Run(seconds, usage.ru_utime + usage.ru_stime, peak, process.returncode, *texts)
 
 
-def check(*arguments: str) -> list[str]:
+def check(*arguments: str, tool: Sequence[str] = TOOL) -> list[str]:
     """The command ``hybridize check`` without configuration and cache, whatever it finds."""
-    return [*TOOL, "check", "--isolated", "--no-cache", "--exit-zero", "--color", "never", *arguments]
+    return [*tool, "check", "--isolated", "--no-cache", "--exit-zero", "--color", "never", *arguments]
 
 
 def middle(runs: Sequence[Run]) -> Run:

@@ -17,25 +17,11 @@ PROGRAM = "hybridize"
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 
-def _version() -> str:
-    """Read the version without importing the core: `hybridize --version` must not pay for an analyzer."""
-    import importlib.util
-    import re
-    from pathlib import Path
-
-    spec = importlib.util.find_spec("hybridize")
-    if spec is None or spec.origin is None:
-        raise click.ClickException("the installation is broken: the package 'hybridize' is missing")
-    text = Path(spec.origin).with_name("version.py").read_text(encoding="utf-8")
-    hit = re.search(r'^__version__ = "([^"]+)"', text, re.MULTILINE)
-    if hit is None:
-        raise click.ClickException("the installation is broken: hybridize/version.py holds no version")
-    return hit[1]
-
-
 def _print_version(context: click.Context, _parameter: click.Parameter, value: bool) -> None:
     if value and not context.resilient_parsing:
-        click.echo(f"{PROGRAM} {_version()}")
+        from hybridize_bot.installed import compiled, version
+
+        click.echo(f"{PROGRAM} {version()}{' (compiled)' if compiled() else ''}")
         context.exit()
 
 
@@ -182,10 +168,12 @@ def _internal_error(error: BaseException) -> NoReturn:
         import traceback
 
         traceback.print_exception(error)
+    from hybridize_bot.installed import version
+
     text = " ".join(str(error).split())[:300]
     click.echo(f"{PROGRAM}: internal error: {type(error).__name__}{': ' if text else ''}{text}", err=True)
     click.echo(
-        f"This is a bug in {PROGRAM} {_version()}, not in your code. Please open an issue with this command, "
+        f"This is a bug in {PROGRAM} {version()}, not in your code. Please open an issue with this command, "
         "what it prints with -vv, and the code it stumbles over.",
         err=True,
     )

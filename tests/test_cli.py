@@ -267,7 +267,7 @@ def test_quiet(project) -> None:
 
 def test_verbose_tells_counters_on_stderr_only(project) -> None:
     done = run("check", "-v", cwd=project)
-    assert re.match(r"1 file, 15 lines, 2 functions in \d+\.\d+ s\n", done.stderr)
+    assert re.match(r"1 file, 15 lines, 2 functions in \d+\.\d+ s, interpreted core\n", done.stderr)
     assert done.stdout == run("check", cwd=project).stdout
 
 

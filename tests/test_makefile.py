@@ -74,3 +74,10 @@ def test_every_target_is_listed(clone):
     listed = set(re.findall(r"^make ([\w-]+)\t\S", make(clone).stdout, re.MULTILINE))
     phony = set(re.search(r"^\.PHONY: (.*)$", (ROOT / "Makefile").read_text(), re.MULTILINE)[1].split())
     assert listed == phony
+
+
+def test_without_a_c_compiler_nothing_is_compiled(clone):
+    shown = make(clone, "compiled", "CC=/nowhere/cc")
+    assert shown.returncode == 2
+    assert "no C compiler found" in shown.stderr
+    assert not (clone / ".venv-compiled").exists()

@@ -15,8 +15,10 @@ from hybridize import __version__
 ROOT = Path(__file__).parent.parent
 HEAVY = {"libcst", "rich", "github", "jinja2", "yaml", "tensorflow", "msgspec", "pathspec", "numpy"}
 
-clean = {name: value for name, value in os.environ.items() if name not in {"PYTHONPATH", "PYTHONHOME"}}
-"""The environment without module paths that would let a broken package work."""
+clean = {
+    name: value for name, value in os.environ.items() if name not in {"PYTHONPATH", "PYTHONHOME", "HYBRIDIZE_COMPILE"}
+}
+"""The environment without module paths that would let a broken package work, and without a wish to compile."""
 
 
 def run(*command, **options):
@@ -60,6 +62,10 @@ def test_the_wheel_holds_both_packages_and_their_data(distributions):
     assert sources | data <= names
     tops = {name.partition("/")[0] for name in names}
     assert tops == {"hybridize", "hybridize_bot", f"hybridize_bot-{__version__}.dist-info"}
+
+
+def test_the_wheel_is_for_every_platform_unless_compiling_is_asked_for(distributions):
+    assert distributions[0].name.endswith("-py3-none-any.whl")
 
 
 def test_the_wheel_says_what_it_is(distributions):

@@ -15,6 +15,7 @@ from hybridize.engine import InputError, analyze
 from hybridize.report import Report
 from hybridize_bot.config import ConfigError, Settings, load
 from hybridize_bot.console import Progress, note, target, use_color
+from hybridize_bot.installed import compiled
 from hybridize_bot.render._facts import count
 from hybridize_bot.render._style import Style
 
@@ -80,7 +81,7 @@ def run(paths: Sequence[str], config: Config, options: RunOptions) -> Report:
 def _print_counters(report: Report, phases: dict[str, float], seconds: float) -> None:
     lines = sum(file.lines for file in report.files)
     sizes = (count(len(report.files), "file"), count(lines, "line"), count(len(report.functions), "function"))
-    note(f"{', '.join(sizes)} in {seconds:.2f} s")
+    note(f"{', '.join(sizes)} in {seconds:.2f} s, {'compiled' if compiled() else 'interpreted'} core")
     for phase, spent in phases.items():
         note(f"{spent:10.2f} s  {phase}")
     for name, value in sorted(report.counters.items()):

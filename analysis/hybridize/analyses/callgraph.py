@@ -6,6 +6,8 @@ Edges of kind ``lifecycle`` (Keras builds a layer once, outside of any graph) an
 
 from __future__ import annotations
 
+from typing import Final
+
 from hybridize.domains.atoms import SEVERAL, Object
 from hybridize.domains.value import BOTTOM
 from hybridize.interproc.activation import Activation
@@ -13,7 +15,7 @@ from hybridize.interproc.events import Edge
 from hybridize.interproc.machine import Machine
 from hybridize.project.graph import strongly_connected_components
 
-CARRYING = frozenset({"call", "callback", "traced"})
+CARRYING: Final = frozenset({"call", "callback", "traced"})
 """Kinds of edges along which what the callee does is done by the caller."""
 
 

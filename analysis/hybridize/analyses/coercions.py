@@ -8,7 +8,7 @@ provided that all ops agree on one dtype, and that the dtype does not come with 
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from hybridize.analyses.parameters import evidence, receiver_name
 from hybridize.analyses.usage import UsageAnalysis
@@ -42,7 +42,7 @@ class _Conversion(NamedTuple):
     """The op is sure to get both: no operand is one of several possible ones."""
 
 
-NONE = Coercions({}, (), False, {})
+NONE: Final = Coercions({}, (), False, {})
 
 
 def coercions(machine: Machine, usage: UsageAnalysis, code: Code) -> Coercions:
@@ -60,17 +60,15 @@ def coercions(machine: Machine, usage: UsageAnalysis, code: Code) -> Coercions:
             continue
         others: set[Atom] = set().union(*(atoms for other, atoms in passed.items() if other != name))
         found: dict[_Conversion, None] = {}
-        for activation in usage.reached(code, "coerces"):
-            settled = _settled(activation)
-            for use in activation.uses:
-                array, partner = _pair(use) if use.kind == "coerces" else (None, None)
-                # A parameter that receives arrays and tensors does not meet itself.
-                if array is None or partner is None or array not in arrays or partner in own:
-                    continue
-                depends = partner in others and partner.dtype != array.dtype
-                # Arrays are told apart by their types: one of a shape of its own is the argument, and no other array.
-                found[_Conversion(partner.dtype, depends, settled and bool(array.shape))] = None
-                places.setdefault(activation.code.id, {}).setdefault(use.position, use)
+        for activation, use in usage.uses(code, "coerces"):
+            array, partner = _pair(use)
+            # A parameter that receives arrays and tensors does not meet itself.
+            if array not in arrays or partner in own:
+                continue
+            depends = partner in others and partner.dtype != array.dtype
+            # Arrays are told apart by their types: one of a shape of its own is the argument, and no other array.
+            found[_Conversion(partner.dtype, depends, _settled(activation) and bool(array.shape))] = None
+            places.setdefault(activation.code.id, {}).setdefault(use.position, use)
         if not found:
             continue
         dtypes = {one.dtype for one in found}

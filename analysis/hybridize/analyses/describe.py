@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from hybridize.analyses.effects import Guess
 from hybridize.interproc.events import Effect
 
-_IO = {
+_IO: Final = {
     "builtins.print": "prints",
     "builtins.open": "opens a file",
     "builtins.input": "reads from the terminal",
     "warnings.warn": "warns",
 }
-_WRITES = {
+_WRITES: Final = {
     "writes-parameter": "an object that the caller passed in",
     "writes-global": "an object held by a global",
     "writes-nonlocal": "an object of the enclosing function",

@@ -8,7 +8,7 @@ the call that leads to it; the result of a function holds every place in its own
 from __future__ import annotations
 
 from operator import attrgetter
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from hybridize.analyses.callgraph import CARRYING, CallGraph
 from hybridize.domains.atoms import (
@@ -35,10 +35,10 @@ from hybridize.interproc.machine import Machine
 from hybridize.reasons import Reason
 from hybridize.syntax.code import Position
 
-MAX_SUMMARY = 64
+MAX_SUMMARY: Final = 64
 """Different effects of one activation that are told apart for its callers."""
 
-PLAIN = frozenset({"io", "rng", "library-state", "time", "env"})
+PLAIN: Final = frozenset({"io", "rng", "library-state", "time", "env"})
 """Effects that are visible wherever they happen."""
 
 Key = tuple[str, tuple[Atom, ...], "tuple[str, str] | None", str]
@@ -292,10 +292,8 @@ class EffectAnalysis:
 
     def _always_visible(self, activation: Activation, effect: Effect, allocated: frozenset[Atom | str]) -> bool:
         """Whether each object that may be written is one that outlives the call."""
-        return all(
-            self.classify(activation, effect._replace(objects=(atom,)), allocated, own=True) not in (None, "opaque")
-            for atom in effect.objects
-        )
+        each = (effect,) if len(effect.objects) == 1 else (effect._replace(objects=(atom,)) for atom in effect.objects)
+        return all(self.classify(activation, one, allocated, own=True) not in (None, "opaque") for one in each)
 
     # -- which way a call goes -------------------------------------------------------------------------------------
 
@@ -391,7 +389,7 @@ def _meant(atom: Atom, passed: set[Atom], all_passed: frozenset[Atom]) -> list[A
     return []
 
 
-_rank = attrgetter("rank")
+_rank: Final = attrgetter("rank")
 
 
 def _written(activations: list[Activation]) -> frozenset[Atom | str]:
@@ -441,7 +439,7 @@ def _callees(callee: Value) -> list[Atom]:
     return [atom for atom in callee.atoms if not isinstance(atom, (Const, Dtype, PyType, Tensor, Tuple))]
 
 
-_ORDER = {"g": 0, "v": 1, "a": 2}
+_ORDER: Final = {"g": 0, "v": 1, "a": 2}
 
 
 def _homes(machine: Machine) -> dict[Atom, str]:

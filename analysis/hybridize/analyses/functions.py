@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Final
 
 from hybridize.analyses import coercions, describe, relation, signatures
 from hybridize.analyses.callgraph import CallGraph
@@ -25,11 +26,11 @@ Sources = Mapping[str, SourceFile]
 ArgumentTexts = Callable[[SourceFile, Position, bool, tuple[str, ...]], dict[str, str]]
 """(file, position of a decorator or call, is a decorator, names of positional ones) to the text of its arguments."""
 
-MAX_SITES = 3
+MAX_SITES: Final = 3
 """Calls shown that pass a literal for one parameter."""
 
-KERAS_LAYERS = ("keras.layers.Layer", "keras.Layer", "keras.Model", "keras.Sequential")
-NOT_ANALYZED = Fact(value=None, reason=Reason.NOT_ANALYZED.value)
+KERAS_LAYERS: Final = ("keras.layers.Layer", "keras.Layer", "keras.Model", "keras.Sequential")
+NOT_ANALYZED: Final = Fact(value=None, reason=Reason.NOT_ANALYZED.value)
 
 
 class FunctionReports:

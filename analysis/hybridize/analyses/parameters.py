@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from hybridize.config import Config
 from hybridize.domains.atoms import Atom, Class, Const, Object, PyType, Stream, Tensor, Tuple, Unknown
@@ -17,8 +17,8 @@ from hybridize.reasons import Reason
 from hybridize.report import Basis, Parameter, Spec, Specs
 from hybridize.syntax.code import Code, ParameterKind, Position
 
-LITERALS = ("int", "float", "str", "bytes", "complex")
-MAX_DEPTH = 6
+LITERALS: Final = ("int", "float", "str", "bytes", "complex")
+MAX_DEPTH: Final = 6
 
 
 class ParameterFacts(NamedTuple):
@@ -154,7 +154,7 @@ def _shown(atom: Atom) -> str:
     return f"`{atom!r}`" if isinstance(atom, Const) else f"some `{atom!r}`"
 
 
-INERT = frozenset({"tensorflow.Module"})
+INERT: Final = frozenset({"tensorflow.Module"})
 """Library classes that never call a method of theirs with arguments of their own making."""
 
 

@@ -6,14 +6,16 @@ It turns Python numbers and text into tensors, and refuses functions, classes, m
 
 from __future__ import annotations
 
+from typing import Final
+
 from hybridize.domains.atoms import Atom, Bound, Class, Function, Module, Object, Partial, Tuple, Wrapped
 from hybridize.domains.value import Value
 from hybridize.interproc.machine import Machine
 from hybridize.report import Fact
 from hybridize.syntax.code import Code
 
-REFUSED = (Bound, Class, Function, Module, Partial, Wrapped)
-DEPTH = 3
+REFUSED: Final = (Bound, Class, Function, Module, Partial, Wrapped)
+DEPTH: Final = 3
 """Containers in containers that are looked into."""
 
 

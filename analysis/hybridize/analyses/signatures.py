@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Callable, Iterable, Mapping
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from hybridize.analyses.parameters import evidence, receiver_name, sequence_items, spec_of
 from hybridize.domains.atoms import Atom, Function, Object, Tensor, Tuple, Unknown
@@ -18,7 +18,7 @@ from hybridize.interproc.machine import Machine
 from hybridize.report import Spec, Specs
 from hybridize.syntax.code import Code, ParameterFact
 
-MAX_DEPTH = 6
+MAX_DEPTH: Final = 6
 """Nesting of sequences that is followed."""
 
 Pins = Mapping[str, str | None]
@@ -116,7 +116,7 @@ def infer(
     return Inference(signature) if signature else Inference(None, Absence.NO_TENSORS)
 
 
-KERAS_SUPPLIES = frozenset({"training", "mask"})
+KERAS_SUPPLIES: Final = frozenset({"training", "mask"})
 """Parameters of ``call`` that Keras fills in from the call of an outer layer."""
 
 

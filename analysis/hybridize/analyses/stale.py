@@ -8,7 +8,7 @@ The order of events in a body is that of their places in the text; what a called
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from hybridize.analyses.callgraph import CallGraph
 from hybridize.domains.value import Value
@@ -17,7 +17,7 @@ from hybridize.interproc.events import Use
 from hybridize.interproc.machine import Machine
 from hybridize.syntax.code import Code, Position
 
-FOLLOWED = frozenset({"call", "callback", "traced"})
+FOLLOWED: Final = frozenset({"call", "callback", "traced"})
 
 
 class _Summary(NamedTuple):

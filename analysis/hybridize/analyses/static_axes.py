@@ -8,7 +8,7 @@ with arguments of just the signature's types.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from hybridize.analyses.signatures import Inference, flat
 from hybridize.analyses.usage import LAYER, UsageAnalysis
@@ -22,8 +22,8 @@ from hybridize.reasons import Reason
 from hybridize.report import Evidence, Fact, Spec, Specs
 from hybridize.syntax.code import Code, Position
 
-KINDS = {"TensorSpec": "dense", "RaggedTensorSpec": "ragged", "SparseTensorSpec": "sparse"}
-MAY_READ = frozenset({"reads-shape", "calls-layer", LAYER})
+KINDS: Final = {"TensorSpec": "dense", "RaggedTensorSpec": "ragged", "SparseTensorSpec": "sparse"}
+MAY_READ: Final = frozenset({"reads-shape", "calls-layer", LAYER})
 """Kinds of uses that may look at static sizes; layers of Keras do, too."""
 Evident = Callable[[Code, dict[Position, Use]], tuple[Evidence, ...]]
 

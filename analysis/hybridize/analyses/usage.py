@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Final
 
 from hybridize.analyses.callgraph import CallGraph
 from hybridize.analyses.stale import StaleReads
@@ -15,12 +16,12 @@ from hybridize.reasons import Reason
 from hybridize.report import Evidence, Fact, Parameter
 from hybridize.syntax.code import Code, Position
 
-TRACING = frozenset({"call", "callback", "traced"})
+TRACING: Final = frozenset({"call", "callback", "traced"})
 """Edges along which a graph of the caller contains the callee."""
 
-COMPUTES = frozenset({"op", "graph-state"})
-EAGER_ONLY = frozenset({"eager-only"})
-LAYER = "keras-layer"
+COMPUTES: Final = frozenset({"op", "graph-state"})
+EAGER_ONLY: Final = frozenset({"eager-only"})
+LAYER: Final = "keras-layer"
 """A kind of use that is none of its own: whatever a layer of Keras does."""
 Place = Callable[[str, Position], Span]
 Text = Callable[[str, Position], str]
@@ -79,10 +80,8 @@ class UsageAnalysis:
     def _numpy(self, code: Code, activations: list[Activation], place: Place, text: Text) -> Fact:
         """NumPy on tensors raises in a graph wherever it happens: the evidence is in the body, or in what it calls."""
         found: dict[str, dict[Position, Use]] = {code.id: {}}
-        for activation in self.reached(code, "numpy"):
-            for use in activation.uses:
-                if use.kind == "numpy":
-                    found.setdefault(activation.code.id, {}).setdefault(use.position, use)
+        for activation, use in self.uses(code, "numpy"):
+            found.setdefault(activation.code.id, {}).setdefault(use.position, use)
         codes = self.machine.program.codes
         evidence = [one for id, uses in found.items() for one in as_evidence(codes[id], uses, place, text)]
         if evidence:
@@ -103,17 +102,20 @@ class UsageAnalysis:
     def assigned(self, code: Code) -> frozenset[Atom]:
         """The variables that the function, or what it calls, assigns to."""
         found: set[Atom] = set()
-        for activation in self.reached(code, "graph-state"):
-            for use in activation.uses:
-                if use.kind == "graph-state":
-                    found.update(use.value.atoms)
+        for _, use in self.uses(code, "graph-state"):
+            found.update(use.value.atoms)
         return frozenset(found)
 
     def contains(self, code: Code, kinds: frozenset[str]) -> bool:
         """Whether a graph of a function contains a use of one of those kinds."""
         return any(kinds & self.kinds.get(act, frozenset()) for act in self.machine.by_code.get(code.id, ()))
 
-    def reached(self, code: Code, kind: str) -> list[Activation]:
+    def uses(self, code: Code, kind: str) -> list[tuple[Activation, Use]]:
+        """The uses of one kind in a function and in all that a graph of it contains."""
+        found = self._reached(code, kind)
+        return [(activation, use) for activation in found for use in activation.uses if use.kind == kind]
+
+    def _reached(self, code: Code, kind: str) -> list[Activation]:
         """Where a use of that kind may be: activations of a function, and of what a graph of it contains."""
         stack = [act for act in self.machine.by_code.get(code.id, ()) if kind in self.kinds.get(act, ())]
         seen = dict.fromkeys(stack)

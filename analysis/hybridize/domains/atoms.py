@@ -7,7 +7,7 @@ holds lives in the heap of the analysis, keyed by the atom.
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from hybridize.reasons import Reason
 
@@ -32,10 +32,10 @@ class Atom:
         return self.rank[1]
 
 
-_atoms: dict[tuple[Any, ...], Any] = {}
+_atoms: Final[dict[tuple[Any, ...], Any]] = {}
 
 
-LONGEST_TEXT = 160
+LONGEST_TEXT: Final = 160
 """Longer ranks are cut and made unique by a digest: nested values would otherwise grow exponentially."""
 
 
@@ -161,7 +161,7 @@ class Object(Atom):
         return "::" in self.cls or "." in self.cls
 
 
-SEVERAL = "*"
+SEVERAL: Final = "*"
 """Site of the *summary object* of a class: any instance that the program makes, wherever."""
 
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from operator import attrgetter
+from typing import Final
 
 from hybridize.domains.atoms import (
     SEVERAL,
@@ -58,14 +59,14 @@ class Value:
         raise TypeError("abstract values live in one process; facts cross process borders, values do not")
 
 
-MAX_DEPTH = 7
+MAX_DEPTH: Final = 7
 """Values that hold values that hold values … end here; without an end a loop could build them for ever."""
 
-_values: dict[tuple[Atom, ...], Value] = {}
-_joins: dict[tuple[Value, Value], Value] = {}
+_values: Final[dict[tuple[Atom, ...], Value]] = {}
+_joins: Final[dict[tuple[Value, Value], Value]] = {}
 
 
-BOTTOM = Value(())
+BOTTOM: Final = Value(())
 """No value: the place is not reached, or not yet."""
 
 _values[()] = BOTTOM
@@ -98,7 +99,7 @@ def _of_set(atoms: set[Atom]) -> Value:
     return value
 
 
-_rank = attrgetter("rank")
+_rank: Final = attrgetter("rank")
 
 
 def join(left: Value, right: Value) -> Value:
@@ -142,13 +143,13 @@ def type_value(name: str) -> Value:
     return value_of(py_type(name))
 
 
-NONE = const_value(None)
+NONE: Final = const_value(None)
 
 
-_widened: dict[tuple[Value, int], Value] = {}
-_absorbed: dict[Value, Value] = {}
+_widened: Final[dict[tuple[Value, int], Value]] = {}
+_absorbed: Final[dict[Value, Value]] = {}
 
-CALLABLES = (Class, Function, Bound, Partial, Wrapped, Module, Lib)
+CALLABLES: Final = (Class, Function, Bound, Partial, Wrapped, Module, Lib)
 """What calls depend on."""
 
 
@@ -219,7 +220,7 @@ def absorb(value: Value) -> Value:
     return found
 
 
-_WIDE = (PyType, Tensor, Tuple)
+_WIDE: Final = (PyType, Tensor, Tuple)
 """Atoms that may cover others."""
 
 

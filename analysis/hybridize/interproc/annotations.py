@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from hybridize.domains.atoms import (
     Atom,
@@ -24,22 +24,22 @@ from hybridize.reasons import Reason
 if TYPE_CHECKING:
     from hybridize.interproc.machine import Machine
 
-TENSORS = {
+TENSORS: Final = {
     "tensorflow.Tensor": "dense", "tensorflow.Variable": "variable", "tensorflow.RaggedTensor": "ragged",
     "tensorflow.SparseTensor": "sparse", "numpy.ndarray": "ndarray", "keras.KerasTensor": "symbolic",
     "tensorflow.types.experimental.TensorLike": "dense", "tensorflow.types.experimental.RaggedTensor": "ragged",
     "tensorflow.experimental.numpy.ndarray": "dense", "tensorflow.compat.v1.Tensor": "dense",
     "tensorflow.EagerTensor": "dense",
 }  # fmt: skip
-SCALARS = {"int", "float", "str", "bool", "bytes", "complex"}
-UNIONS = {"typing.Union", "typing.Optional", "typing_extensions.Union"}
-TRANSPARENT = {"typing.Annotated", "typing.Final", "typing.ClassVar", "typing.Required", "typing.NotRequired"}
-SEQUENCES = {
+SCALARS: Final = {"int", "float", "str", "bool", "bytes", "complex"}
+UNIONS: Final = {"typing.Union", "typing.Optional", "typing_extensions.Union"}
+TRANSPARENT: Final = {"typing.Annotated", "typing.Final", "typing.ClassVar", "typing.Required", "typing.NotRequired"}
+SEQUENCES: Final = {
     "list", "typing.List", "typing.Sequence", "typing.MutableSequence", "collections.abc.Sequence", "typing.Iterable",
     "collections.abc.Iterable", "typing.Collection", "set", "typing.Set", "frozenset", "collections.deque",
 }  # fmt: skip
-MAPPINGS = {"dict", "typing.Dict", "typing.Mapping", "typing.MutableMapping", "collections.abc.Mapping"}
-ANNOTATED_SITE = "annotated"
+MAPPINGS: Final = {"dict", "typing.Dict", "typing.Mapping", "typing.MutableMapping", "collections.abc.Mapping"}
+ANNOTATED_SITE: Final = "annotated"
 
 
 def value_of_annotation(machine: Machine, annotation: Value, depth: int = 0) -> Value | None:

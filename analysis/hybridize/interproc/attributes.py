@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from hybridize.domains.atoms import (
     SEVERAL,
@@ -38,7 +38,7 @@ from hybridize.syntax.code import Position
 if TYPE_CHECKING:
     from hybridize.interproc.frame import Frame
 
-TENSOR_CLASSES = {
+TENSOR_CLASSES: Final = {
     "dense": ("tensorflow.Tensor",),
     "variable": ("tensorflow.Variable", "tensorflow.Tensor"),
     "ragged": ("tensorflow.RaggedTensor", "tensorflow.Tensor"),
@@ -46,15 +46,15 @@ TENSOR_CLASSES = {
     "symbolic": ("keras.KerasTensor", "tensorflow.Tensor"),
     "ndarray": ("numpy.ndarray",),
 }
-STREAM_CLASSES = {
+STREAM_CLASSES: Final = {
     "dataset": "tensorflow.data.Dataset", "iterator": "tensorflow.data.Iterator", "generator": "builtins.generator",
     "iter": "builtins.iterator", "range": "builtins.range",
 }  # fmt: skip
-VARIABLE_LISTS = frozenset(
+VARIABLE_LISTS: Final = frozenset(
     {"trainable_variables", "trainable_weights", "variables", "weights", "non_trainable_variables"}
 )
 """What a Keras object lists of its variables; before the first call the list is not complete."""
-FUNCTION_TEXTS = frozenset({"__name__", "__qualname__", "__doc__", "__module__", "name"})
+FUNCTION_TEXTS: Final = frozenset({"__name__", "__qualname__", "__doc__", "__module__", "name"})
 
 
 def get_attribute(frame: Frame, obj: Value, name: str, position: Position) -> Value:
@@ -277,7 +277,7 @@ def bind(frame: Frame, found: Value, receiver: Object, position: Position) -> Va
     return result
 
 
-_bound: dict[tuple[Value, Object], Value] = {}
+_bound: Final[dict[tuple[Value, Object], Value]] = {}
 """What binding gives where it is a matter of the two alone: methods, but no properties."""
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from hybridize.domains.atoms import (
     Atom,
@@ -28,7 +28,7 @@ from hybridize.syntax.code import Code, Position
 if TYPE_CHECKING:
     from hybridize.interproc.frame import Frame
 
-MAX_TARGETS = 32
+MAX_TARGETS: Final = 32
 """Callees followed at one call; more are cut and reported as opaque."""
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from hybridize.domains.atoms import Class, Function, Wrapped, class_of, object_of
 from hybridize.domains.value import BOTTOM, Value, value_of
@@ -12,7 +12,7 @@ from hybridize.syntax.code import Code, Position
 if TYPE_CHECKING:
     from hybridize.interproc.frame import Frame
 
-ENUMS = ("enum.Enum", "enum.IntEnum", "enum.Flag", "enum.IntFlag", "enum.StrEnum")
+ENUMS: Final = ("enum.Enum", "enum.IntEnum", "enum.Flag", "enum.IntFlag", "enum.StrEnum")
 
 
 def define_class(frame: Frame, code: Code, bases: list[Value]) -> Value:

@@ -7,7 +7,7 @@ is no longer that of the literal.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from hybridize.domains.atoms import (
     Atom,
@@ -46,9 +46,9 @@ from hybridize.syntax.code import Position
 if TYPE_CHECKING:
     from hybridize.interproc.frame import Frame
 
-LISTS = frozenset({"list", "set", "collections.deque", "frozenset"})
-DICTS = frozenset({"dict", "collections.OrderedDict", "collections.defaultdict", "collections.Counter"})
-MAX_INDEX = 16
+LISTS: Final = frozenset({"list", "set", "collections.deque", "frozenset"})
+DICTS: Final = frozenset({"dict", "collections.OrderedDict", "collections.defaultdict", "collections.Counter"})
+MAX_INDEX: Final = 16
 """Positions of a list that are kept apart."""
 
 Items = tuple[tuple[int, bool], ...]
@@ -75,7 +75,7 @@ def _spread(frame: Frame, item: tuple[int, bool]) -> Value:
     return element(frame, value, NOWHERE) if item[1] else value
 
 
-NOWHERE: Position = (0, 0, 0, 0)
+NOWHERE: Final[Position] = (0, 0, 0, 0)
 
 
 def tuple_value(elements: list[Value]) -> Value:
@@ -358,7 +358,7 @@ def _container_item(frame: Frame, atom: Object, index: Value, position: Position
             return value_of(made)
         if items is not None and constant is not None and constant[0] in range(-len(items), 0):
             constant = (constant[0] + len(items),)
-    if constant is not None and ("e", atom, constant[0]) in machine.cells:
+    if constant is not None and machine.holds(("e", atom, constant[0])):
         own = machine.watch(("e", atom, constant[0]), reader)
         return join(own, machine.watch(("e", atom, "?"), reader))
     return machine.read(("e", atom, "*"), reader)

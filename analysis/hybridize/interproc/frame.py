@@ -10,6 +10,7 @@ from __future__ import annotations
 import builtins
 import heapq
 from collections.abc import Iterator
+from typing import Final
 
 from hybridize.domains.atoms import Atom, lib_of
 from hybridize.domains.value import BOTTOM, NONE, Value, absorb, join, type_value, unknown_value, value_of, widen
@@ -25,7 +26,7 @@ from hybridize.syntax.code import Code, Position
 
 Env = dict[str, Value]
 
-WIDEN_AFTER = 3
+WIDEN_AFTER: Final = 3
 """Rounds of a loop after which constants that still change become their types."""
 
 
@@ -280,8 +281,8 @@ class Frame:
         return unknown_value(Reason.UNRESOLVED_NAME)
 
 
-MODULE_TEXTS = frozenset({"__name__", "__file__", "__doc__"})
-BUILTINS = frozenset(dir(builtins))
+MODULE_TEXTS: Final = frozenset({"__name__", "__file__", "__doc__"})
+BUILTINS: Final = frozenset(dir(builtins))
 
 
 def _joined(left: Env, right: Env) -> Env:

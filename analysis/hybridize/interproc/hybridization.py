@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from hybridize.domains.atoms import Atom, Bound, Class, Function, Object, Partial, Wrapped, lib_of, wrapped_of
 from hybridize.domains.value import BOTTOM, NONE, Value, const_value, join_all, value_of
@@ -15,8 +15,8 @@ from hybridize.syntax.code import Position
 if TYPE_CHECKING:
     from hybridize.interproc.frame import Frame
 
-NAME = "tensorflow.function"
-FALSE = const_value(False)
+NAME: Final = "tensorflow.function"
+FALSE: Final = const_value(False)
 
 
 def apply(frame: Frame, arguments: Arguments, position: Position) -> Value:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from hybridize.domains.atoms import Tensor, Unknown, stream_of
 from hybridize.domains.value import BOTTOM, NONE, Value, join, type_value, unknown_value, value_of
@@ -284,7 +284,7 @@ def _stream(frame: Frame, ins: ir.Instruction) -> None:
     frame.registers[ins[1]] = value_of(stream_of("generator", element))
 
 
-OPERATIONS: list[Any] = [None] * len(ir.OPCODES)
+OPERATIONS: Final[list[Any]] = [None] * len(ir.OPCODES)
 """What an opcode does, by number. The few that are not here need registers and names only: `Frame` runs them itself."""
 
 for _opcode, _operation in {

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from hybridize.interproc import (
     intrinsics_containers,
     intrinsics_numbers,
@@ -13,7 +15,7 @@ from hybridize.interproc import (
 )
 from hybridize.interproc.intrinsics_base import Handler
 
-INTRINSICS: dict[str, Handler] = {
+INTRINSICS: Final[dict[str, Handler]] = {
     **intrinsics_objects.INTRINSICS,
     **intrinsics_numbers.INTRINSICS,
     **intrinsics_containers.INTRINSICS,

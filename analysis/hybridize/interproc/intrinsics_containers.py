@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from hybridize.domains.atoms import Atom, Const, Function, Object, Stream, Tensor, Tuple, Unknown, stream_of, tuple_of
 from hybridize.domains.value import BOTTOM, NONE, Value, const_value, is_py, join, type_value, unknown_value, value_of
@@ -331,7 +331,7 @@ def _deeply(frame: Frame, value: Value, position: Position, copies: dict[Object,
     return result
 
 
-INTRINSICS: dict[str, Handler] = {
+INTRINSICS: Final[dict[str, Handler]] = {
     "tensorflow.data.Dataset.zip": _dataset_zip,
     "tensorflow.nest.map_structure": _nest_mapped,
     "builtins.iter": _iter,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from hybridize.domains.atoms import Const, Object, PyType, Tensor, Unknown, const, tensor
 from hybridize.domains.value import BOTTOM, Value, const_value, join, join_all, type_value, unknown_value, value_of
@@ -106,7 +106,7 @@ def _normal(sizes_from: int) -> Handler:
     return handler
 
 
-INTRINSICS: dict[str, Handler] = {
+INTRINSICS: Final[dict[str, Handler]] = {
     **dict.fromkeys(("numpy.random.rand", "numpy.random.randn"), _normal(0)),
     **dict.fromkeys(("numpy.random.RandomState.rand", "numpy.random.RandomState.randn"), _normal(1)),
     "builtins.len": _len,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from hybridize.domains.atoms import (
     Bound,
@@ -235,7 +235,7 @@ def _expects_failure(frame: Frame, arguments: Arguments, position: Position) -> 
     return value_of(frame.machine.allocate(frame.activation, protocols.EXPECTED_FAILURE, frame.site(position)))
 
 
-INTRINSICS: dict[str, Handler] = {
+INTRINSICS: Final[dict[str, Handler]] = {
     "tensorflow.executing_eagerly": _executing_eagerly,
     "pytest.raises": _expects_failure,
     "unittest.TestCase.assertRaises": _expects_failure,

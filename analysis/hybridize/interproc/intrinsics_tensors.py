@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from hybridize.domains.atoms import Atom, Object, Tensor, stream_of, tensor, tuple_of, wrapped_of
 from hybridize.domains.value import BOTTOM, NONE, Value, const_value, join, value_of
@@ -160,7 +160,7 @@ def _data(frame: Frame, data: Any, site: str) -> Value:
     return const_value(data)
 
 
-INTRINSICS: dict[str, Handler] = {
+INTRINSICS: Final[dict[str, Handler]] = {
     "tensorflow.TensorArray.write": _write("write", sliced=False),
     "tensorflow.TensorArray.unstack": _write("unstack", sliced=True),
     "tensorflow.TensorArray.scatter": _write("scatter", sliced=True),

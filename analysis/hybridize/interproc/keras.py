@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from hybridize.domains.atoms import Atom, Class, Object, Tensor, tensor
 from hybridize.domains.value import BOTTOM, NONE, Value, join, unknown_value, value_of
@@ -37,8 +37,8 @@ def call_layer(frame: Frame, arguments: Arguments, position: Position) -> Value 
     return result if handled else None
 
 
-LIBRARY_MODELS = frozenset({"keras.Sequential", "keras.Model"})
-CHANGED = "layers changed"
+LIBRARY_MODELS: Final = frozenset({"keras.Sequential", "keras.Model"})
+CHANGED: Final = "layers changed"
 
 
 def _library_model(frame: Frame, atom: Object, arguments: Arguments, position: Position) -> Value:
@@ -176,7 +176,7 @@ def _calls_model(frame: Frame, arguments: Arguments, position: Position) -> Valu
     return None
 
 
-INTRINSICS = {
+INTRINSICS: Final = {
     "keras.layers.Layer.__call__": call_layer,
     "keras.Layer.__call__": call_layer,
     "keras.Model.__call__": call_layer,

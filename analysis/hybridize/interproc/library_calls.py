@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from hybridize.domains.atoms import (
     Atom,
@@ -30,7 +30,7 @@ from hybridize.syntax.code import Position
 if TYPE_CHECKING:
     from hybridize.interproc.frame import Frame
 
-EDGE_KINDS = {"inline": "callback", "traced": "traced", "eager": "eager", "later": "later"}
+EDGE_KINDS: Final = {"inline": "callback", "traced": "traced", "eager": "eager", "later": "later"}
 
 
 def call_library(frame: Frame, name: str, arguments: Arguments, position: Position, receiver: Value | None) -> Value:

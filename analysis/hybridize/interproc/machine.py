@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 from hybridize.config import Config
 from hybridize.domains.atoms import (
@@ -123,6 +123,10 @@ class Machine:
         self.touches += 1
         cell = self.cells.get(key)
         return BOTTOM if cell is None else cell.value
+
+    def holds(self, key: CellKey) -> bool:
+        """Whether there is such a cell."""
+        return key in self.cells
 
     def watch(self, key: CellKey, reader: Point) -> Value:
         """Like `read`, for a place that may rightly stay empty: `settle` gives it no unknown value."""
@@ -462,7 +466,7 @@ class Machine:
         return facts.codes[facts.body].bound
 
 
-OUTSIDE = "outside"
+OUTSIDE: Final = "outside"
 """Site of objects the program receives from callers nobody sees."""
 
 
@@ -481,7 +485,7 @@ def widen_atom(atom: Atom) -> Atom:
     return atom
 
 
-_widened: dict[Value, Value] = {}
+_widened: Final[dict[Value, Value]] = {}
 
 
 def widen_constants(value: Value) -> Value:
@@ -500,4 +504,4 @@ def _without_constant(atom: Atom) -> Atom:
     return atom
 
 
-_coarse: dict[Value, Value] = {}
+_coarse: Final[dict[Value, Value]] = {}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import operator as python
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from hybridize.domains.atoms import (
     Atom,
@@ -41,23 +41,23 @@ from hybridize.syntax.code import Position
 if TYPE_CHECKING:
     from hybridize.interproc.frame import Frame
 
-_FOLD: dict[str, Callable[[Any, Any], Any]] = {
+_FOLD: Final[dict[str, Callable[[Any, Any], Any]]] = {
     "+": python.add, "-": python.sub, "*": python.mul, "/": python.truediv, "//": python.floordiv, "%": python.mod,
     "&": python.and_, "|": python.or_, "^": python.xor,
     "==": python.eq, "!=": python.ne, "<": python.lt, "<=": python.le, ">": python.gt, ">=": python.ge,
 }  # fmt: skip
 
-DUNDER = {
+DUNDER: Final = {
     "+": "add", "-": "sub", "*": "mul", "/": "truediv", "//": "floordiv", "%": "mod", "**": "pow", "@": "matmul",
     "<<": "lshift", ">>": "rshift", "&": "and", "|": "or", "^": "xor",
     "==": "eq", "!=": "ne", "<": "lt", "<=": "le", ">": "gt", ">=": "ge",
 }  # fmt: skip
-_UNARY_DUNDER = {"-": "__neg__", "+": "__pos__", "~": "__invert__"}
+_UNARY_DUNDER: Final = {"-": "__neg__", "+": "__pos__", "~": "__invert__"}
 
-MAX_PAIRS = 64
+MAX_PAIRS: Final = 64
 """Pairs of atoms evaluated one by one; more are answered by type alone."""
 
-NUMBERS = ("bool", "int", "float", "complex")
+NUMBERS: Final = ("bool", "int", "float", "complex")
 
 
 def slice_value(parts: tuple[Value, ...]) -> Value:

@@ -6,10 +6,12 @@ operator is the function's own.
 
 from __future__ import annotations
 
+from typing import Final
+
 from hybridize.syntax import code as ir
 from hybridize.syntax.code import Code
 
-MAX_STEPS = 40
+MAX_STEPS: Final = 40
 
 
 def origin(code: Code, register: int) -> str | None:
@@ -47,4 +49,4 @@ def origin(code: Code, register: int) -> str | None:
     return None
 
 
-_DEFINING = frozenset({ir.LOAD, ir.ITEM, ir.ATTR, ir.LOAD_CELL, ir.LOAD_GLOBAL})
+_DEFINING: Final = frozenset({ir.LOAD, ir.ITEM, ir.ATTR, ir.LOAD_CELL, ir.LOAD_GLOBAL})

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable
 from itertools import chain
 from operator import itemgetter
-from typing import Any
+from typing import Any, Final
 
 from hybridize.domains.value import BOTTOM, NONE, Value, const_value
 from hybridize.syntax import code as ir
@@ -57,7 +57,7 @@ def _getter(registers: tuple[int, ...]) -> Operands:
     return found
 
 
-_getters: dict[tuple[int, ...], Operands] = {}
+_getters: Final[dict[tuple[int, ...], Operands]] = {}
 
 
 def _nothing(_: list[Value]) -> Any:
@@ -86,7 +86,7 @@ def _call(instruction: Instruction) -> tuple[int, ...]:
     return (function, *[register for register, _ in arguments], *[register for _, register in keywords])
 
 
-OPERANDS: dict[int, Callable[[Instruction], tuple[int, ...]]] = {
+OPERANDS: Final[dict[int, Callable[[Instruction], tuple[int, ...]]]] = {
     ir.LOAD_CELL: _at(), ir.STORE_CELL: _at(3), ir.LOAD_GLOBAL: _at(), ir.STORE_GLOBAL: _at(2), ir.ATTR: _at(2),
     ir.SET_ATTR: _at(1, 3), ir.DEL_ATTR: _at(1), ir.ITEM: _at(2, 3), ir.SET_ITEM: _at(1, 2, 3),
     ir.DEL_ITEM: _at(1, 2), ir.SLICE: _at(2, 3, 4),
@@ -101,7 +101,7 @@ OPERANDS: dict[int, Callable[[Instruction], tuple[int, ...]]] = {
 }  # fmt: skip
 """Where the operands of an instruction stand, -1 for none. Opcodes that are not here touch local names."""
 
-_constants: dict[tuple[type, Any], Value] = {}
+_constants: Final[dict[tuple[type, Any], Value]] = {}
 
 
 def _constant(constant: Any) -> Value:

@@ -6,66 +6,67 @@ keeps what it writes to itself, and reads shapes as a graph under an input signa
 
 from __future__ import annotations
 
-from collections import deque
-from typing import Any
+from typing import Final
 
+from hybridize.domains.atoms import Atom
 from hybridize.domains.value import BOTTOM, Value
 from hybridize.interproc.activation import Activation, Cell, CellKey, Point
 from hybridize.interproc.machine import Machine
 from hybridize.syntax.code import Code
 
-BUDGET = 400
+BUDGET: Final = 400
 """Bodies evaluated in one probe at most."""
-
-
-class _Overlay(dict[CellKey, Cell]):
-    """The cells of a probe; what it has not touched yet holds what it held in the run."""
-
-    def __init__(self, base: dict[CellKey, Cell]) -> None:
-        super().__init__()
-        self._base = base
-
-    def get(self, key: CellKey, default: Any = None) -> Any:
-        found = super().get(key)
-        if found is None:
-            below = self._base.get(key)
-            if below is None or below.value is BOTTOM:
-                return default
-            found = self[key] = Cell()
-            found.value = below.value
-        return found
-
-    def __contains__(self, key: object) -> bool:
-        return super().__contains__(key) or key in self._base
 
 
 class Probe(Machine):
     """One run on the side."""
 
     def __init__(self, base: Machine) -> None:
-        self.__dict__.update(base.__dict__)  # what a finished run only looks up, it shares
+        super().__init__(base.program, base.library, base.config)
         self.probing = True
         self.mark = "#probe"
         self.exhausted = False
         """The budget did not suffice: what the probe saw is not all."""
         self._base = base
         self._spent = 0
-        self.cells = _Overlay(base.cells)
-        self.contents = {}
         self.activations = {key: act for key, act in base.activations.items() if act.code.kind == "module"}
-        self.by_code = {}
         self.by_id = dict(base.by_id)
         self.env_parent = dict(base.env_parent)
-        self.passed_at, self._passed_failing, self.calls, self.pure = {}, {}, {}, {}
-        self.received, self.received_traced, self.received_failing = {}, {}, {}
-        self.called, self.defined, self.hybridized = set(), {}, {}
-        self.unknown_decorators, self.exposed, self.reveals = {}, {}, {}
-        self.counters = dict.fromkeys(base.counters, 0)
-        self.queue = deque()
-        self.depth = 0
         self.classes = base.classes.beside(self)
+        # What a finished run only looks up, it shares.
+        self.stars, self.namespaces, self.method_kinds = base.stars, base.namespaces, base.method_kinds
+        self.fixtures, self.fixture_views = base.fixtures, base.fixture_views
+        self.supplied, self.supplying = base.supplied, base.supplying
+        self._plans, self._library_names = base._plans, base._library_names
 
-    def keys_of(self, atom: Any, reader: Point) -> list[CellKey]:
+    def _bring(self, key: CellKey) -> None:
+        """A cell that the probe has not touched yet holds what it held in the run."""
+        if key not in self.cells:
+            below = self._base.cells.get(key)
+            if below is not None and below.value is not BOTTOM:
+                cell = self.cells[key] = Cell()
+                cell.value = below.value
+
+    def read(self, key: CellKey, reader: Point | None) -> Value:
+        self._bring(key)
+        return super().read(key, reader)
+
+    def peek(self, key: CellKey) -> Value:
+        self._bring(key)
+        return super().peek(key)
+
+    def watch(self, key: CellKey, reader: Point) -> Value:
+        self._bring(key)
+        return super().watch(key, reader)
+
+    def write(self, key: CellKey, value: Value) -> None:
+        self._bring(key)
+        super().write(key, value)
+
+    def holds(self, key: CellKey) -> bool:
+        return super().holds(key) or self._base.holds(key)
+
+    def keys_of(self, atom: Atom, reader: Point) -> list[CellKey]:
         return list({**self._base.contents.get(atom, {}), **dict.fromkeys(super().keys_of(atom, reader))})
 
     def evaluate(self, activation: Activation) -> None:

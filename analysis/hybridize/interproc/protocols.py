@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from hybridize.domains.atoms import (
     Atom,
@@ -162,7 +162,7 @@ def exit_context(frame: Frame, value: Value, position: Position) -> None:
             call_method(frame, atom, "__exit__", [none, none, none], position)
 
 
-EXPECTED_FAILURE = "unittest.case._AssertRaisesContext"
+EXPECTED_FAILURE: Final = "unittest.case._AssertRaisesContext"
 """Class of the context managers, pytest's included, whose ``with`` statements expect what stands inside to raise."""
 
 
@@ -185,7 +185,7 @@ def as_text(frame: Frame, value: Value, position: Position) -> None:
 
 # -- isinstance --------------------------------------------------------------------------------------------------------
 
-_TENSOR_TYPES = {
+_TENSOR_TYPES: Final = {
     "tensorflow.Tensor": ("dense", "variable"),
     "tensorflow.Variable": ("variable",),
     "tensorflow.RaggedTensor": ("ragged",),
@@ -193,7 +193,9 @@ _TENSOR_TYPES = {
     "numpy.ndarray": ("ndarray",),
     "keras.KerasTensor": ("symbolic",),
 }
-_SCALARS = {"int": ("int", "bool"), "float": ("float",), "str": ("str",), "bool": ("bool",), "bytes": ("bytes",)}
+_SCALARS: Final = {"int": ("int", "bool"), "float": ("float",), "str": ("str",), "bool": ("bool",), "bytes": ("bytes",)}
+_CONTAINERS: Final = frozenset({"list", "tuple", "dict", "set"})
+_PLAIN: Final = frozenset({*_SCALARS, *_CONTAINERS})
 
 
 def class_atoms(classes: Value) -> list[Atom] | None:
@@ -212,7 +214,7 @@ def class_atoms(classes: Value) -> list[Atom] | None:
     return found or None
 
 
-_FUNCTION_TYPES = frozenset(
+_FUNCTION_TYPES: Final = frozenset(
     {
         "builtins.object",
         "types.FunctionType",
@@ -266,16 +268,16 @@ def _is_instance(frame: Frame, atom: Atom, cls: Atom) -> bool | None:
         kind = type(atom.constant).__name__ if isinstance(atom, Const) else atom.name
         if plain in _SCALARS:
             return kind in _SCALARS[plain]
-        return False if plain in ("list", "tuple", "dict", "set") else None
+        return False if plain in _CONTAINERS else None
     if isinstance(atom, Tensor):
-        return False if plain in _SCALARS or plain in ("list", "tuple", "dict", "set") else None
+        return False if plain in _PLAIN else None
     if isinstance(atom, Tuple):
-        return plain == "tuple" if plain in (*_SCALARS, "list", "tuple", "dict", "set") else None
+        return plain == "tuple" if plain in _PLAIN else None
     if isinstance(atom, Object):
         if atom.cls in frame.machine.classes.infos:
             return True if frame.machine.classes.has_library_base(atom.cls, cls.name) else None
         if "." not in atom.cls:
-            return atom.cls == plain if plain in ("list", "tuple", "dict", "set", *_SCALARS) else None
+            return atom.cls == plain if plain in _PLAIN else None
         return True if cls.name in frame.machine.library.mro(atom.cls) else None
     return None
 

@@ -8,7 +8,7 @@ those above it. Fixtures are called in the same way. Parameters with a default a
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from hybridize.domains.atoms import Atom, Class, Function, Partial, lib_of
 from hybridize.domains.value import BOTTOM, Value, join, join_all, value_of
@@ -23,10 +23,10 @@ if TYPE_CHECKING:
     from hybridize.interproc.frame import Frame
     from hybridize.interproc.machine import Machine
 
-PARAMETRIZE = "pytest.mark.parametrize"
-FIXTURE = "pytest.fixture"
-PARAM = "pytest.param"
-CONFTEST = "conftest.py"
+PARAMETRIZE: Final = "pytest.mark.parametrize"
+FIXTURE: Final = "pytest.fixture"
+PARAM: Final = "pytest.param"
+CONFTEST: Final = "conftest.py"
 
 
 # -- decorators --------------------------------------------------------------------------------------------------------
@@ -102,7 +102,7 @@ def _fixture(frame: Frame, arguments: Arguments, position: Position) -> Value:
     return target
 
 
-INTRINSICS: dict[str, Handler] = {PARAMETRIZE: _parametrize, FIXTURE: _fixture, PARAM: _param}
+INTRINSICS: Final[dict[str, Handler]] = {PARAMETRIZE: _parametrize, FIXTURE: _fixture, PARAM: _param}
 """Handlers by the library's name of what is called."""
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from hybridize.domains.atoms import (
     Atom,
@@ -55,7 +55,7 @@ from hybridize.syntax.code import Position
 if TYPE_CHECKING:
     from hybridize.interproc.frame import Frame
 
-KINDS = {
+KINDS: Final = {
     "tensor": "dense",
     "dense": "dense",
     "variable": "variable",
@@ -351,7 +351,7 @@ def _shape_value(frame: Frame, node: Ast, scope: Scope) -> Value:
     return shape_of(frame, evaluate(frame, node[1], scope), scope.position)
 
 
-_VALUES: dict[str, Callable[[Any, Ast, Scope], Value]] = {
+_VALUES: Final[dict[str, Callable[[Any, Ast, Scope], Value]]] = {
     **dict.fromkeys(KINDS, _tensor),
     **dict.fromkeys(PLAIN, _plain),
     "tensor_as": _tensor_as,

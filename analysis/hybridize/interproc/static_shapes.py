@@ -10,7 +10,7 @@ axes of a shape of unknown rank. What TensorFlow does then is proven in ``tests/
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from hybridize.domains.atoms import Atom, Generic, Object, PyType, Tensor, Tuple, py_type
 from hybridize.domains.value import BOTTOM, NONE, Value, const_value, join, type_value, value_of
@@ -23,10 +23,10 @@ from hybridize.syntax.code import Position
 if TYPE_CHECKING:
     from hybridize.interproc.frame import Frame
 
-OPEN = py_type("open axis")
+OPEN: Final = py_type("open axis")
 """The None that the shape of a symbolic Keras tensor holds, or one under the signature of a probe."""
-RANKS = frozenset({"rank", "ndims"})
-UNKNOWN_RANK = py_type("TensorShape")
+RANKS: Final = frozenset({"rank", "ndims"})
+UNKNOWN_RANK: Final = py_type("TensorShape")
 
 
 def shape_of(frame: Frame, value: Value, position: Position) -> Value:
@@ -106,16 +106,16 @@ def _is_open(frame: Frame, value: Value) -> bool:
     return False
 
 
-_NUMBER_BUILTINS = frozenset(
+_NUMBER_BUILTINS: Final = frozenset(
     f"builtins.{name}"
     for name in ("range", "int", "float", "complex", "abs", "sum", "min", "max", "sorted", "pow", "divmod", "round")
 )
-_RANK_BUILTINS = frozenset(
+_RANK_BUILTINS: Final = frozenset(
     f"builtins.{name}"
     for name in ("len", "list", "tuple", "zip", "enumerate", "iter", "reversed", "sum", "min", "max", "sorted", "map")
 )
-_RANK_METHODS = frozenset({"tensorflow.TensorShape.as_list"})
-_ADMITS_NONE = (
+_RANK_METHODS: Final = frozenset({"tensorflow.TensorShape.as_list"})
+_ADMITS_NONE: Final = (
     "builtins.", "logging.", "warnings.", "copy.", "functools.", "absl.logging.",
     "tensorflow.TensorShape", "tensorflow.TensorSpec", "tensorflow.RaggedTensorSpec", "tensorflow.SparseTensorSpec",
     "tensorflow.Tensor.set_shape", "tensorflow.ensure_shape", "tensorflow.print", "tensorflow.debugging.",
@@ -137,7 +137,7 @@ def note_call(frame: Frame, name: str, arguments: Arguments, receiver: Value | N
             needs_rank(frame, value, name, position)
 
 
-ANY_RANK = frozenset(
+ANY_RANK: Final = frozenset(
     f"keras.layers.{name}"
     for name in (
         "Activation", "ActivityRegularization", "Dropout", "ELU", "GaussianDropout", "GaussianNoise", "Identity",
@@ -145,7 +145,7 @@ ANY_RANK = frozenset(
     )
 )  # fmt: skip
 """Layers that take tensors of unknown rank."""
-SIZED_BY_LAST_AXIS = frozenset(
+SIZED_BY_LAST_AXIS: Final = frozenset(
     f"keras.layers.{name}"
     for name in (
         "BatchNormalization", "Conv1D", "Conv1DTranspose", "Conv2D", "Conv2DTranspose", "Conv3D", "Conv3DTranspose",
@@ -195,7 +195,7 @@ def _element_count(frame: Frame, arguments: Arguments, position: Position) -> Va
     return None
 
 
-INTRINSICS: dict[str, Handler] = {
+INTRINSICS: Final[dict[str, Handler]] = {
     "tensorflow.TensorShape.as_list": _as_list,
     "tensorflow.TensorShape.with_rank": _itself,
     "tensorflow.TensorShape.with_rank_at_least": _itself,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from hybridize.domains.atoms import Atom, Dtype, Object, Tuple, Unknown, tensor, tuple_of
 from hybridize.domains.value import BOTTOM, Value, const_value, join, type_value, value_of
@@ -71,13 +71,13 @@ def structure(frame: Frame, specs: Value, position: Position) -> Value:
     return map_leaves(frame, specs, lambda atom: _described(frame, atom), position)
 
 
-_SPECS = {
+_SPECS: Final = {
     "tensorflow.RaggedTensorSpec": "ragged",
     "tensorflow.SparseTensorSpec": "sparse",
     "tensorflow.io.RaggedFeature": "ragged",
     "tensorflow.io.VarLenFeature": "sparse",
 }
-_SEQUENCES = ("tensorflow.io.VarLenFeature", "tensorflow.io.FixedLenSequenceFeature")
+_SEQUENCES: Final = ("tensorflow.io.VarLenFeature", "tensorflow.io.FixedLenSequenceFeature")
 """Features of any number of values."""
 
 

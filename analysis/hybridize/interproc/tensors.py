@@ -6,7 +6,7 @@ TensorFlow and NumPy take numbers and (nested) sequences of numbers where they w
 from __future__ import annotations
 
 import itertools
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from hybridize.domains.atoms import Atom, Const, Dtype, Generic, Lib, Object, PyType, Tensor, Tuple, Unknown, tuple_of
 from hybridize.domains.value import BOTTOM, NONE, Value, value_of
@@ -18,8 +18,10 @@ from hybridize.syntax.code import Position
 if TYPE_CHECKING:
     from hybridize.interproc.frame import Frame
 
-PLAIN = ("int", "float", "str", "bool", "bytes")
+PLAIN: Final = ("int", "float", "str", "bool", "bytes")
 """Python types a row may name as a result."""
+_SCALARS: Final = frozenset({*PLAIN, "complex"})
+"""Python types whose values have the shape ()."""
 
 
 def leaves(frame: Frame, value: Value, depth: int = 0) -> list[Atom]:
@@ -44,7 +46,7 @@ def is_number_list(frame: Frame, value: Value) -> bool:
     return nested and bool(atoms) and all(isinstance(atom, (Const, PyType)) for atom in atoms)
 
 
-MAX_ALTERNATIVES = 8
+MAX_ALTERNATIVES: Final = 8
 """Combinations of arguments for which a library call is answered one by one."""
 
 
@@ -82,7 +84,7 @@ def type_name(atom: Atom) -> str | None:
 # -- dtypes ------------------------------------------------------------------------------------------------------------
 
 
-_PYTHON_DTYPES = {
+_PYTHON_DTYPES: Final = {
     "tensorflow": {
         "int": "int32", "float": "float32", "bool": "bool", "str": "string", "bytes": "string", "complex": "complex128",
     },
@@ -132,7 +134,7 @@ def value_dtype(frame: Frame, value: Value, numpy: bool = False) -> str | None:
     return dtypes.promote_tensorflow(operands)
 
 
-_PYTHON_TYPES = {
+_PYTHON_TYPES: Final = {
     "builtins.int": "int32",
     "builtins.float": "float32",
     "builtins.bool": "bool",
@@ -162,7 +164,7 @@ def as_dtype(value: Value, numpy: bool = False) -> str | None:
 # -- shapes ------------------------------------------------------------------------------------------------------------
 
 
-MAX_RANK = 8
+MAX_RANK: Final = 8
 """Nesting of lists that is followed to read a shape off them."""
 
 
@@ -175,7 +177,7 @@ def value_shape(frame: Frame, value: Value, depth: int = 0) -> tuple[int | None,
         if isinstance(atom, Tensor):
             found.add(atom.shape)
         elif isinstance(atom, (Const, PyType)):
-            found.add(() if not isinstance(atom, PyType) or atom.name in (*PLAIN, "complex") else None)
+            found.add(() if not isinstance(atom, PyType) or atom.name in _SCALARS else None)
         else:
             items = containers.exact_items(frame, value_of(atom))
             inner = {value_shape(frame, item, depth + 1) for item in items} if items else set()

@@ -34,24 +34,67 @@ test that the attribute is None or missing; ``inline`` is True in comprehensions
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 import msgspec
 
-OPCODES = (
+CONST: Final = 0
+LOAD: Final = 1
+STORE: Final = 2
+LOAD_CELL: Final = 3
+STORE_CELL: Final = 4
+LOAD_GLOBAL: Final = 5
+STORE_GLOBAL: Final = 6
+LOAD_NAME: Final = 7
+STORE_NAME: Final = 8
+DELETE: Final = 9
+ATTR: Final = 10
+SET_ATTR: Final = 11
+DEL_ATTR: Final = 12
+ITEM: Final = 13
+SET_ITEM: Final = 14
+DEL_ITEM: Final = 15
+SLICE: Final = 16
+CALL: Final = 17
+BINARY: Final = 18
+INPLACE: Final = 19
+UNARY: Final = 20
+COMPARE: Final = 21
+TUPLE: Final = 22
+LIST: Final = 23
+SET: Final = 24
+DICT: Final = 25
+FORMAT: Final = 26
+COLLECT: Final = 27
+FUNCTION: Final = 28
+CLASS: Final = 29
+DECORATE: Final = 30
+ITER: Final = 31
+NEXT: Final = 32
+UNPACK: Final = 33
+YIELD: Final = 34
+YIELD_FROM: Final = 35
+AWAIT: Final = 36
+RETURN: Final = 37
+RAISE: Final = 38
+IMPORT: Final = 39
+IMPORT_FROM: Final = 40
+IMPORT_STAR: Final = 41
+ENTER: Final = 42
+EXIT: Final = 43
+REFINE: Final = 44
+EXCEPTION: Final = 45
+ANNOTATE: Final = 46
+STREAM: Final = 47
+
+OPCODES: Final = (
     "CONST", "LOAD", "STORE", "LOAD_CELL", "STORE_CELL", "LOAD_GLOBAL", "STORE_GLOBAL", "LOAD_NAME", "STORE_NAME",
     "DELETE", "ATTR", "SET_ATTR", "DEL_ATTR", "ITEM", "SET_ITEM", "DEL_ITEM", "SLICE", "CALL", "BINARY", "INPLACE",
     "UNARY", "COMPARE", "TUPLE", "LIST", "SET", "DICT", "FORMAT", "COLLECT", "FUNCTION", "CLASS", "DECORATE", "ITER",
     "NEXT", "UNPACK", "YIELD", "YIELD_FROM", "AWAIT", "RETURN", "RAISE", "IMPORT", "IMPORT_FROM", "IMPORT_STAR",
     "ENTER", "EXIT", "REFINE", "EXCEPTION", "ANNOTATE", "STREAM",
 )  # fmt: skip
-
-(
-    CONST, LOAD, STORE, LOAD_CELL, STORE_CELL, LOAD_GLOBAL, STORE_GLOBAL, LOAD_NAME, STORE_NAME, DELETE, ATTR,
-    SET_ATTR, DEL_ATTR, ITEM, SET_ITEM, DEL_ITEM, SLICE, CALL, BINARY, INPLACE, UNARY, COMPARE, TUPLE, LIST, SET, DICT,
-    FORMAT, COLLECT, FUNCTION, CLASS, DECORATE, ITER, NEXT, UNPACK, YIELD, YIELD_FROM, AWAIT, RETURN, RAISE, IMPORT,
-    IMPORT_FROM, IMPORT_STAR, ENTER, EXIT, REFINE, EXCEPTION, ANNOTATE, STREAM,
-) = range(len(OPCODES))  # fmt: skip
+"""Their names, by number."""
 
 Position = tuple[int, int, int, int]
 """Line, column, end line, end column; columns are UTF-8 byte offsets as in `ast`, converted only for output."""

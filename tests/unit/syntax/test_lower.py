@@ -90,6 +90,7 @@ def assert_well_formed(facts):
 
 def test_the_layout_in_the_docstring_is_complete():
     assert set(LAYOUT) == set(ir.OPCODES)
+    assert [getattr(ir, name) for name in ir.OPCODES] == list(range(len(ir.OPCODES)))
 
 
 @pytest.mark.parametrize(
