@@ -33,6 +33,7 @@ FACTS = (
     "callers_covered",
     "unresolved_static_axis",
     "refused_result",
+    "needs_arrays",
 )
 """The facts of the decision table, in the order of the schema, and one more that a run of TensorFlow asks for."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from hybridize.analyses import coercions, describe, relation, signatures
+from hybridize.analyses.array_arguments import ArrayArguments, array_arguments
 from hybridize.analyses.callgraph import CallGraph
 from hybridize.analyses.effects import EffectAnalysis, Occurrence, reason_of
 from hybridize.analyses.parameters import literal_sites, parameter_facts, receiver_name, specs_of
@@ -16,7 +17,7 @@ from hybridize.finding import Span
 from hybridize.interproc.events import Hybridized, Use
 from hybridize.interproc.machine import Machine
 from hybridize.reasons import Reason
-from hybridize.report import FACTS, Evidence, Fact, FunctionReport, Hybridization, Parameter
+from hybridize.report import FACTS, Basis, Evidence, Fact, FunctionReport, Hybridization, Parameter
 from hybridize.syntax.code import Code, Position
 from hybridize.syntax.source import SourceFile
 from hybridize.verdict import Signature, decide
@@ -54,7 +55,9 @@ class FunctionReports:
     def one(self, code: Code) -> FunctionReport:
         """The report of one function."""
         converted = coercions.coercions(self.machine, self.usage, code)
-        params = parameter_facts(self.machine, code, self.config, frozenset(converted.pins))
+        arrays = array_arguments(self.machine, self.usage, code, converted.pins)
+        tensors = frozenset(converted.pins) | arrays.tensors
+        params = parameter_facts(self.machine, code, self.config, tensors)
         hybridization = self._hybridization(code)
         facts = dict.fromkeys(FACTS, NOT_ANALYZED)
         assumptions: list[str] = []
@@ -68,6 +71,7 @@ class FunctionReports:
         facts["recursive"] = self._recursive(code)
         facts.update(self.usage.facts(code, params.parameters, self._span, self._text))
         facts["callers_covered"] = self.usage.covered(code)
+        facts.update(self._arrays(arrays))
         facts["refused_result"] = refused_result(self.machine, code)
         for name, position in self.machine.unknown_decorators.get(code.id, {}):
             written = self.sources[code.path].segment(self._span(code.path, position)).partition("(")[0].strip()
@@ -155,12 +159,11 @@ class FunctionReports:
 
     def _dtype_conflict(self, converted: coercions.Coercions, inference: signatures.Inference) -> Fact:
         """Whether NumPy arguments are converted in ways that neither a graph nor a signature reproduces."""
-        codes = self.machine.program.codes
-        evidence = [one for id, uses in converted.places.items() for one in self._as_evidence(codes[id], uses)]
+        evidence = self._places(converted.places)
         if converted.conflict or (converted.needed and inference.signature is None):
-            return Fact(value=True, basis="flow", evidence=tuple(evidence))
+            return Fact(value=True, basis="flow", evidence=evidence)
         if converted.conflict is None:
-            return Fact(value=None, evidence=tuple(evidence), reason=Reason.UNMODELED_LIBRARY.value)
+            return Fact(value=None, evidence=evidence, reason=Reason.UNMODELED_LIBRARY.value)
         return Fact(value=False, basis="flow")
 
     def _known_signature(
@@ -243,6 +246,23 @@ class FunctionReports:
             certain=occurrence.certain,
             assumes=describe.guess(occurrence.guess) if occurrence.guess is not None else "",
         )
+
+    def _arrays(self, arrays: ArrayArguments) -> dict[str, Fact]:
+        """The facts that hang on arrays, which a graph gets as tensors."""
+        facts: dict[str, Fact] = {}
+        if arrays.numpy:
+            facts["numpy_on_parameter"] = Fact(value=True, basis="flow", evidence=self._places(arrays.numpy))
+        if arrays.tensors:
+            facts["tensor_computation"] = Fact(value=True, basis="flow")
+        reason = Reason.UNMODELED_LIBRARY.value if arrays.needs is None else ""
+        basis: Basis | None = "flow" if arrays.needs is not None else None
+        facts["needs_arrays"] = Fact(arrays.needs, basis, self._places(arrays.breaks), reason)
+        return facts
+
+    def _places(self, places: dict[str, dict[Position, Use]]) -> tuple[Evidence, ...]:
+        """Uses in several bodies as evidence."""
+        codes = self.machine.program.codes
+        return tuple(one for id, uses in places.items() for one in self._as_evidence(codes[id], uses))
 
     def _recursive(self, code: Code) -> Fact:
         if code.id not in self.graph.recursive:

@@ -19,6 +19,7 @@ TRACING = frozenset({"call", "callback", "traced"})
 """Edges along which a graph of the caller contains the callee."""
 
 COMPUTES = frozenset({"op", "graph-state"})
+IN_GRAPH = COMPUTES | {"index"}
 EAGER_ONLY = frozenset({"eager-only"})
 Place = Callable[[str, Position], Span]
 Text = Callable[[str, Position], str]
@@ -56,7 +57,7 @@ class UsageAnalysis:
         activations = [act for act in self.machine.by_code.get(code.id, ()) if act.evaluated]
         kinds = frozenset().union(*(self.kinds.get(act, frozenset()) for act in activations)) if activations else None
         facts = {
-            "tensor_computation": _fact(kinds, COMPUTES),
+            "tensor_computation": _fact(kinds, IN_GRAPH),
             "eager_only_call": _fact(kinds, EAGER_ONLY, self.evidence(code, EAGER_ONLY, place, text)),
             "numpy_on_parameter": self._numpy(code, activations, place, text),
             "keras_symbolic_argument": self._symbolic(code),

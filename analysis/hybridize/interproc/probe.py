@@ -1,7 +1,8 @@
 """Evaluating bodies on the side of a finished run, without a trace in it.
 
 A probe answers what a body would do with other arguments than the program passes. It starts from what the run knows,
-keeps what it writes to itself, and reads shapes as a graph under an input signature does (`interproc.static_shapes`).
+and keeps what it writes to itself. It looks out for one of two things: shapes that are read as a graph under an input
+signature has them (`interproc.static_shapes`), or tensors that stand in for arrays (`interproc.arrays`).
 """
 
 from __future__ import annotations
@@ -9,13 +10,23 @@ from __future__ import annotations
 from collections import deque
 from typing import Any
 
-from hybridize.domains.value import BOTTOM, Value
+from hybridize.domains.value import BOTTOM, Value, join
 from hybridize.interproc.activation import Activation, Cell, CellKey, Point
 from hybridize.interproc.machine import Machine
 from hybridize.syntax.code import Code
 
 BUDGET = 400
 """Bodies evaluated in one probe at most."""
+
+
+def contexts(machine: Machine, code: Code) -> list[tuple[str, str, dict[str, Value]]]:
+    """(closure, allocation site of the receiver, arguments) for each way in which a run evaluates a body."""
+    found: dict[tuple[str, str], dict[str, Value]] = {}
+    for activation in machine.by_code.get(code.id, ()):
+        args = found.setdefault((activation.env, activation.receiver_site), {})
+        for name, value in activation.args.items():
+            args[name] = join(args.get(name, BOTTOM), value)
+    return [(env, site, args) for (env, site), args in found.items()]
 
 
 class _Overlay(dict[CellKey, Cell]):
@@ -42,9 +53,10 @@ class _Overlay(dict[CellKey, Cell]):
 class Probe(Machine):
     """One run on the side."""
 
-    def __init__(self, base: Machine) -> None:
+    def __init__(self, base: Machine, arrays_as_tensors: bool = False) -> None:
         self.__dict__.update(base.__dict__)  # what a finished run only looks up, it shares
-        self.probing = True
+        self.probing = not arrays_as_tensors
+        self.arrays_as_tensors = arrays_as_tensors
         self.mark = "#probe"
         self.exhausted = False
         """The budget did not suffice: what the probe saw is not all."""
