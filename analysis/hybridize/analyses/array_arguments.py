@@ -78,7 +78,11 @@ def array_arguments(machine: Machine, usage: UsageAnalysis, code: Code, pins: Ma
             elif use.kind != "coerces" or _converts(use):
                 places = numpy if use.kind == "numpy" else breaks
                 places.setdefault(activation.code.id, {}).setdefault(use.position, use)
-    _note_results(machine, probe, code, results, breaks)
+    own = [act.result for act in machine.by_code[code.id] if act.evaluated]
+    gives_tensors = _gives_tensors(machine, probe, own, results)
+    if gives_tensors is not False and (calls := _calls_that_use_it(machine, code)):
+        breaks.update(calls if gives_tensors else {})
+        doubt = True
     computes = any(use.kind in COMPUTES for act in seen for use in act.uses)
     return ArrayArguments(names, numpy, breaks, True if breaks else None if doubt else False, computes)
 
@@ -124,36 +128,44 @@ def _converts(use: Use) -> bool:
 # -- results -----------------------------------------------------------------------------------------------------------
 
 
-def _note_results(machine: Machine, probe: Machine, code: Code, results: list[Value], breaks: Places) -> None:
-    """Add the calls that use an array which the function gives, where a graph gives a tensor."""
-    activations = [act for act in machine.by_code.get(code.id, ()) if act.evaluated]
-    given = {atom for act in activations for atom in _arrays(machine, act.result)}
-    if not given - {atom for result in results for atom in _arrays(probe, result)}:
-        return
+def _gives_tensors(machine: Machine, probe: Probe, own: list[Value], results: list[Value]) -> bool | None:
+    """Whether there are tensors in what a graph gives where eager execution gives arrays."""
+    before = [atom for value in own for atom in _tensors(machine, value)]
+    after = {atom for value in results for atom in _tensors(probe, value)}
+    arrays = {atom for atom in before if atom.kind == "ndarray"}
+    if arrays - after or (arrays and any(atom.kind != "ndarray" for atom in after.difference(before))):
+        return True
+    # What lists held in the run of the program, they hold in the probe as well.
+    return None if arrays - {atom for value in own for atom in _tensors(None, value)} else False
+
+
+def _calls_that_use_it(machine: Machine, code: Code) -> Places:
+    """The calls whose result is not dropped at once."""
+    found: Places = {}
     if any(isinstance(atom, Function) and atom.code == code.id for atom in machine.exposed):
-        use = _use("its result is used by code that is not known", code.name_position)
-        breaks.setdefault(code.id, {})[code.name_position] = use
-    for activation in activations:
+        found[code.id] = {code.name_position: _use("its result is used by code that is not known", code.name_position)}
+    for activation in machine.by_code.get(code.id, ()):
         for caller in dict.fromkeys(point.activation for point in activation.callers):
             for edge in caller.edges:
                 if edge.target is activation and (edge.kind != "call" or edge.position not in caller.code.dropped):
-                    use = _use("its result is used, which is an array", edge.position)
-                    breaks.setdefault(caller.code.id, {}).setdefault(edge.position, use)
+                    use = _use("its result, an array, is used", edge.position)
+                    found.setdefault(caller.code.id, {}).setdefault(edge.position, use)
+    return found
 
 
 def _use(detail: str, position: Position) -> Use:
     return Use(ARRAY_ONLY, detail, position, BOTTOM)
 
 
-def _arrays(machine: Machine, value: Value, depth: int = 0) -> list[Atom]:
-    """The arrays in a value and in the tuples, lists and dicts of it."""
-    found: list[Atom] = []
+def _tensors(machine: Machine | None, value: Value, depth: int = 0) -> list[Tensor]:
+    """The tensors and arrays in a value and in the tuples of it; given a machine, in its lists and dicts as well."""
+    found: list[Tensor] = []
     for atom in value.atoms:
-        if isinstance(atom, Tensor) and atom.kind == "ndarray":
+        if isinstance(atom, Tensor):
             found.append(atom)
         elif isinstance(atom, Tuple) and depth < DEPTH:
             for part in atom.elements if atom.elements is not None else (atom.element,):
-                found += _arrays(machine, part, depth + 1)
-        elif isinstance(atom, Object) and atom.cls in ("list", "dict") and depth < DEPTH:
-            found += _arrays(machine, machine.peek(("e", atom, "*")), depth + 1)
+                found += _tensors(machine, part, depth + 1)
+        elif isinstance(atom, Object) and atom.cls in ("list", "dict") and machine is not None and depth < DEPTH:
+            found += _tensors(machine, machine.peek(("e", atom, "*")), depth + 1)
     return found
