@@ -1,12 +1,12 @@
 """Functions that receive NumPy arrays: what becomes of them as graphs, which get every array as a tensor.
 
-The body is evaluated once more on the side, with tensors in place of the arrays (`interproc.arrays`). What that run does
-and the run of the program does not is what a graph would do otherwise.
+The body is evaluated once more on the side, with tensors in place of the arrays (`interproc.arrays`). What that run
+does and the run of the program does not is what a graph would do otherwise.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from hybridize.analyses.parameters import evidence, receiver_name
@@ -49,27 +49,25 @@ class ArrayArguments(NamedTuple):
         return self.names if self.needs is False and not self.numpy and self.computes else frozenset()
 
 
-def array_arguments(machine: Machine, usage: UsageAnalysis, code: Code, pins: Mapping[str, str | None]) -> ArrayArguments:
+def array_arguments(
+    machine: Machine, usage: UsageAnalysis, code: Code, pins: Mapping[str, str | None]
+) -> ArrayArguments:
     """Evaluate an eager function with tensors in place of the arrays that it receives.
 
-    ``pins`` are the dtypes to which eager execution converts them all.
+    That is worth its time only where nothing else stands against a graph. ``pins`` are the dtypes to which eager
+    execution converts the arrays.
     """
     names = _receiving(machine, code)
     if not names or code.id in machine.hybridized or code.is_generator or code.is_async:
         return ArrayArguments()
-    probe = Probe(machine, arrays_as_tensors=True)
-    seen: list[Activation] = []
-    results: list[Value] = []
-    for env, site, args in contexts(machine, code):
-        given = {name: _as_tensors(value, pins.get(name)) for name, value in args.items()}
-        activations = probe.call(code, env, given, site)
-        results.append(activations[0].result)
-        seen += activations
-    known = {(act.code.id, use.position, use.kind) for act in usage.reached(code) for use in act.uses}
+    probe, activations, results = _evaluate(machine, code, lambda name, value: _as_tensors(value, pins.get(name)))
+    known = set(_keys(usage.reached(code)))
+    if any(key not in known and key[2] in (ARRAY_ONLY, DOUBT) for key in _keys(activations)):
+        known.update(_keys(_evaluate(machine, code, lambda name, value: value)[1]))  # what has to do with no array
     numpy: Places = {}
     breaks: Places = {}
     doubt = probe.exhausted
-    for activation in dict.fromkeys(seen):
+    for activation in activations:
         for use in activation.uses:
             if use.kind not in DIFFERS or (activation.code.id, use.position, use.kind) in known:
                 continue
@@ -83,8 +81,26 @@ def array_arguments(machine: Machine, usage: UsageAnalysis, code: Code, pins: Ma
     if gives_tensors is not False and (calls := _calls_that_use_it(machine, code)):
         breaks.update(calls if gives_tensors else {})
         doubt = True
-    computes = any(use.kind in COMPUTES for act in seen for use in act.uses)
+    computes = any(use.kind in COMPUTES for act in activations for use in act.uses)
     return ArrayArguments(names, numpy, breaks, True if breaks else None if doubt else False, computes)
+
+
+def _evaluate(
+    machine: Machine, code: Code, given: Callable[[str, Value], Value]
+) -> tuple[Probe, list[Activation], list[Value]]:
+    """A probe, the activations it evaluated, and what the function gave in each of its contexts."""
+    probe = Probe(machine, arrays_as_tensors=True)
+    seen: dict[Activation, None] = {}
+    results: list[Value] = []
+    for env, site, args in contexts(machine, code):
+        activations = probe.call(code, env, {name: given(name, value) for name, value in args.items()}, site)
+        results.append(activations[0].result)
+        seen.update(dict.fromkeys(activations))
+    return probe, list(seen), results
+
+
+def _keys(activations: Iterable[Activation]) -> Iterator[tuple[str, Position, str]]:
+    return ((act.code.id, use.position, use.kind) for act in activations for use in act.uses)
 
 
 def _receiving(machine: Machine, code: Code) -> frozenset[str]:

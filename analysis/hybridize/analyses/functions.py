@@ -55,13 +55,10 @@ class FunctionReports:
     def one(self, code: Code) -> FunctionReport:
         """The report of one function."""
         converted = coercions.coercions(self.machine, self.usage, code)
-        arrays = array_arguments(self.machine, self.usage, code, converted.pins)
-        tensors = frozenset(converted.pins) | arrays.tensors
-        params = parameter_facts(self.machine, code, self.config, tensors)
+        params = parameter_facts(self.machine, code, self.config, frozenset(converted.pins))
         hybridization = self._hybridization(code)
         facts = dict.fromkeys(FACTS, NOT_ANALYZED)
         assumptions: list[str] = []
-        facts["tensor_parameter"] = self._tensor_parameter(code, params.parameters, params.speculated)
         if params.speculated:
             assumptions.append(
                 f"`{code.name}` is taken to have a tensor parameter: by its name (heuristic {params.speculated})"
@@ -69,9 +66,16 @@ class FunctionReports:
         facts["literal_parameter"] = self._literal_parameter(code, params.parameters, bool(params.speculated))
         facts["side_effects"] = self._side_effects(code)
         facts["recursive"] = self._recursive(code)
+        arrays: ArrayArguments | None = None
+        if all(facts[name].value is False for name in ("literal_parameter", "side_effects", "recursive")):
+            arrays = array_arguments(self.machine, self.usage, code, converted.pins)
+            if arrays.tensors:
+                tensors = frozenset(converted.pins) | arrays.tensors
+                params = parameter_facts(self.machine, code, self.config, tensors)
+        facts["tensor_parameter"] = self._tensor_parameter(code, params.parameters, params.speculated)
         facts.update(self.usage.facts(code, params.parameters, self._span, self._text))
         facts["callers_covered"] = self.usage.covered(code)
-        facts.update(self._arrays(arrays))
+        facts.update(self._arrays(arrays) if arrays is not None else {})
         facts["refused_result"] = refused_result(self.machine, code)
         for name, position in self.machine.unknown_decorators.get(code.id, {}):
             written = self.sources[code.path].segment(self._span(code.path, position)).partition("(")[0].strip()
