@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from hybridize.interproc import (
     intrinsics_containers,
+    intrinsics_datasets,
     intrinsics_numbers,
     intrinsics_objects,
     intrinsics_tensors,
@@ -18,6 +19,7 @@ INTRINSICS: dict[str, Handler] = {
     **intrinsics_numbers.INTRINSICS,
     **intrinsics_containers.INTRINSICS,
     **intrinsics_tensors.INTRINSICS,
+    **intrinsics_datasets.INTRINSICS,
     **keras.INTRINSICS,
     **pytest_calls.INTRINSICS,
     **static_shapes.INTRINSICS,

@@ -73,13 +73,14 @@ def call_row(frame: Frame, row: Row, arguments: Arguments, position: Position) -
     if known is not None:
         return known
     touches = machine.touches
-    result = _row_result(frame, row, arguments, position)
+    result = row_result(frame, row, arguments, position)
     if machine.touches == touches:
         machine.pure[key] = result
     return result
 
 
-def _row_result(frame: Frame, row: Row, arguments: Arguments, position: Position) -> Value:
+def row_result(frame: Frame, row: Row, arguments: Arguments, position: Position) -> Value:
+    """What a row gives, without what it does."""
     machine = frame.machine
     args = semantics.bind_row(row, arguments)
     scope = semantics.Scope(row, args, position)
