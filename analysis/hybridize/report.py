@@ -82,7 +82,10 @@ class Fact(msgspec.Struct, frozen=True):
 
 
 class Parameter(msgspec.Struct, frozen=True):
-    """One parameter and what reaches it. ``tensor`` None: cannot be told."""
+    """One parameter and what reaches it. ``tensor`` None: cannot be told.
+
+    NumPy arrays count as tensors where the function is hybrid, or a graph of it could get them as tensors.
+    """
 
     name: str
     kind: Literal["positional-only", "positional-or-keyword", "var-positional", "keyword-only", "var-keyword"]
