@@ -33,6 +33,7 @@ FACTS = (
     "callers_covered",
     "unresolved_static_axis",
     "refused_result",
+    "needs_arrays",
 )
 """The facts of the decision table, in the order of the schema, and one more that a run of TensorFlow asks for."""
 
@@ -81,7 +82,10 @@ class Fact(msgspec.Struct, frozen=True):
 
 
 class Parameter(msgspec.Struct, frozen=True):
-    """One parameter and what reaches it. ``tensor`` None: cannot be told."""
+    """One parameter and what reaches it. ``tensor`` None: cannot be told.
+
+    NumPy arrays count as tensors where the function is hybrid, or a graph of it could get them as tensors.
+    """
 
     name: str
     kind: Literal["positional-only", "positional-or-keyword", "var-positional", "keyword-only", "var-keyword"]

@@ -69,6 +69,7 @@ SAFETY_CHECKS = (
     _Check("keras_symbolic_argument", True, "keras-symbolic-argument", "no call passes a symbolic Keras tensor"),
     _COMPUTATION,
     _Check("callers_covered", True, "covered-by-callers", "not every caller traces it already"),
+    _Check("needs_arrays", True, "needs-arrays", "tensors do in place of the NumPy arrays that it receives"),
     _Check("refused_result", True, "refused-result", "it returns nothing that a graph refuses"),
 )
 """The last column of Table 1, in the order in which they are tried: the first that hits is named."""

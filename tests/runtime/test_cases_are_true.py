@@ -198,7 +198,7 @@ def covers(general: str, special: str) -> bool:
 
 def _tensors(case: Case, place: Place, seen: Seen, claimed: set[str]) -> list[str]:
     """All that were seen are claimed, and all claimed were seen or are annotated."""
-    unseen = claimed - seen.tensors - _annotated(case, place)
+    unseen = claimed - seen.tensors - seen.arrays - _annotated(case, place)  # arrays may stand for tensors
     return [f"tensors {sorted(seen.tensors)}"] if seen.tensors - claimed or unseen else []
 
 

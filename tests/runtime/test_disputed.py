@@ -58,6 +58,16 @@ def test_annotations_convert_no_argument(follow: bool | None) -> None:
     assert seen == [(int, int), (int, int)]
 
 
+@pytest.mark.parametrize("records", [40, 8])
+def test_the_last_batch_is_as_long_as_it_comes(records: int) -> None:
+    """A dataset of unknown length, batched without ``drop_remainder``: no function is sure to get whole batches."""
+    numbers = tf.data.Dataset.from_generator(lambda: iter(range(records)), output_signature=tf.TensorSpec([], tf.int32))
+    batches = numbers.map(lambda number: tf.fill([1 + number % 3], number)).padded_batch(32, padded_shapes=[-1])
+    assert batches.element_spec.shape.as_list() == [None, None]
+    *_, last = batches.repeat(2)
+    assert len(last) == 8
+
+
 def test_a_graph_over_arrays_gives_tensors() -> None:
     """A function of NumPy arrays alone gives an array; as a graph it gives a tensor, which does less than an array."""
 

@@ -57,6 +57,7 @@ SAFETY_ORDER = {  # failure name -> (fact, value that hits)
     "keras-symbolic-argument": ("keras_symbolic_argument", True),
     "no-tensor-computation": ("tensor_computation", False),
     "covered-by-callers": ("callers_covered", True),
+    "needs-arrays": ("needs_arrays", True),
     "refused-result": ("refused_result", True),
 }
 SIGNATURES = {

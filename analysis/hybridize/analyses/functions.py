@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from hybridize.analyses import coercions, describe, relation, signatures
+from hybridize.analyses.array_arguments import ArrayArguments, array_arguments
 from hybridize.analyses.callgraph import CallGraph
 from hybridize.analyses.effects import EffectAnalysis, Occurrence, reason_of
 from hybridize.analyses.parameters import literal_sites, parameter_facts, receiver_name, specs_of
@@ -17,7 +18,7 @@ from hybridize.finding import Span
 from hybridize.interproc.events import Hybridized, Use
 from hybridize.interproc.machine import Machine
 from hybridize.reasons import Reason
-from hybridize.report import FACTS, Evidence, Fact, FunctionReport, Hybridization, Parameter
+from hybridize.report import FACTS, Basis, Evidence, Fact, FunctionReport, Hybridization, Parameter
 from hybridize.syntax.code import Code, Position
 from hybridize.syntax.source import SourceFile
 from hybridize.verdict import Signature, decide
@@ -59,7 +60,6 @@ class FunctionReports:
         hybridization = self._hybridization(code)
         facts = dict.fromkeys(FACTS, NOT_ANALYZED)
         assumptions: list[str] = []
-        facts["tensor_parameter"] = self._tensor_parameter(code, params.parameters, params.speculated)
         if params.speculated:
             assumptions.append(
                 f"`{code.name}` is taken to have a tensor parameter: by its name (heuristic {params.speculated})"
@@ -67,8 +67,16 @@ class FunctionReports:
         facts["literal_parameter"] = self._literal_parameter(code, params.parameters, bool(params.speculated))
         facts["side_effects"] = self._side_effects(code)
         facts["recursive"] = self._recursive(code)
+        arrays: ArrayArguments | None = None
+        if all(facts[name].value is False for name in ("literal_parameter", "side_effects", "recursive")):
+            arrays = array_arguments(self.machine, self.usage, code, converted.pins)
+            if arrays.tensors:
+                tensors = frozenset(converted.pins) | arrays.tensors
+                params = parameter_facts(self.machine, code, self.config, tensors)
+        facts["tensor_parameter"] = self._tensor_parameter(code, params.parameters, params.speculated)
         facts.update(self.usage.facts(code, params.parameters, self._span, self._text))
         facts["callers_covered"] = self.usage.covered(code)
+        facts.update(self._arrays(arrays) if arrays is not None else {})
         facts["refused_result"] = refused_result(self.machine, code)
         for name, position in self.machine.unknown_decorators.get(code.id, {}):
             written = self.sources[code.path].segment(self._span(code.path, position)).partition("(")[0].strip()
@@ -156,12 +164,11 @@ class FunctionReports:
 
     def _dtype_conflict(self, converted: coercions.Coercions, inference: signatures.Inference) -> Fact:
         """Whether NumPy arguments are converted in ways that neither a graph nor a signature reproduces."""
-        codes = self.machine.program.codes
-        evidence = [one for id, uses in converted.places.items() for one in self._as_evidence(codes[id], uses)]
+        evidence = self._places(converted.places)
         if converted.conflict or (converted.needed and inference.signature is None):
-            return Fact(value=True, basis="flow", evidence=tuple(evidence))
+            return Fact(value=True, basis="flow", evidence=evidence)
         if converted.conflict is None:
-            return Fact(value=None, evidence=tuple(evidence), reason=Reason.UNMODELED_LIBRARY.value)
+            return Fact(value=None, evidence=evidence, reason=Reason.UNMODELED_LIBRARY.value)
         return Fact(value=False, basis="flow")
 
     def _known_signature(
@@ -244,6 +251,23 @@ class FunctionReports:
             certain=occurrence.certain,
             assumes=describe.guess(occurrence.guess) if occurrence.guess is not None else "",
         )
+
+    def _arrays(self, arrays: ArrayArguments) -> dict[str, Fact]:
+        """The facts that hang on arrays, which a graph gets as tensors."""
+        facts: dict[str, Fact] = {}
+        if arrays.numpy:
+            facts["numpy_on_parameter"] = Fact(value=True, basis="flow", evidence=self._places(arrays.numpy))
+        if arrays.tensors:
+            facts["tensor_computation"] = Fact(value=True, basis="flow")
+        reason = Reason.UNMODELED_LIBRARY.value if arrays.needs is None else ""
+        basis: Basis | None = "flow" if arrays.needs is not None else None
+        facts["needs_arrays"] = Fact(arrays.needs, basis, self._places(arrays.breaks), reason)
+        return facts
+
+    def _places(self, places: dict[str, dict[Position, Use]]) -> tuple[Evidence, ...]:
+        """Uses in several bodies as evidence."""
+        codes = self.machine.program.codes
+        return tuple(one for id, uses in places.items() for one in self._as_evidence(codes[id], uses))
 
     def _recursive(self, code: Code) -> Fact:
         if code.id not in self.graph.recursive:

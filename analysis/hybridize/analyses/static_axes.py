@@ -13,11 +13,11 @@ from typing import Final, NamedTuple
 from hybridize.analyses.signatures import Inference, flat
 from hybridize.analyses.usage import LAYER, UsageAnalysis
 from hybridize.domains.atoms import Tensor, tensor, tuple_of
-from hybridize.domains.value import BOTTOM, Value, join, value_of
+from hybridize.domains.value import BOTTOM, Value, value_of
 from hybridize.interproc.activation import Activation
 from hybridize.interproc.events import Use
 from hybridize.interproc.machine import Machine
-from hybridize.interproc.probe import Probe
+from hybridize.interproc.probe import Probe, contexts
 from hybridize.reasons import Reason
 from hybridize.report import Evidence, Fact, Spec, Specs
 from hybridize.syntax.code import Code, Position
@@ -43,8 +43,9 @@ class StaticAxes(NamedTuple):
         probe = Probe(self.machine)
         own = {_tensor(spec) for spec in flat(signature.values())}
         uncertain = False
-        for env, site, args in self._contexts(code, signature):
-            activations = probe.call(code, env, args, site)
+        given = {name: _value(spec) for name, spec in signature.items()}
+        for env, site, args in contexts(self.machine, code):
+            activations = probe.call(code, env, {**args, **given}, site)
             needed = [(act, use) for act in activations for use in act.uses if use.kind == "needs-axis"]
             if not needed:
                 continue
@@ -55,17 +56,6 @@ class StaticAxes(NamedTuple):
             reason = Reason.ITERATION_BOUND if probe.exhausted else Reason.UNMODELED_LIBRARY
             return Fact(value=None, reason=reason.value)
         return Fact(value=False, basis="flow")
-
-    def _contexts(self, code: Code, signature: dict[str, Specs]) -> list[tuple[str, str, dict[str, Value]]]:
-        """(closure, allocation site of the receiver, arguments) for each way in which the run evaluates the body."""
-        found: dict[tuple[str, str], dict[str, Value]] = {}
-        for activation in self.machine.by_code.get(code.id, ()):
-            args = found.setdefault((activation.env, activation.receiver_site), {})
-            for name, value in activation.args.items():
-                args[name] = join(args.get(name, BOTTOM), value)
-        for args in found.values():
-            args.update({name: _value(spec) for name, spec in signature.items()})
-        return [(env, site, args) for (env, site), args in found.items()]
 
     def _certainly_open(self, activation: Activation, use: Use, own: set[Tensor]) -> bool:
         """Whether a shape is read there that has an open axis because of the signature.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Final
 
 from hybridize.analyses.callgraph import CallGraph
@@ -20,6 +20,7 @@ TRACING: Final = frozenset({"call", "callback", "traced"})
 """Edges along which a graph of the caller contains the callee."""
 
 COMPUTES: Final = frozenset({"op", "graph-state"})
+IN_GRAPH: Final = COMPUTES | {"index"}
 EAGER_ONLY: Final = frozenset({"eager-only"})
 LAYER: Final = "keras-layer"
 """A kind of use that is none of its own: whatever a layer of Keras does."""
@@ -58,7 +59,7 @@ class UsageAnalysis:
         activations = [act for act in self.machine.by_code.get(code.id, ()) if act.evaluated]
         kinds = frozenset().union(*(self.kinds.get(act, frozenset()) for act in activations)) if activations else None
         facts = {
-            "tensor_computation": _fact(kinds, COMPUTES),
+            "tensor_computation": _fact(kinds, IN_GRAPH),
             "eager_only_call": _fact(kinds, EAGER_ONLY, self.evidence(code, EAGER_ONLY, place, text)),
             "numpy_on_parameter": self._numpy(code, activations, place, text),
             "keras_symbolic_argument": self._symbolic(code),
@@ -115,16 +116,23 @@ class UsageAnalysis:
         found = self._reached(code, kind)
         return [(activation, use) for activation in found for use in activation.uses if use.kind == kind]
 
+    def reached(self, code: Code) -> list[Activation]:
+        """The activations of a function and of all that a graph of it contains."""
+        return self._follow(self.machine.by_code.get(code.id, ()), lambda activation: activation in self.kinds)
+
     def _reached(self, code: Code, kind: str) -> list[Activation]:
-        """Where a use of that kind may be: activations of a function, and of what a graph of it contains."""
-        stack = [act for act in self.machine.by_code.get(code.id, ()) if kind in self.kinds.get(act, ())]
+        """Those of them that have a use of that kind, or lead to one."""
+        none: frozenset[str] = frozenset()
+        return self._follow(self.machine.by_code.get(code.id, ()), lambda act: kind in self.kinds.get(act, none))
+
+    def _follow(self, start: Iterable[Activation], wanted: Callable[[Activation], bool]) -> list[Activation]:
+        stack = list(filter(wanted, start))
         seen = dict.fromkeys(stack)
         while stack:
             for edge in stack.pop().edges:
-                target = edge.target
-                if edge.kind in TRACING and target not in seen and kind in self.kinds.get(target, ()):
-                    seen[target] = None
-                    stack.append(target)
+                if edge.kind in TRACING and edge.target not in seen and wanted(edge.target):
+                    seen[edge.target] = None
+                    stack.append(edge.target)
         return list(seen)
 
     # -- callers ---------------------------------------------------------------------------------------------------

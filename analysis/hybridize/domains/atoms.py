@@ -284,19 +284,26 @@ def lib_of(name: str) -> Lib:
 class Stream(Atom):
     """Something that gives ``element`` again and again. ``kind``: dataset, iterator (`tf.data`), generator, iter."""
 
-    __slots__ = ("element", "kind", "source")
+    __slots__ = ("count", "element", "kind", "lengths", "source")
     order = 13
     kind: str
     element: Value
     source: str
     """Of a generator of the project: the activation that runs while it is iterated."""
+    count: int | None
+    """Of a dataset: how many elements it has, if that is known."""
+    lengths: tuple[int, ...]
+    """Of a dataset: the lengths that its elements, batches, have in eager execution; empty if not known."""
 
 
-def stream_of(kind: str, element: Value, source: str = "") -> Stream:
+def stream_of(
+    kind: str, element: Value, source: str = "", count: int | None = None, lengths: tuple[int, ...] = ()
+) -> Stream:
     """The stream of that kind over ``element``."""
-    key = (Stream, kind, element, source)
-    fields = (("kind", kind), ("element", element), ("source", source))
-    text = f"{kind}[{element!r}]{'~' + source if source else ''}"
+    key = (Stream, kind, element, source, count, lengths)
+    fields = (("kind", kind), ("element", element), ("source", source), ("count", count), ("lengths", lengths))
+    size = "" if count is None and not lengths else f"*{count}{list(lengths)}"
+    text = f"{kind}[{element!r}]{'~' + source if source else ''}{size}"
     return _atoms.get(key) or _made(Stream(), key, text, fields)  # type: ignore[no-any-return]
 
 

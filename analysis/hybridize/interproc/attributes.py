@@ -29,7 +29,7 @@ from hybridize.domains.atoms import (
     wrapped_of,
 )
 from hybridize.domains.value import BOTTOM, Value, join, join_all, type_value, unknown_value, value_of
-from hybridize.interproc import protocols, semantics, static_shapes
+from hybridize.interproc import arrays, protocols, semantics, static_shapes
 from hybridize.interproc.activation import Arguments
 from hybridize.models.rows import Row
 from hybridize.reasons import Reason
@@ -114,6 +114,8 @@ def _tensor_attribute(frame: Frame, atom: Tensor, name: str, position: Position)
         row = frame.machine.library.method(cls, name)
         if row is not None:
             return from_row(frame, row, atom, position)
+    if frame.machine.arrays_as_tensors:
+        arrays.note_attribute(frame, atom, name, position)
     return unknown_value(Reason.UNMODELED_LIBRARY)
 
 

@@ -37,7 +37,7 @@ from hybridize.domains.value import (
     unknown_value,
     value_of,
 )
-from hybridize.interproc import protocols, static_shapes
+from hybridize.interproc import arrays, protocols, static_shapes
 from hybridize.interproc.events import Edge
 from hybridize.interproc.indexing import index_tensor
 from hybridize.reasons import Reason
@@ -309,6 +309,8 @@ def _get_item(frame: Frame, atom: Atom, index: Value, position: Position) -> Val
     machine = frame.machine
     if machine.probing:
         static_shapes.needs_number(frame, index, "an index", position)
+    if machine.arrays_as_tensors:
+        arrays.note_index(frame, atom, index, position)
     if isinstance(atom, Tuple):
         return _tuple_item(atom, index, _constant(index))
     if isinstance(atom, Object):
@@ -317,7 +319,7 @@ def _get_item(frame: Frame, atom: Atom, index: Value, position: Position) -> Val
         return protocols.call_method(frame, atom, "__getitem__", [index], position)
     if isinstance(atom, Tensor):
         if atom.kind != "ndarray":
-            frame.use("op", "indexes a tensor", position, value_of(atom))
+            frame.use("index", "indexes a tensor", position, value_of(atom))
         return value_of(index_tensor(atom, index))
     if isinstance(atom, Const) and isinstance(atom.constant, (str, bytes)):
         return type_value(type(atom.constant).__name__)
@@ -403,6 +405,8 @@ def set_item(
 ) -> None:
     """``obj[index] = value``; BOTTOM as the value deletes. ``origin``: see `origins.origin`."""
     for atom in obj.atoms:
+        if frame.machine.arrays_as_tensors:
+            arrays.note_store(frame, atom, position)
         if isinstance(atom, Object) and (atom.cls in LISTS or atom.cls in DICTS):
             if value is BOTTOM:
                 frame.machine.write(("e", atom, "#open"), NONE)

@@ -23,11 +23,24 @@ class Instances:
 
     def __init__(self, machine: Machine) -> None:
         self.machine = machine
+        self._below: Instances | None = None
         self._made: dict[str, dict[Object, None]] = {}
         self._read: dict[str, None] = {}
         """Classes with a summary of which some attribute was asked for."""
         self._stored: dict[str, dict[str, Value]] = {}
         """Class to what was stored through its summary, by attribute."""
+
+    def beside(self, machine: Machine) -> Instances:
+        """The same for a run on the side, which keeps to itself what it makes."""
+        other = Instances(machine)
+        other._below = self
+        other._read = self._read.copy()
+        other._stored = {cls: stored.copy() for cls, stored in self._stored.items()}
+        return other
+
+    def _of(self, cls: str) -> list[Object]:
+        below = self._below._of(cls) if self._below is not None else []
+        return [*below, *self._made.get(cls, ())]
 
     def made(self, instance: Object) -> None:
         """Take note of an object."""
@@ -46,7 +59,7 @@ class Instances:
         if not isinstance(atom, Object) or atom.site != SEVERAL:
             return
         self._read[atom.cls] = None
-        held = join_all(self.machine.peek(("a", instance, name)) for instance in self._made.get(atom.cls, ()))
+        held = join_all(self.machine.peek(("a", instance, name)) for instance in self._of(atom.cls))
         if held.atoms:
             cell.value = widen(held, self.machine.limits.values)
             self.machine.contents.setdefault(atom, {})[key] = None
@@ -56,7 +69,7 @@ class Instances:
         _, atom, name = key
         if isinstance(atom, Object) and atom.cls in self._read and atom.site != SEVERAL:
             summary = ("a", summary_of(atom.cls), name)
-            if summary in self.machine.cells:
+            if self.machine.holds(summary):
                 self.machine.write(summary, value)
 
     def store(self, summary: Object, name: str, value: Value) -> None:
@@ -67,5 +80,5 @@ class Instances:
         if stored[name] is before:
             return
         self.machine.write(("a", summary, name), value)
-        for instance in list(self._made.get(summary.cls, ())):
+        for instance in self._of(summary.cls):
             self.machine.write(("a", instance, name), value)

@@ -12,6 +12,7 @@ from hybridize.interproc.attributes import get_attribute, set_attribute
 from hybridize.interproc.calls import call
 from hybridize.interproc.construct import define_class
 from hybridize.interproc.decorators import decorate
+from hybridize.interproc.intrinsics_datasets import batches
 from hybridize.interproc.origins import origin
 from hybridize.reasons import Reason
 from hybridize.syntax import code as ir
@@ -218,7 +219,10 @@ def _iter(frame: Frame, ins: ir.Instruction) -> None:
 
 
 def _next(frame: Frame, ins: ir.Instruction) -> None:
-    frame.registers[ins[1]] = containers.element(frame, frame.registers[ins[2]], ins[3])
+    source = frame.registers[ins[2]]
+    if frame.code.kind == "module":  # which is no graph
+        source = batches(frame, source, ins[3])
+    frame.registers[ins[1]] = containers.element(frame, source, ins[3])
 
 
 def _unpack(frame: Frame, ins: ir.Instruction) -> None:

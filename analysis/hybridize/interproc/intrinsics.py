@@ -6,6 +6,7 @@ from typing import Final
 
 from hybridize.interproc import (
     intrinsics_containers,
+    intrinsics_datasets,
     intrinsics_numbers,
     intrinsics_objects,
     intrinsics_tensors,
@@ -20,6 +21,7 @@ INTRINSICS: Final[dict[str, Handler]] = {
     **intrinsics_numbers.INTRINSICS,
     **intrinsics_containers.INTRINSICS,
     **intrinsics_tensors.INTRINSICS,
+    **intrinsics_datasets.INTRINSICS,
     **keras.INTRINSICS,
     **pytest_calls.INTRINSICS,
     **static_shapes.INTRINSICS,

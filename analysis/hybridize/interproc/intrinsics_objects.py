@@ -19,7 +19,7 @@ from hybridize.domains.atoms import (
     wrapped_of,
 )
 from hybridize.domains.value import BOTTOM, NONE, Value, const_value, join, type_value, unknown_value, value_of
-from hybridize.interproc import containers, hybridization, protocols
+from hybridize.interproc import arrays, containers, hybridization, protocols
 from hybridize.interproc.activation import Arguments
 from hybridize.interproc.attributes import get_attribute, property_value, set_attribute
 from hybridize.interproc.imports import import_module
@@ -60,6 +60,8 @@ def _isinstance(frame: Frame, arguments: Arguments, position: Position) -> Value
     if len(arguments.positional) != 2:
         return None
     value, classes = arguments.positional
+    if frame.machine.arrays_as_tensors:
+        arrays.note_isinstance(frame, value, classes, position)
     answers = {protocols.is_instance(frame, atom, classes) for atom in value.atoms}
     if len(answers) == 1 and None not in answers:
         return value_of(const(answers.pop()))

@@ -19,7 +19,7 @@ from hybridize.domains.atoms import (
     partial_of,
 )
 from hybridize.domains.value import BOTTOM, NONE, Value, is_py, join, unknown_value, value_of
-from hybridize.interproc import containers, semantics, static_shapes
+from hybridize.interproc import arrays, containers, semantics, static_shapes
 from hybridize.interproc.activation import Arguments
 from hybridize.interproc.events import Choice
 from hybridize.interproc.tensors import leaves
@@ -42,6 +42,8 @@ def call_library(frame: Frame, name: str, arguments: Arguments, position: Positi
         _note_numpy(frame, name, arguments, position)
     if machine.probing:
         static_shapes.note_call(frame, name, arguments, receiver, position)
+    if machine.arrays_as_tensors:
+        arrays.note_call(frame, name, arguments, position)
     handler = INTRINSICS.get(name)
     if handler is not None:
         handled = handler(frame, arguments, position)
@@ -71,16 +73,20 @@ def call_row(frame: Frame, row: Row, arguments: Arguments, position: Position) -
     if known is not None:
         return known
     touches = machine.touches
-    result = _row_result(frame, row, arguments, position)
+    result = row_result(frame, row, arguments, position)
     if machine.touches == touches:
         machine.pure[key] = result
     return result
 
 
-def _row_result(frame: Frame, row: Row, arguments: Arguments, position: Position) -> Value:
+def row_result(frame: Frame, row: Row, arguments: Arguments, position: Position) -> Value:
+    """What a row gives, without what it does."""
+    machine = frame.machine
     args = semantics.bind_row(row, arguments)
     scope = semantics.Scope(row, args, position)
     _note_name(frame, row, args, position)
+    if machine.arrays_as_tensors and row.name.startswith("tensorflow."):
+        arrays.note_row(frame, row, args, position)
     for _, callback, mode, parts in row.calls:
         values = args.get(callback, BOTTOM)
         inner = _callback_arguments(frame, parts, scope)

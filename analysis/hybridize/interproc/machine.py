@@ -44,6 +44,8 @@ class Machine:
 
     probing = False
     """Whether shapes are read as a graph under an input signature reads them; see `interproc.probe`."""
+    arrays_as_tensors = False
+    """Whether tensors stand in for arrays, and what only arrays can do is recorded; see `interproc.arrays`."""
     mark = "#"
     """What stands between the id of a code and the number of an activation in the id of the latter."""
 

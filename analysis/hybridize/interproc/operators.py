@@ -32,7 +32,7 @@ from hybridize.domains.atoms import (
     unknown,
 )
 from hybridize.domains.value import BOTTOM, NONE, Value, absorb, join, type_value, unknown_value, value_of, widen
-from hybridize.interproc import containers, protocols, static_shapes
+from hybridize.interproc import arrays, containers, protocols, static_shapes
 from hybridize.interproc.tensors import note_coercion, operand, type_name
 from hybridize.models import dtypes, shapes
 from hybridize.reasons import Reason
@@ -269,6 +269,8 @@ def _tensor_operator(frame: Frame, operator: str, a: Atom, b: Atom, position: Po
         kind = next((k for k in ("symbolic", "ragged", "sparse") if k in kinds), "dense")
         frame.use("op", f"`{operator}` on a tensor", position, value_of(*tensors))
         note_coercion(frame, [a, b], f"`{operator}`", position)
+        if frame.machine.arrays_as_tensors:
+            arrays.note_operator(frame, operator, a, b, position)
     dtype = _operator_dtype(operator, a, b, kind)
     shape: Any = None
     if kind in ("dense", "ndarray", "symbolic"):
@@ -333,6 +335,8 @@ def unary(frame: Frame, operator: str, value: Value, position: Position) -> Valu
         if isinstance(atom, Tensor):
             if atom.kind != "ndarray":
                 frame.use("op", f"`{operator}` on a tensor", position, value_of(atom))
+                if frame.machine.arrays_as_tensors:
+                    arrays.note_unary(frame, operator, atom, position)
             kind = "dense" if atom.kind == "variable" else atom.kind
             result = join(result, value_of(tensor(kind, atom.dtype, atom.shape)))
         elif isinstance(atom, Const) and isinstance(atom.constant, (int, float)):

@@ -20,10 +20,11 @@ def origin(code: Code, register: int) -> str | None:
     None: the function made it.
     """
     definitions = {ins[1]: ins for block in code.blocks for ins in block.instructions if ins[0] in _DEFINING}
+    changed = {ins[1] for block in code.blocks for ins in block.instructions if ins[0] == ir.INPLACE}
     stores: dict[str, list[int]] = {}
     for block in code.blocks:
         for ins in block.instructions:
-            if ins[0] == ir.STORE:
+            if ins[0] == ir.STORE and ins[2] not in changed:  # `x += y` leaves an array the object that it was
                 stores.setdefault(ins[1], []).append(ins[2])
     parameters = {parameter.name for parameter in code.parameters}
     work: list[tuple[int, bool]] = [(register, False)]

@@ -1,7 +1,8 @@
 """Evaluating bodies on the side of a finished run, without a trace in it.
 
 A probe answers what a body would do with other arguments than the program passes. It starts from what the run knows,
-keeps what it writes to itself, and reads shapes as a graph under an input signature does (`interproc.static_shapes`).
+and keeps what it writes to itself. It looks out for one of two things: shapes that are read as a graph under an input
+signature has them (`interproc.static_shapes`), or tensors that stand in for arrays (`interproc.arrays`).
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 from typing import Final
 
 from hybridize.domains.atoms import Atom
-from hybridize.domains.value import BOTTOM, Value
+from hybridize.domains.value import BOTTOM, Value, join
 from hybridize.interproc.activation import Activation, Cell, CellKey, Point
 from hybridize.interproc.machine import Machine
 from hybridize.syntax.code import Code
@@ -18,12 +19,23 @@ BUDGET: Final = 400
 """Bodies evaluated in one probe at most."""
 
 
+def contexts(machine: Machine, code: Code) -> list[tuple[str, str, dict[str, Value]]]:
+    """(closure, allocation site of the receiver, arguments) for each way in which a run evaluates a body."""
+    found: dict[tuple[str, str], dict[str, Value]] = {}
+    for activation in machine.by_code.get(code.id, ()):
+        args = found.setdefault((activation.env, activation.receiver_site), {})
+        for name, value in activation.args.items():
+            args[name] = join(args.get(name, BOTTOM), value)
+    return [(env, site, args) for (env, site), args in found.items()]
+
+
 class Probe(Machine):
     """One run on the side."""
 
-    def __init__(self, base: Machine) -> None:
+    def __init__(self, base: Machine, arrays_as_tensors: bool = False) -> None:
         super().__init__(base.program, base.library, base.config)
-        self.probing = True
+        self.probing = not arrays_as_tensors
+        self.arrays_as_tensors = arrays_as_tensors
         self.mark = "#probe"
         self.exhausted = False
         """The budget did not suffice: what the probe saw is not all."""
@@ -33,6 +45,7 @@ class Probe(Machine):
         self.by_id = dict(base.by_id)
         self.env_parent = dict(base.env_parent)
         self.classes = base.classes.beside(self)
+        self.instances = base.instances.beside(self)
         # What a finished run only looks up, it shares.
         self.stars, self.namespaces, self.method_kinds = base.stars, base.namespaces, base.method_kinds
         self.fixtures, self.fixture_views = base.fixtures, base.fixture_views

@@ -29,7 +29,7 @@ from hybridize.domains.value import (
     unknown_value,
     value_of,
 )
-from hybridize.interproc import containers
+from hybridize.interproc import arrays, containers
 from hybridize.interproc.activation import Arguments
 from hybridize.interproc.structures import map_leaves, structure
 from hybridize.interproc.tensors import (
@@ -403,6 +403,8 @@ def dtype_node(frame: Frame, node: Ast | None, scope: Scope) -> str | None:
             operands.append((value_dtype(frame, value, scope.numpy), max(strengths, default=dtypes.STRONG)))
         if not scope.numpy:
             note_coercion(frame, met, scope.row.name, scope.position)
+            if frame.machine.arrays_as_tensors:
+                arrays.note_mixture(frame, operands, f"`{scope.row.name}`", scope.position)
         return (dtypes.promote_numpy if scope.numpy else dtypes.promote_tensorflow)(operands)
     return dtypes.FUNCTIONS[node[1]](*(dtype_node(frame, part, scope) for part in node[2]))
 

@@ -113,6 +113,13 @@ def promote_numpy(operands: Sequence[Operand]) -> str | None:
     return result
 
 
+def is_higher(number: str, dtype: str) -> bool:
+    """Whether the dtype of a Python number is of a kind that an array of ``dtype`` cannot take without promotion."""
+    if kind(number) not in _KIND_ORDER or kind(dtype) not in _KIND_ORDER:
+        return number != dtype
+    return _KIND_ORDER[kind(number)] > max(_KIND_ORDER[kind(dtype)], _KIND_ORDER["int"] * (kind(dtype) == "uint"))
+
+
 def _weak_wins(name: str, wanted: str) -> str | None:
     """An array of a lower kind meets a Python int, float or complex."""
     if wanted == "int":

@@ -89,6 +89,8 @@ EFFECTS = frozenset(
         "graph-state",
         "creates-variable",
         "eager-only",
+        "python-value",
+        "keeps-dtype",
         "io",
         "rng",
         "time",

@@ -80,6 +80,7 @@ class CodeBuilder:
         self.handlers: tuple[int, ...] = ()
         self.contexts: tuple[int, ...] = ()
         self.captures = False
+        self.dropped: list[Position] = []
         self.late = False
         """Lowering an annotation: module names are read as they are in the end, not as they are now."""
 

@@ -152,6 +152,8 @@ class Code(msgspec.Struct):
     """Names of module variables that some function rebinds: their value is not what the module's own flow says."""
     bound: frozenset[str] = frozenset()
     """Modules: every name bound at module level, by any statement."""
+    dropped: frozenset[Position] = frozenset()
+    """Calls that are statements of their own: nobody sees what they give."""
     captures: bool = False
     """Reads or writes variables of an enclosing function, itself or through a body nested in it."""
 

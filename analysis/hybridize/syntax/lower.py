@@ -137,6 +137,7 @@ class _CodeLowering(DefinitionLowering):
             decorators=tuple(position(item) for item in getattr(node, "decorator_list", ())),
             rebound=frozenset(self.module.scopes.rebound_globals) if kind == "module" else frozenset(),
             bound=frozenset(self.scope.bound) if kind == "module" else frozenset(),
+            dropped=frozenset(self.dropped),
             captures=self.captures,
         )
 
@@ -148,6 +149,8 @@ class _CodeLowering(DefinitionLowering):
             _STATEMENTS[type(statement)](self, statement)
 
     def _expression(self, node: ast.Expr) -> None:
+        if isinstance(node.value, ast.Call):
+            self.dropped.append(position(node.value))
         self.value(node.value)
 
     def _assign(self, node: ast.Assign) -> None:
