@@ -33,8 +33,9 @@ FACTS = (
     "callers_covered",
     "unresolved_static_axis",
     "refused_result",
+    "stale_state_read",
 )
-"""The facts of the decision table, in the order of the schema, and one more that a run of TensorFlow asks for."""
+"""The facts of the decision table, in the order of the schema, and two more that runs of TensorFlow ask for."""
 
 
 class Spec(msgspec.Struct, frozen=True):

@@ -9,6 +9,7 @@ from hybridize.analyses.callgraph import CallGraph
 from hybridize.analyses.effects import EffectAnalysis, Occurrence, reason_of
 from hybridize.analyses.parameters import literal_sites, parameter_facts, receiver_name, specs_of
 from hybridize.analyses.results import refused_result
+from hybridize.analyses.stale_state import StaleState
 from hybridize.analyses.static_axes import StaticAxes
 from hybridize.analyses.usage import UsageAnalysis, as_evidence
 from hybridize.config import Config
@@ -43,6 +44,7 @@ class FunctionReports:
         self.graph = CallGraph(machine)
         self.effects = EffectAnalysis(machine, self.graph)
         self.usage = UsageAnalysis(machine, self.graph)
+        self.stale_state = StaleState(machine, self.graph)
         self.static_axes = StaticAxes(machine, self.usage, self._as_evidence)
 
     def all(self) -> tuple[FunctionReport, ...]:
@@ -82,6 +84,9 @@ class FunctionReports:
             inference = signatures.Inference(None, signatures.Absence.STATIC_AXIS)
         facts["dtype_conflict"] = self._dtype_conflict(converted, inference)
         decision = decide(hybridization is not None, facts, known)
+        if hybridization is not None or decision.verdict.precondition == "P1":  # asked only of what is to be a graph
+            facts["stale_state_read"] = self.stale_state.fact(code, self._span, self._text)
+            decision = decide(hybridization is not None, facts, known)
         if decision.verdict.action == "convert-to-hybrid":
             assumptions += [
                 f"an `input_signature` says {converted.pins[name]} for `{name}`: eager execution converts the NumPy "

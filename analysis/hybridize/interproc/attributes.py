@@ -375,7 +375,7 @@ def set_attribute(
             if isinstance(atom, Object) and _set_property(frame, atom, name, value, position):
                 continue
             machine.write(("a", atom, name), value)
-            frame.effect("writes-attribute", f"sets the attribute `{name}`", position, (atom,), lazy=lazy)
+            frame.effect("writes-attribute", f"sets the attribute `{name}`", position, (atom,), None, lazy, name)
         elif isinstance(atom, Module):
             machine.write(("g", atom.path, name), value)
             frame.effect("writes-global", f"rebinds `{name}` of a module", position, cell=(atom.path, name))

@@ -40,6 +40,7 @@ class Effect(NamedTuple):
     objects: tuple[Atom, ...] = ()
     cell: tuple[str, str] | None = None
     lazy: bool = False
+    name: str = ""
 
 
 class Use(NamedTuple):
