@@ -33,9 +33,10 @@ FACTS = (
     "callers_covered",
     "unresolved_static_axis",
     "refused_result",
+    "temporary_receiver",
     "stale_state_read",
 )
-"""The facts of the decision table, in the order of the schema, and two more that runs of TensorFlow ask for."""
+"""The facts of the decision table, in the order of the schema, and three more that runs of TensorFlow ask for."""
 
 
 class Spec(msgspec.Struct, frozen=True):
