@@ -33,10 +33,11 @@ FACTS = (
     "callers_covered",
     "unresolved_static_axis",
     "refused_result",
+    "endless_recursion",
     "temporary_receiver",
     "stale_state_read",
 )
-"""The facts of the decision table, in the order of the schema, and three more that runs of TensorFlow ask for."""
+"""The facts of the decision table, in the order of the schema, and four more that runs of TensorFlow ask for."""
 
 
 class Spec(msgspec.Struct, frozen=True):

@@ -70,6 +70,7 @@ SAFETY_CHECKS = (
     _COMPUTATION,
     _Check("callers_covered", True, "covered-by-callers", "not every caller traces it already"),
     _Check("refused_result", True, "refused-result", "it returns nothing that a graph refuses"),
+    _Check("endless_recursion", True, "endless-recursion", "it calls no recursion that tracing does not end"),
     _Check("temporary_receiver", True, "temporary-receiver", "no call is on an object that nobody holds"),
     _Check("stale_state_read", True, "stale-state-read", "it reads no Python state that changes between calls"),
 )

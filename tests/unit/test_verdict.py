@@ -58,6 +58,7 @@ SAFETY_ORDER = {  # failure name -> (fact, value that hits)
     "no-tensor-computation": ("tensor_computation", False),
     "covered-by-callers": ("callers_covered", True),
     "refused-result": ("refused_result", True),
+    "endless-recursion": ("endless_recursion", True),
     "temporary-receiver": ("temporary_receiver", True),
     "stale-state-read": ("stale_state_read", True),
 }

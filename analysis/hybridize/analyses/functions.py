@@ -9,6 +9,7 @@ from hybridize.analyses.callgraph import CallGraph
 from hybridize.analyses.effects import EffectAnalysis, Occurrence, reason_of
 from hybridize.analyses.parameters import literal_sites, parameter_facts, receiver_name, specs_of
 from hybridize.analyses.receivers import Receivers
+from hybridize.analyses.recursion import Recursion
 from hybridize.analyses.results import refused_result
 from hybridize.analyses.stale_state import StaleState
 from hybridize.analyses.static_axes import StaticAxes
@@ -45,6 +46,7 @@ class FunctionReports:
         self.graph = CallGraph(machine)
         self.effects = EffectAnalysis(machine, self.graph)
         self.usage = UsageAnalysis(machine, self.graph)
+        self.recursion = Recursion(machine, self.graph)
         self.receivers = Receivers(machine, self.graph, self.effects)
         self.stale_state = StaleState(machine, self.graph)
         self.static_axes = StaticAxes(machine, self.usage, self._as_evidence)
@@ -73,6 +75,7 @@ class FunctionReports:
         facts.update(self.usage.facts(code, params.parameters, self._span, self._text))
         facts["callers_covered"] = self.usage.covered(code)
         facts["refused_result"] = refused_result(self.machine, code)
+        facts["endless_recursion"] = self.recursion.endless(code, self.usage.reached(code), self._span, self._text)
         facts["temporary_receiver"] = self.receivers.temporary(code, self._span, self._text)
         for name, position in self.machine.unknown_decorators.get(code.id, {}):
             written = self.sources[code.path].segment(self._span(code.path, position)).partition("(")[0].strip()
