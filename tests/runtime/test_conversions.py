@@ -15,6 +15,7 @@ from runtime.test_examples import EXAMPLES, PROGRAMS
 from hybridize.engine import analyze
 from hybridize.report import Verdict
 
+
 def judged(case, folder: Path) -> Judgment:
     options = case_options(case)
     if options.get("run") == []:

@@ -1,7 +1,7 @@
 """Methods called on an object that nobody holds: ``Model().step(x)``.
 
 A decorated method refers weakly to the object it is taken from. Eagerly the call itself keeps the object; as a graph,
-``self`` is None by the time the body runs (``tests/runtime/test_stale_state.py``).
+``self`` is None by the time the body runs (``tests/runtime/test_tracing.py``).
 """
 
 from __future__ import annotations

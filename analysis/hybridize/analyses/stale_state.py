@@ -75,7 +75,8 @@ class StaleState:
         stale = sorted(self.stale(code), key=lambda one: not one.certain)
         if not stale:
             return Fact(value=False, basis="flow")
-        evidence = tuple(part for one in stale[:MAX_SHOWN] for part in self._evidence(code, one, place, text))
+        pairs = dict.fromkeys(self._evidence(code, one, place, text) for one in stale)
+        evidence = tuple(part for pair in list(pairs)[:MAX_SHOWN] for part in pair)
         if stale[0].certain:
             return Fact(value=True, basis="flow", evidence=evidence)
         return Fact(value=None, evidence=evidence, reason=Reason.CALL_ORDER.value)
@@ -101,10 +102,13 @@ class StaleState:
         reached = _reached(activation)
         reading = [body for body in reached if body in self.state.reads]
         passed = _passed(self.machine, activation) if reading else frozenset()
+        made = set().union(*(body.allocated for body in reached)) if reading else set()
         for body in reading:
             for read in self.state.reads[body]:
                 if read.key[0] == ITEMS and read.key[1] in passed:
                     continue  # a container that is passed is part of what selects the graph
+                if read.key[1] in made:
+                    continue  # an object of the call itself
                 one = seen.get(read.key)
                 if one is None:
                     chain = _chain(reached, body)

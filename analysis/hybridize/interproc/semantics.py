@@ -356,6 +356,7 @@ _VALUES: dict[str, Callable[[Any, Ast, Scope], Value]] = {
     **dict.fromkeys(PLAIN, _plain),
     "tensor_as": _tensor_as,
     "none": lambda frame, node, scope: NONE,
+    "operation": lambda frame, node, scope: type_value("Operation"),
     "unknown": lambda frame, node, scope: unknown_value(Reason.UNMODELED_LIBRARY),
     "const": lambda frame, node, scope: literal(node[1]),
     "dtype": lambda frame, node, scope: value_of(dtype_of(dtype_node(frame, node[1], scope))),

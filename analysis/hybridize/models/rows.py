@@ -11,7 +11,7 @@ Values
     ("ragged_or_dense", D or None, S or None)   ragged of rank 2 or more, a plain tensor below; either if unknown
     ("dense", D or None, S or None)  as ``tensor``, whatever the arguments are
     ("tensor_as", V, D or None, S or None)   as ``tensor``, but ragged/sparse/symbolic when V is, or holds, one
-    ("int",) ("float",) ("str",) ("bool",) ("bytes",) ("none",) ("unknown",)
+    ("int",) ("float",) ("str",) ("bool",) ("bytes",) ("none",) ("operation",) ("unknown",)
     ("const", literal)               a Python number, string, bool, None, or a tuple of these
     ("dtype", D)                     a dtype object
     ("shape_of", V)                  the ``TensorShape``/shape tuple of V
