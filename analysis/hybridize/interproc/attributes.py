@@ -53,6 +53,7 @@ VARIABLE_LISTS = frozenset(
     {"trainable_variables", "trainable_weights", "variables", "weights", "non_trainable_variables"}
 )
 """What a Keras object lists of its variables; before the first call the list is not complete."""
+SUBCLASSES = "builtins.type.__subclasses__"
 FUNCTION_TEXTS = frozenset({"__name__", "__qualname__", "__doc__", "__module__", "name"})
 
 
@@ -136,6 +137,9 @@ def from_row(frame: Frame, row: Row, receiver: Atom, position: Position) -> Valu
         if row.does:
             semantics.record(frame, row, Arguments([value_of(receiver)]), position)
         return semantics.evaluate(frame, row.attribute, semantics.Scope(row, {"self": value_of(receiver)}, position))
+    if row.is_class_method and isinstance(receiver, Object):
+        known = receiver.cls in frame.machine.classes.infos
+        return _of_class(row, class_of(receiver.cls) if known else lib_of(receiver.cls))
     return value_of(bound_of(lib_of(row.name), value_of(receiver)))
 
 
@@ -166,6 +170,8 @@ def _library_attribute(frame: Frame, atom: Lib, name: str, position: Position) -
     dotted = library.canonical(f"{atom.name}.{name}")
     row = library.row(dotted)
     if row is None and (found := library.method(atom.name, name)) is not None:
+        if found.is_class_method:
+            return _of_class(found, atom)
         row, dotted = found, found.name
     return semantics.library_value(frame, dotted, row, position)
 
@@ -177,7 +183,9 @@ def _class_attribute(frame: Frame, atom: Class, name: str, position: Position) -
     found, where = frame.machine.classes.lookup(atom.id, name, frame.point)
     if isinstance(where, Lib):
         row = frame.machine.library.method(where.name, name)
-        return join(own, value_of(lib_of(row.name))) if row else own
+        return join(own, _of_class(row, atom)) if row else own
+    if name == "__subclasses__":
+        return join(own, value_of(bound_of(lib_of(SUBCLASSES), value_of(atom))))
     result = own
     for item in found.atoms:
         if isinstance(item, Wrapped) and item.kind == "classmethod":
@@ -189,6 +197,12 @@ def _class_attribute(frame: Frame, atom: Class, name: str, position: Position) -
     if result is not BOTTOM:
         return result
     return _missing(frame, atom.id, name)
+
+
+def _of_class(row: Row, cls: Class | Lib) -> Value:
+    """A library's function as an attribute of a class: class methods are bound to it."""
+    function = lib_of(row.name)
+    return value_of(bound_of(function, value_of(cls)) if row.is_class_method else function)
 
 
 def _missing(frame: Frame, cls: str, name: str) -> Value:
@@ -320,8 +334,8 @@ def _super_attribute(frame: Frame, atom: Wrapped, name: str, position: Position)
             row = frame.machine.library.method(where.name, name)
             if row is not None and isinstance(receiver, Object):
                 result = join(result, from_row(frame, row, receiver, position))
-            elif row is not None:
-                result = join(result, value_of(lib_of(row.name)))
+            elif row is not None and isinstance(receiver, Class):
+                result = join(result, _of_class(row, receiver))
         elif isinstance(receiver, Object):
             bound = bind(frame, found, receiver, position)
             result = join(result, bound if bound is not BOTTOM else _object_method(name, frame, start))

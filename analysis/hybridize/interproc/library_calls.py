@@ -79,6 +79,8 @@ def call_row(frame: Frame, row: Row, arguments: Arguments, position: Position) -
 
 def _row_result(frame: Frame, row: Row, arguments: Arguments, position: Position) -> Value:
     args = semantics.bind_row(row, arguments)
+    if row.class_ is not None and row.bases:
+        args = {**semantics.bind_bases(frame.machine.library, row, arguments), **args}
     scope = semantics.Scope(row, args, position)
     _note_name(frame, row, args, position)
     for _, callback, mode, parts in row.calls:

@@ -142,6 +142,11 @@ class Row(msgspec.Struct, frozen=True, array_like=True):
         """Whether the first parameter is the receiver."""
         return bool(self.params) and self.params[0][0] == "self" if self.params else False
 
+    @property
+    def is_class_method(self) -> bool:
+        """Whether the first parameter is the class that the method is called on."""
+        return bool(self.params) and self.params[0][0] == "cls" if self.params else False
+
     def needs(self, parameter: str) -> bool:
         """Whether a parameter has no default."""
         return any(name == parameter and not has_default for name, _, has_default in self.params or ())
