@@ -362,16 +362,6 @@ def _bound_attribute(frame: Frame, atom: Bound, name: str) -> Value:
     return get_attribute(frame, value_of(atom.function), name, (0, 0, 0, 0))
 
 
-def _is_made_once(atom: Atom) -> bool:
-    """Whether keeping the atom when it is first needed is the same in a graph: variables, and objects like metrics.
-
-    A tensor that is made while tracing belongs to that trace.
-    """
-    if isinstance(atom, Object):
-        return "." in atom.cls  # of a library; one of the project may hold tensors of the trace
-    return isinstance(atom, Tensor) and atom.kind == "variable"
-
-
 def set_attribute(
     frame: Frame,
     obj: Value,
@@ -383,13 +373,13 @@ def set_attribute(
 ) -> None:
     """``obj.name = value``; BOTTOM as the value deletes. ``origin``: whose the object is, see `origins.origin`."""
     machine = frame.machine
-    lazy = lazy and bool(value.atoms) and all(map(_is_made_once, value.atoms))
+    stored = value if lazy else None
     for atom in obj.atoms:
         if isinstance(atom, (Object, Class, Function)):
             if isinstance(atom, Object) and _set_property(frame, atom, name, value, position):
                 continue
             machine.write(("a", atom, name), value)
-            frame.effect("writes-attribute", f"sets the attribute `{name}`", position, (atom,), None, lazy, name)
+            frame.effect("writes-attribute", f"sets the attribute `{name}`", position, (atom,), None, stored, name)
         elif isinstance(atom, Module):
             machine.write(("g", atom.path, name), value)
             frame.effect("writes-global", f"rebinds `{name}` of a module", position, cell=(atom.path, name))
@@ -397,7 +387,7 @@ def set_attribute(
             frame.effect("writes-global", f"sets `{atom.name}.{name}`", position, cell=(atom.name, name))
         elif isinstance(atom, Unknown):
             whose = ("origin", "writes-attribute") if origin is not None else None
-            frame.effect("writes-attribute", f"sets the attribute `{name}`", position, (atom,), whose, lazy)
+            frame.effect("writes-attribute", f"sets the attribute `{name}`", position, (atom,), whose, stored)
 
 
 def _set_property(frame: Frame, atom: Object, name: str, value: Value, position: Position) -> bool:

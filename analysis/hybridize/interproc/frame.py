@@ -240,10 +240,10 @@ class Frame:
 
     def effect(
         self, kind: str, detail: str, position: Position, objects: tuple[Atom, ...] = (),
-        cell: tuple[str, str] | None = None, lazy: bool = False, name: str = "",
+        cell: tuple[str, str] | None = None, stored: Value | None = None, name: str = "",
     ) -> None:  # fmt: skip
         """Record something that may be visible after the call."""
-        self.note(Effect(kind, detail, position, objects, cell, lazy, name))
+        self.note(Effect(kind, detail, position, objects, cell, stored, name))
 
     def use(self, kind: str, detail: str, position: Position, value: Value = BOTTOM) -> None:
         """Record a library call or operator."""
