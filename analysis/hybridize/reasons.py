@@ -25,6 +25,7 @@ class Reason(str, enum.Enum):
     TOO_MANY_CONTEXTS = "too-many-contexts"
     ITERATION_BOUND = "iteration-bound"
     DEPENDS_ON_INPUT = "depends-on-input"
+    CALL_ORDER = "call-order"
     NOT_ANALYZED = "not-analyzed"
 
     @property
@@ -51,5 +52,6 @@ _TEXT = {
     Reason.TOO_MANY_CONTEXTS: "the function is called in more different ways than are kept apart",
     Reason.ITERATION_BOUND: "the analysis stopped at its iteration bound",
     Reason.DEPENDS_ON_INPUT: "it depends on data outside the program",
+    Reason.CALL_ORDER: "nobody in sight says whether something changes between two calls",
     Reason.NOT_ANALYZED: "this version does not analyze it",
 }

@@ -34,8 +34,11 @@ FACTS = (
     "unresolved_static_axis",
     "refused_result",
     "needs_arrays",
+    "endless_recursion",
+    "temporary_receiver",
+    "stale_state_read",
 )
-"""The facts of the decision table, in the order of the schema, and one more that a run of TensorFlow asks for."""
+"""The facts of the decision table, in the order of the schema, and five more that runs of TensorFlow ask for."""
 
 
 class Spec(msgspec.Struct, frozen=True):

@@ -71,6 +71,9 @@ SAFETY_CHECKS = (
     _Check("callers_covered", True, "covered-by-callers", "not every caller traces it already"),
     _Check("needs_arrays", True, "needs-arrays", "tensors do in place of the NumPy arrays that it receives"),
     _Check("refused_result", True, "refused-result", "it returns nothing that a graph refuses"),
+    _Check("endless_recursion", True, "endless-recursion", "it calls no recursion that tracing does not end"),
+    _Check("temporary_receiver", True, "temporary-receiver", "no call is on an object that nobody holds"),
+    _Check("stale_state_read", True, "stale-state-read", "it reads no Python state that changes between calls"),
 )
 """The last column of Table 1, in the order in which they are tried: the first that hits is named."""
 

@@ -24,8 +24,10 @@ from runtime.programs import execute, modules_of, world
 from runtime.recorder import ARRAYS, TENSORS, Place, Recorder
 
 from hybridize.report import FunctionReport, Report
+from hybridize.rules._text import signature
 
 DECORATOR = '@__import__("tensorflow").function'
+SIGNED = '@(lambda tf: tf.function(input_signature={}))(__import__("tensorflow"))'
 NUMBER = re.compile(r"([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)")
 CLOSE = 1e-4
 """Graphs may reorder floating-point operations."""
@@ -96,12 +98,13 @@ def _change(
 
 
 def convert(root: Path, functions: Sequence[FunctionReport]) -> None:
-    """Write `tf.function` right above each ``def``, below other decorators."""
+    """Write `tf.function` right above each ``def``, below other decorators; with the signature, where it says so."""
     for function in sorted(functions, key=lambda item: -item.line):
         path = root / function.path
         lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
         head = lines[function.line - 1]
-        lines.insert(function.line - 1, head[: len(head) - len(head.lstrip())] + DECORATOR + "\n")
+        decorator = SIGNED.format(signature(function)) if function.signature_needed else DECORATOR
+        lines.insert(function.line - 1, head[: len(head) - len(head.lstrip())] + decorator + "\n")
         path.write_text("".join(lines), encoding="utf-8")
 
 

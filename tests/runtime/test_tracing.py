@@ -304,3 +304,10 @@ def test_what_is_no_tensor_cannot_be_returned():
     assert isinstance(tf.function(lambda x: 3)(ONE), tf.Tensor)
     with pytest.raises(TypeError, match="not a Tensor or ExtensionType"):
         tf.function(lambda x: Scaled())(ONE)
+
+
+@pytest.mark.parametrize("operation", [tf.no_op, lambda: tf.group(ONE), lambda: tf.debugging.assert_positive(ONE)])
+def test_an_operation_is_none_eagerly_and_cannot_be_returned_from_a_graph(operation):
+    assert operation() is None
+    with pytest.raises(TypeError, match="return value of type Operation"):
+        tf.function(operation)()

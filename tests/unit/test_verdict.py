@@ -59,6 +59,9 @@ SAFETY_ORDER = {  # failure name -> (fact, value that hits)
     "covered-by-callers": ("callers_covered", True),
     "needs-arrays": ("needs_arrays", True),
     "refused-result": ("refused_result", True),
+    "endless-recursion": ("endless_recursion", True),
+    "temporary-receiver": ("temporary_receiver", True),
+    "stale-state-read": ("stale_state_read", True),
 }
 SIGNATURES = {
     "not-inferred": None,

@@ -41,6 +41,9 @@ MAX_SUMMARY: Final = 64
 PLAIN: Final = frozenset({"io", "rng", "library-state", "time", "env"})
 """Effects that are visible wherever they happen."""
 
+DEEPEST = 5
+"""Objects in objects that are looked into."""
+
 Key = tuple[str, tuple[Atom, ...], "tuple[str, str] | None", str]
 
 
@@ -193,7 +196,7 @@ class EffectAnalysis:
 
         ``opaque`` stands for an effect nobody can tell.
         """
-        if effect.lazy:
+        if effect.stored is not None and self._is_kept(effect.stored, 0):
             return None
         if effect.kind in PLAIN or effect.kind == "opaque":
             return effect.kind
@@ -210,6 +213,24 @@ class EffectAnalysis:
         if definite:
             return definite[0]
         return "opaque" if "opaque" in kinds else None
+
+    def _is_kept(self, value: Value, depth: int) -> bool:
+        """Whether keeping a value when it is first needed is the same in a graph: variables, objects without tensors.
+
+        A tensor that is made while tracing belongs to that trace.
+        """
+        return depth < DEEPEST and bool(value.atoms) and all(self._keeps(atom, depth) for atom in value.atoms)
+
+    def _keeps(self, atom: Atom, depth: int) -> bool:
+        if isinstance(atom, Tensor):
+            return atom.kind == "variable" or (depth > 0 and atom.kind == "ndarray")
+        if isinstance(atom, Tuple):
+            parts = atom.elements if atom.elements is not None else (atom.element,)
+            return all(self._is_kept(part, depth + 1) for part in parts)
+        if isinstance(atom, Object):
+            held = (self.machine.peek(key) for key in self.machine.contents.get(atom, ()))
+            return all(value is BOTTOM or self._is_kept(value, depth + 1) for value in held)
+        return depth > 0 and not isinstance(atom, (Stream, Unknown))
 
     def _write_kind(
         self,

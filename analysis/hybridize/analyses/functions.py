@@ -10,7 +10,10 @@ from hybridize.analyses.array_arguments import ArrayArguments, array_arguments
 from hybridize.analyses.callgraph import CallGraph
 from hybridize.analyses.effects import EffectAnalysis, Occurrence, reason_of
 from hybridize.analyses.parameters import literal_sites, parameter_facts, receiver_name, specs_of
+from hybridize.analyses.receivers import Receivers
+from hybridize.analyses.recursion import Recursion
 from hybridize.analyses.results import refused_result
+from hybridize.analyses.stale_state import StaleState
 from hybridize.analyses.static_axes import StaticAxes
 from hybridize.analyses.usage import UsageAnalysis, as_evidence
 from hybridize.config import Config
@@ -45,6 +48,9 @@ class FunctionReports:
         self.graph = CallGraph(machine)
         self.effects = EffectAnalysis(machine, self.graph)
         self.usage = UsageAnalysis(machine, self.graph)
+        self.recursion = Recursion(machine, self.graph)
+        self.receivers = Receivers(machine, self.graph, self.effects)
+        self.stale_state = StaleState(machine, self.graph)
         self.static_axes = StaticAxes(machine, self.usage, self._as_evidence)
 
     def all(self) -> tuple[FunctionReport, ...]:
@@ -78,6 +84,8 @@ class FunctionReports:
         facts["callers_covered"] = self.usage.covered(code)
         facts.update(self._arrays(arrays) if arrays is not None else {})
         facts["refused_result"] = refused_result(self.machine, code)
+        facts["endless_recursion"] = self.recursion.endless(code, self.usage.reached(code), self._span, self._text)
+        facts["temporary_receiver"] = self.receivers.temporary(code, self._span, self._text)
         for name, position in self.machine.unknown_decorators.get(code.id, {}):
             written = self.sources[code.path].segment(self._span(code.path, position)).partition("(")[0].strip()
             assumptions.append(
@@ -91,6 +99,9 @@ class FunctionReports:
             inference = signatures.Inference(None, signatures.Absence.STATIC_AXIS)
         facts["dtype_conflict"] = self._dtype_conflict(converted, inference)
         decision = decide(hybridization is not None, facts, known)
+        if hybridization is not None or decision.verdict.precondition == "P1":  # asked only of what is to be a graph
+            facts["stale_state_read"] = self.stale_state.fact(code, self._span, self._text)
+            decision = decide(hybridization is not None, facts, known)
         if decision.verdict.action == "convert-to-hybrid":
             assumptions += [
                 f"an `input_signature` says {converted.pins[name]} for `{name}`: eager execution converts the NumPy "

@@ -1,6 +1,7 @@
 """What a function returns, as far as a graph cannot: `tf.function` takes tensors, None and structures of them.
 
-It turns Python numbers and text into tensors, and refuses functions, classes, modules and objects with a TypeError
+It turns Python numbers and text into tensors, and refuses functions, classes, modules, objects and operations (what
+`tf.group` gives in a graph, and None eagerly) with a TypeError
 (https://www.tensorflow.org/api_docs/python/tf/function, proven in ``tests/runtime/test_tracing.py``).
 """
 
@@ -8,13 +9,14 @@ from __future__ import annotations
 
 from typing import Final
 
-from hybridize.domains.atoms import Atom, Bound, Class, Function, Module, Object, Partial, Tuple, Wrapped
+from hybridize.domains.atoms import Atom, Bound, Class, Function, Module, Object, Partial, Tuple, Wrapped, py_type
 from hybridize.domains.value import Value
 from hybridize.interproc.machine import Machine
 from hybridize.report import Fact
 from hybridize.syntax.code import Code
 
 REFUSED: Final = (Bound, Class, Function, Module, Partial, Wrapped)
+OPERATION: Final = py_type("Operation")
 DEPTH: Final = 3
 """Containers in containers that are looked into."""
 
@@ -32,7 +34,7 @@ def _refused(machine: Machine, value: Value, depth: int) -> bool:
 
 
 def _is_refused(machine: Machine, atom: Atom, depth: int) -> bool:
-    if isinstance(atom, REFUSED):
+    if isinstance(atom, REFUSED) or atom is OPERATION:
         return True
     if depth == DEPTH:
         return False

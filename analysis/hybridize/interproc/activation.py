@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 CellKey = tuple[Any, ...]
 """('g', path, name) module variable · ('v', env, name) closure variable · ('a', atom, name) attribute ·
 ('e', atom, key) element of a container, key "*" for all others · ('k', class, name) class attribute ·
-('t', code, name) pytest's values ·
+('t', code, name) pytest's values · ('s', class) subclasses ·
 ('d', code, name) default · ('n', code, name) annotation · ('f', class, name) dataclass field's annotation"""
 
 

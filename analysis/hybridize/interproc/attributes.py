@@ -54,6 +54,7 @@ VARIABLE_LISTS: Final = frozenset(
     {"trainable_variables", "trainable_weights", "variables", "weights", "non_trainable_variables"}
 )
 """What a Keras object lists of its variables; before the first call the list is not complete."""
+SUBCLASSES: Final = "builtins.type.__subclasses__"
 FUNCTION_TEXTS: Final = frozenset({"__name__", "__qualname__", "__doc__", "__module__", "name"})
 
 
@@ -139,6 +140,9 @@ def from_row(frame: Frame, row: Row, receiver: Atom, position: Position) -> Valu
         if row.does:
             semantics.record(frame, row, Arguments([value_of(receiver)]), position)
         return semantics.evaluate(frame, row.attribute, semantics.Scope(row, {"self": value_of(receiver)}, position))
+    if row.is_class_method and isinstance(receiver, Object):
+        known = receiver.cls in frame.machine.classes.infos
+        return _of_class(row, class_of(receiver.cls) if known else lib_of(receiver.cls))
     return value_of(bound_of(lib_of(row.name), value_of(receiver)))
 
 
@@ -169,6 +173,8 @@ def _library_attribute(frame: Frame, atom: Lib, name: str, position: Position) -
     dotted = library.canonical(f"{atom.name}.{name}")
     row = library.row(dotted)
     if row is None and (found := library.method(atom.name, name)) is not None:
+        if found.is_class_method:
+            return _of_class(found, atom)
         row, dotted = found, found.name
     return semantics.library_value(frame, dotted, row, position)
 
@@ -180,7 +186,9 @@ def _class_attribute(frame: Frame, atom: Class, name: str, position: Position) -
     found, where = frame.machine.classes.lookup(atom.id, name, frame.point)
     if isinstance(where, Lib):
         row = frame.machine.library.method(where.name, name)
-        return join(own, value_of(lib_of(row.name))) if row else own
+        return join(own, _of_class(row, atom)) if row else own
+    if name == "__subclasses__":
+        return join(own, value_of(bound_of(lib_of(SUBCLASSES), value_of(atom))))
     result = own
     for item in found.atoms:
         if isinstance(item, Wrapped) and item.kind == "classmethod":
@@ -192,6 +200,12 @@ def _class_attribute(frame: Frame, atom: Class, name: str, position: Position) -
     if result is not BOTTOM:
         return result
     return _missing(frame, atom.id, name)
+
+
+def _of_class(row: Row, cls: Class | Lib) -> Value:
+    """A library's function as an attribute of a class: class methods are bound to it."""
+    function = lib_of(row.name)
+    return value_of(bound_of(function, value_of(cls)) if row.is_class_method else function)
 
 
 def _missing(frame: Frame, cls: str, name: str) -> Value:
@@ -323,8 +337,8 @@ def _super_attribute(frame: Frame, atom: Wrapped, name: str, position: Position)
             row = frame.machine.library.method(where.name, name)
             if row is not None and isinstance(receiver, Object):
                 result = join(result, from_row(frame, row, receiver, position))
-            elif row is not None:
-                result = join(result, value_of(lib_of(row.name)))
+            elif row is not None and isinstance(receiver, Class):
+                result = join(result, _of_class(row, receiver))
         elif isinstance(receiver, Object):
             bound = bind(frame, found, receiver, position)
             result = join(result, bound if bound is not BOTTOM else _object_method(name, frame, start))
@@ -351,16 +365,6 @@ def _bound_attribute(frame: Frame, atom: Bound, name: str) -> Value:
     return get_attribute(frame, value_of(atom.function), name, (0, 0, 0, 0))
 
 
-def _is_made_once(atom: Atom) -> bool:
-    """Whether keeping the atom when it is first needed is the same in a graph: variables, and objects like metrics.
-
-    A tensor that is made while tracing belongs to that trace.
-    """
-    if isinstance(atom, Object):
-        return "." in atom.cls  # of a library; one of the project may hold tensors of the trace
-    return isinstance(atom, Tensor) and atom.kind == "variable"
-
-
 def set_attribute(
     frame: Frame,
     obj: Value,
@@ -372,7 +376,7 @@ def set_attribute(
 ) -> None:
     """``obj.name = value``; BOTTOM as the value deletes. ``origin``: whose the object is, see `origins.origin`."""
     machine = frame.machine
-    lazy = lazy and bool(value.atoms) and all(map(_is_made_once, value.atoms))
+    stored = value if lazy else None
     for atom in obj.atoms:
         if isinstance(atom, (Object, Class, Function)):
             if isinstance(atom, Object) and _set_property(frame, atom, name, value, position):
@@ -381,7 +385,7 @@ def set_attribute(
                 machine.instances.store(atom, name, value)
             else:
                 machine.write(("a", atom, name), value)
-            frame.effect("writes-attribute", f"sets the attribute `{name}`", position, (atom,), lazy=lazy)
+            frame.effect("writes-attribute", f"sets the attribute `{name}`", position, (atom,), None, stored, name)
         elif isinstance(atom, Module):
             machine.write(("g", atom.path, name), value)
             frame.effect("writes-global", f"rebinds `{name}` of a module", position, cell=(atom.path, name))
@@ -389,7 +393,7 @@ def set_attribute(
             frame.effect("writes-global", f"sets `{atom.name}.{name}`", position, cell=(atom.name, name))
         elif isinstance(atom, Unknown):
             whose = ("origin", "writes-attribute") if origin is not None else None
-            frame.effect("writes-attribute", f"sets the attribute `{name}`", position, (atom,), whose, lazy)
+            frame.effect("writes-attribute", f"sets the attribute `{name}`", position, (atom,), whose, stored)
 
 
 def _set_property(frame: Frame, atom: Object, name: str, value: Value, position: Position) -> bool:

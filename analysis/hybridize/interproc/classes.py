@@ -75,6 +75,7 @@ class ClassTable:
                 for atom in base.atoms:
                     if isinstance(atom, Class) and atom.id in self.infos:
                         self.infos[atom.id].subclasses[id] = None
+                        self.machine.write(("s", atom.id), value_of(class_of(id)))
             for found in list(self._asked.get(id, ())):
                 self._search_again(found)
         return info

@@ -31,7 +31,8 @@ class Effect(NamedTuple):
 
     ``kind``: writes-global, writes-nonlocal, writes-attribute, writes-item, mutates, writes-array, io, rng,
     library-state, consumes (an iterator), or opaque (nobody knows what the callee does). ``objects`` are the atoms
-    that are written, if the effect is a write; ``cell`` the variable. ``lazy``: the store creates variables, once.
+    that are written, if the effect is a write; ``cell`` the variable. ``stored``: what is kept
+    for all later calls, where the attribute was missing or None before. ``name``: the attribute that is written.
     """
 
     kind: str
@@ -39,7 +40,8 @@ class Effect(NamedTuple):
     position: Position
     objects: tuple[Atom, ...] = ()
     cell: tuple[str, str] | None = None
-    lazy: bool = False
+    stored: Value | None = None
+    name: str = ""
 
 
 class Use(NamedTuple):

@@ -13,12 +13,13 @@ from collections.abc import Iterator
 from typing import Final
 
 from hybridize.domains.atoms import Atom, lib_of
+from hybridize.domains.constants import widen_constants
 from hybridize.domains.value import BOTTOM, NONE, Value, absorb, join, type_value, unknown_value, value_of, widen
 from hybridize.interproc import imports, operators
 from hybridize.interproc.activation import Activation, Point
 from hybridize.interproc.events import Effect, Event, Use
 from hybridize.interproc.instructions import OPERATIONS
-from hybridize.interproc.machine import Machine, widen_constants
+from hybridize.interproc.machine import Machine
 from hybridize.interproc.plan import OPERANDS, Step
 from hybridize.reasons import Reason
 from hybridize.syntax import code as ir
@@ -241,10 +242,10 @@ class Frame:
 
     def effect(
         self, kind: str, detail: str, position: Position, objects: tuple[Atom, ...] = (),
-        cell: tuple[str, str] | None = None, lazy: bool = False,
+        cell: tuple[str, str] | None = None, stored: Value | None = None, name: str = "",
     ) -> None:  # fmt: skip
         """Record something that may be visible after the call."""
-        self.note(Effect(kind, detail, position, objects, cell, lazy))
+        self.note(Effect(kind, detail, position, objects, cell, stored, name))
 
     def use(self, kind: str, detail: str, position: Position, value: Value = BOTTOM) -> None:
         """Record a library call or operator."""

@@ -18,10 +18,20 @@ from hybridize.domains.atoms import (
     object_of,
     wrapped_of,
 )
-from hybridize.domains.value import BOTTOM, NONE, Value, const_value, join, type_value, unknown_value, value_of
+from hybridize.domains.value import (
+    BOTTOM,
+    NONE,
+    Value,
+    const_value,
+    join,
+    join_all,
+    type_value,
+    unknown_value,
+    value_of,
+)
 from hybridize.interproc import arrays, containers, hybridization, protocols
 from hybridize.interproc.activation import Arguments
-from hybridize.interproc.attributes import get_attribute, property_value, set_attribute
+from hybridize.interproc.attributes import SUBCLASSES, get_attribute, property_value, set_attribute
 from hybridize.interproc.imports import import_module
 from hybridize.interproc.intrinsics_base import Handler, constant_text, first
 from hybridize.interproc.library_calls import make_partial
@@ -153,6 +163,14 @@ def _dataclass(frame: Frame, arguments: Arguments, position: Position) -> Value:
     return first(arguments)
 
 
+def _subclasses(frame: Frame, arguments: Arguments, position: Position) -> Value:
+    """``Class.__subclasses__()``: the direct ones."""
+    found = join_all(
+        frame.machine.watch(("s", atom.id), frame.point) for atom in first(arguments).atoms if isinstance(atom, Class)
+    )
+    return containers.new_list(frame, "list", found, position)
+
+
 def _namedtuple(frame: Frame, arguments: Arguments, position: Position) -> Value:
     """``collections.namedtuple(name, fields)``: a class whose fields are known if they are written out."""
     fields = arguments.get(1, "field_names") or BOTTOM
@@ -266,6 +284,7 @@ INTRINSICS: Final[dict[str, Handler]] = {
     "builtins.object.__init_subclass__": _object_method,
     "builtins.object.__new__": _object_new,
     "builtins.object": _object_method,
+    SUBCLASSES: _subclasses,
     "functools.partial": _partial,
     "functools.partialmethod": _partial,
     "functools.wraps": _identity_factory,

@@ -83,6 +83,8 @@ def row_result(frame: Frame, row: Row, arguments: Arguments, position: Position)
     """What a row gives, without what it does."""
     machine = frame.machine
     args = semantics.bind_row(row, arguments)
+    if row.class_ is not None and row.bases:
+        args = {**semantics.bind_bases(frame.machine.library, row, arguments), **args}
     scope = semantics.Scope(row, args, position)
     _note_name(frame, row, args, position)
     if machine.arrays_as_tensors and row.name.startswith("tensorflow."):

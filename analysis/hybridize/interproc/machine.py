@@ -14,15 +14,12 @@ from typing import Any, Final
 from hybridize.config import Config
 from hybridize.domains.atoms import (
     Atom,
-    Const,
     Function,
     Object,
-    Tuple,
     function_of,
     object_of,
-    py_type,
-    tuple_of,
 )
+from hybridize.domains.constants import coarsen, widen_constants
 from hybridize.domains.value import BOTTOM, Value, absorb, join, join_all, unknown_value, value_of, widen
 from hybridize.interproc.activation import Activation, Cell, CellKey, Point
 from hybridize.interproc.classes import ClassTable
@@ -470,40 +467,3 @@ class Machine:
 
 OUTSIDE: Final = "outside"
 """Site of objects the program receives from callers nobody sees."""
-
-
-def coarsen(value: Value) -> Value:
-    """What of an argument makes a difference between contexts: numbers count by their type only."""
-    found = _coarse.get(value)
-    if found is None:
-        found = _coarse[value] = value_of(*map(widen_atom, value.atoms)) if value.atoms else value
-    return found
-
-
-def widen_atom(atom: Atom) -> Atom:
-    """Numeric constants become their types."""
-    if isinstance(atom, Const) and type(atom.constant) in (int, float, complex):
-        return py_type(type(atom.constant).__name__)
-    return atom
-
-
-_widened: Final[dict[Value, Value]] = {}
-
-
-def widen_constants(value: Value) -> Value:
-    """All constants but None, True and False become their types; nested tuples lose their constants too."""
-    found = _widened.get(value)
-    if found is None:
-        found = _widened[value] = value_of(*map(_without_constant, value.atoms)) if value.atoms else value
-    return found
-
-
-def _without_constant(atom: Atom) -> Atom:
-    if isinstance(atom, Const) and not isinstance(atom.constant, (bool, type(None))):
-        return py_type(type(atom.constant).__name__)
-    if isinstance(atom, Tuple) and atom.elements is not None:
-        return tuple_of(tuple(map(widen_constants, atom.elements)), atom.element)
-    return atom
-
-
-_coarse: Final[dict[Value, Value]] = {}

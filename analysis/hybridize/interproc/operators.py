@@ -31,6 +31,7 @@ from hybridize.domains.atoms import (
     tuple_of,
     unknown,
 )
+from hybridize.domains.constants import widen_constants
 from hybridize.domains.value import BOTTOM, NONE, Value, absorb, join, type_value, unknown_value, value_of, widen
 from hybridize.interproc import arrays, containers, protocols, static_shapes
 from hybridize.interproc.tensors import note_coercion, operand, type_name
@@ -156,8 +157,6 @@ def _numbers(frame: Frame, operator: str, operands: tuple[Value, Value], positio
 
 
 def _by_type(value: Value) -> Value:
-    from hybridize.interproc.machine import widen_constants
-
     return widen(absorb(widen_constants(value)), 4)
 
 

@@ -48,7 +48,7 @@ from hybridize.interproc.tensors import (
     value_shape,
 )
 from hybridize.models import dtypes, shapes
-from hybridize.models.rows import Ast, Row
+from hybridize.models.rows import Ast, Library, Row
 from hybridize.reasons import Reason
 from hybridize.syntax.code import Position
 
@@ -111,6 +111,18 @@ def bind_row(row: Row, arguments: Arguments) -> dict[str, Value]:
             covering = join(arguments.rest, arguments.keyword_rest)
             bound[name] = covering if covering is not BOTTOM else unknown_value(Reason.UNKNOWN_ELEMENT)
     return bound
+
+
+def bind_bases(library: Library, row: Row, arguments: Arguments) -> dict[str, Value]:
+    """What constructors of the bases get of the keyword arguments, where a class hands on those it has no names for.
+
+    What it does not name and nobody passes has the default of the base.
+    """
+    if not any(kind in ("kwargs", "rest") for _, kind, _ in row.params or ()):
+        return {}
+    given = Arguments([], arguments.keywords, BOTTOM, join(arguments.rest, arguments.keyword_rest))
+    bases = [base for name in reversed(library.mro(row.name)[1:]) if (base := library.row(name)) is not None]
+    return {name: value for base in bases for name, value in bind_row(base, given).items()}
 
 
 def literal(constant: Any) -> Value:
@@ -356,6 +368,7 @@ _VALUES: Final[dict[str, Callable[[Any, Ast, Scope], Value]]] = {
     **dict.fromkeys(PLAIN, _plain),
     "tensor_as": _tensor_as,
     "none": lambda frame, node, scope: NONE,
+    "operation": lambda frame, node, scope: type_value("Operation"),
     "unknown": lambda frame, node, scope: unknown_value(Reason.UNMODELED_LIBRARY),
     "const": lambda frame, node, scope: literal(node[1]),
     "dtype": lambda frame, node, scope: value_of(dtype_of(dtype_node(frame, node[1], scope))),

@@ -217,11 +217,6 @@ def numeric(dtype: str | None) -> str | None:
     return dtype if dtype != "bool" else None
 
 
-def layer_dtype(dtype: str | None) -> str | None:
-    """What a Keras layer computes in, given its ``dtype`` argument: float32 unless told."""
-    return "float32" if dtype is None else dtype
-
-
 def hinted(dtype: str | None, hint: str | None) -> str | None:
     """Of a value converted with a ``dtype_hint``: certain only when the hint says nothing else."""
     return dtype if hint is None or hint == dtype else None
@@ -231,11 +226,10 @@ def autocast(dtype: str | None, wanted: str | None) -> str | None:
     """Of a Keras layer that hands its input on: floating inputs are cast to what the layer computes in, others stay."""
     if dtype is None:
         return None
-    return layer_dtype(wanted) if kind(dtype) == "float" else dtype
+    return wanted if kind(dtype) == "float" else dtype
 
 
 FUNCTIONS: dict[str, Callable[..., str | None]] = {
-    f.__name__: f
-    for f in (real, complex_of, divided, floating, averaged, summed, inexact, numeric, layer_dtype, autocast, hinted)
+    f.__name__: f for f in (real, complex_of, divided, floating, averaged, summed, inexact, numeric, autocast, hinted)
 }
 """What rows may call, by name."""

@@ -9,7 +9,7 @@ from hybridize.models import dtypes, shapes
 from hybridize.models.rows import Ast
 
 KINDS = frozenset({"tensor", "dense", "variable", "ragged", "ragged_or_dense", "sparse", "symbolic", "ndarray"})
-PLAIN = frozenset({"int", "float", "str", "bool", "bytes", "none", "unknown", "it"})
+PLAIN = frozenset({"int", "float", "str", "bool", "bytes", "none", "operation", "unknown", "it"})
 ONE_VALUE = frozenset(
     {"shape_of", "given", "element", "slice", "structure", "like", "dataset", "iterator", "list", "dict", "set"}
 )

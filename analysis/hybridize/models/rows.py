@@ -11,7 +11,7 @@ Values
     ("ragged_or_dense", D or None, S or None)   ragged of rank 2 or more, a plain tensor below; either if unknown
     ("dense", D or None, S or None)  as ``tensor``, whatever the arguments are
     ("tensor_as", V, D or None, S or None)   as ``tensor``, but ragged/sparse/symbolic when V is, or holds, one
-    ("int",) ("float",) ("str",) ("bool",) ("bytes",) ("none",) ("unknown",)
+    ("int",) ("float",) ("str",) ("bool",) ("bytes",) ("none",) ("operation",) ("unknown",)
     ("const", literal)               a Python number, string, bool, None, or a tuple of these
     ("dtype", D)                     a dtype object
     ("shape_of", V)                  the ``TensorShape``/shape tuple of V
@@ -143,6 +143,11 @@ class Row(msgspec.Struct, frozen=True, array_like=True):
     def is_method(self) -> bool:
         """Whether the first parameter is the receiver."""
         return bool(self.params) and self.params[0][0] == "self" if self.params else False
+
+    @property
+    def is_class_method(self) -> bool:
+        """Whether the first parameter is the class that the method is called on."""
+        return bool(self.params) and self.params[0][0] == "cls" if self.params else False
 
     def needs(self, parameter: str) -> bool:
         """Whether a parameter has no default."""

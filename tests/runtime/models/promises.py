@@ -147,7 +147,7 @@ def holds(promise: Any, actual: Any) -> bool:
         return True
     if head == "union":
         return any(holds(part, actual) for part in parts)
-    if head == "none":
+    if head in {"none", "operation"}:
         return actual is None or (isinstance(actual, tf.Operation))
     if head in {"int", "float", "str", "bool", "bytes"}:
         return type(actual).__name__ == head or (head == "int" and isinstance(actual, (int, np.integer)))

@@ -87,10 +87,13 @@ SIMILAR = {
 }
 
 
+RECEIVERS = frozenset({"self", "cls"})
+
+
 def declared(row: Row) -> list[str]:
     """The names by which a caller can pass an argument."""
     nameless = {"rest", "args", "kwargs", "posonly"}
-    return [name for name, kind, _ in row.params or () if kind not in nameless and name != "self"]
+    return [name for name, kind, _ in row.params or () if kind not in nameless and name not in RECEIVERS]
 
 
 def signature(row: Row) -> inspect.Signature | None:
@@ -130,9 +133,13 @@ def test_positional_order_is_the_real_one() -> None:
         positional = [
             p.name
             for p in actual.parameters.values()
-            if p.kind in {p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD} and p.name != "self"
+            if p.kind in {p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD} and p.name not in RECEIVERS
         ]
-        ours = [n for n, kind, _ in row.params or () if kind in {"pos", "posonly"} and n != "self" and n in positional]
+        ours = [
+            n
+            for n, kind, _ in row.params or ()
+            if kind in {"pos", "posonly"} and n not in RECEIVERS and n in positional
+        ]
         if ours != [n for n in positional if n in ours]:
             wrong.append((row.name, ours, positional))
     assert not wrong
