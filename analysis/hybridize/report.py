@@ -6,11 +6,28 @@ Fields whose comment says "extra" go beyond the schema, which allows additional 
 
 from __future__ import annotations
 
-from typing import Literal, Union
+from typing import Literal
 
 import msgspec
 
 from hybridize.finding import Finding, Span
+from hybridize.specs import Spec, Specs
+
+__all__ = [
+    "FACTS",
+    "SCHEMA",
+    "Basis",
+    "Evidence",
+    "Fact",
+    "FileSummary",
+    "FunctionReport",
+    "Hybridization",
+    "Parameter",
+    "Report",
+    "Spec",
+    "Specs",
+    "Verdict",
+]
 
 SCHEMA = 1
 """Version of the inspect schema; renaming or removing a key raises it."""
@@ -35,17 +52,6 @@ FACTS = (
     "refused_result",
 )
 """The facts of the decision table, in the order of the schema, and one more that a run of TensorFlow asks for."""
-
-
-class Spec(msgspec.Struct, frozen=True):
-    """One tensor type. ``shape`` None is unknown rank, a None dimension unknown or varying; ``dtype`` None unknown."""
-
-    spec: Literal["TensorSpec", "RaggedTensorSpec", "SparseTensorSpec"]
-    dtype: str | None
-    shape: tuple[int | None, ...] | None
-
-
-Specs = Union[Spec, list["Specs"]]
 
 
 class Evidence(msgspec.Struct, frozen=True):
