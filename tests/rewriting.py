@@ -39,7 +39,7 @@ def carry_out(data: bytes, *steps: Intention, imported: frozenset[str] = frozens
         Refused: it cannot be carried out.
     """
     source = SourceFile(PATH, data)
-    documents = Documents({PATH: source}.get, imported)
+    documents = Documents({PATH: source}.get, lambda _path: imported)
     edits = documents.edits(documents.resolve(Proposal("fix", Applicability.SAFE, steps)).changes)
     result = encoded(source, apply(source.text, edits.get(PATH, [])))
     assert result is not None

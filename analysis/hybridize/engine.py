@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from hybridize.config import Config
@@ -32,9 +32,23 @@ def analyze(
     Raises:
         InputError: one of ``paths`` does not exist or cannot be read.
     """
+    return run(paths, config, progress)[0]
+
+
+def run(
+    paths: Sequence[str | os.PathLike[str]],
+    config: Config,
+    progress: Progress | None = None,
+    instead: Mapping[str, bytes] | None = None,
+) -> tuple[Report, FrontEnd]:
+    """`analyze`, with the program that the report speaks of; files named in ``instead`` have those bytes.
+
+    Raises:
+        InputError: one of ``paths`` does not exist or cannot be read.
+    """
     with _collector_paused():
         started = time.perf_counter()
-        front = read_program(paths, config, progress)
+        front = read_program(paths, config, progress, instead)
         read = time.perf_counter()
         functions, counters, reveals = _functions(front, config, progress)
         analyzed = time.perf_counter()
@@ -49,7 +63,7 @@ def analyze(
                 "ms rules": round((time.perf_counter() - analyzed) * 1000),
             }
         )
-    return Report(
+    report = Report(
         version=__version__,
         root=front.root,
         functions=functions,
@@ -58,6 +72,7 @@ def analyze(
         counters=counters,
         reveals=reveals,
     )
+    return report, front
 
 
 def _functions(

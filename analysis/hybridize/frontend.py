@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from typing import NamedTuple
 
@@ -35,9 +35,12 @@ class FrontEnd(NamedTuple):
 
 
 def read_program(
-    paths: Sequence[str | os.PathLike[str]], config: Config, progress: Callable[[str, int, int], None] | None = None
+    paths: Sequence[str | os.PathLike[str]],
+    config: Config,
+    progress: Callable[[str, int, int], None] | None = None,
+    instead: Mapping[str, bytes] | None = None,
 ) -> FrontEnd:
-    """Read everything at or below ``paths``.
+    """Read everything at or below ``paths``; files named in ``instead`` have those bytes, whatever is on disk.
 
     Raises:
         InputError: one of ``paths`` does not exist or cannot be looked at.
@@ -50,7 +53,11 @@ def read_program(
     )
     failures: list[Failure] = [(problem.path, 1, 0, problem.message) for problem in found.problems]
     sources: dict[str, SourceFile] = {}
+    known = instead or {}
     for file in found.files:
+        if file.path in known:
+            sources[file.path] = SourceFile(file.path, known[file.path])
+            continue
         source = SourceFile.read(file.absolute, file.path, config.limits.file_bytes)
         if isinstance(source, SourceFile):
             sources[file.path] = source

@@ -75,6 +75,8 @@ class Evidence(msgspec.Struct, frozen=True):
     """Extra: no step on the way is a guess among several callees or objects."""
     assumes: str = ""
     """Extra: where the only doubt is which function some call reaches, the answer that leads here."""
+    parameter: str = ""
+    """Extra: the parameter that a call passes something for."""
 
 
 class Fact(msgspec.Struct, frozen=True):

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from hybridize.analyses import coercions, describe, relation, signatures
 from hybridize.analyses.callgraph import CallGraph
 from hybridize.analyses.effects import EffectAnalysis, Occurrence, reason_of
-from hybridize.analyses.parameters import literal_sites, parameter_facts, receiver_name, specs_of
+from hybridize.analyses.parameters import LiteralSite, literal_sites, parameter_facts, receiver_name, specs_of
 from hybridize.analyses.results import refused_result
 from hybridize.analyses.static_axes import StaticAxes
 from hybridize.analyses.usage import UsageAnalysis, as_evidence
@@ -192,7 +192,7 @@ class FunctionReports:
     def _literal_parameter(self, code: Code, parameters: tuple[Parameter, ...], speculated: bool) -> Fact:
         literals = [p for p in parameters if p.literal]
         if literals:
-            sites = tuple(self._literal_site(p.name, *site) for p in literals for site in self._literal_sites(code, p))
+            sites = tuple(self._literal_site(p.name, site) for p in literals for site in self._literal_sites(code, p))
             return Fact(value=True, basis="flow", evidence=sites)
         unclear = [p for p in parameters if p.literal is None]
         if not unclear:
@@ -202,12 +202,20 @@ class FunctionReports:
             return Fact(value=False, basis="speculation")
         return Fact(value=None, reason=unclear[0].reason or Reason.NO_CALLER.value)
 
-    def _literal_sites(self, code: Code, parameter: Parameter) -> list[tuple[str, Position, str]]:
+    def _literal_sites(self, code: Code, parameter: Parameter) -> list[LiteralSite]:
         return literal_sites(self.machine, code, parameter.name, self.config)[:MAX_SITES]
 
-    def _literal_site(self, name: str, path: str, position: Position, literals: str) -> Evidence:
-        span, text = self._span(path, position), self._text(path, position)
-        return Evidence(path, position[0], text, detail=f"{literals} is passed for `{name}` here", span=span)
+    def _literal_site(self, name: str, site: LiteralSite) -> Evidence:
+        span, text = self._span(site.path, site.position), self._text(site.path, site.position)
+        return Evidence(
+            site.path,
+            site.position[0],
+            text,
+            kind="passes-number" if site.number else "passes-literal",
+            detail=f"{site.literals} is passed for `{name}` here",
+            span=span,
+            parameter=name,
+        )
 
     def _side_effects(self, code: Code) -> Fact:
         occurrences = self.effects.occurrences(code.id)

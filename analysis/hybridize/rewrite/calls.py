@@ -52,7 +52,7 @@ def _print(draft: Draft, call: cst.Call) -> None:
     formatted = [one for one in positional if isinstance(one.value, cst.FormattedString) and _expressions(one.value)]
     draft.replace(document.range(call.func), draft.tensorflow(call, "print"))
     if not formatted:
-        if gaps or stream is not None:
+        if gaps or "file" in keywords:
             kept = [document.written(one) for one in call.args if one not in gaps and one is not keywords.get("file")]
             _set_arguments(draft, call, [*kept, *([f"output_stream={stream}"] if stream else [])])
         return

@@ -15,6 +15,7 @@ import libcst as cst
 from libcst.metadata import CodePosition, MetadataWrapper, ParentNodeProvider, PositionProvider, ScopeProvider
 from libcst.metadata.scope_provider import Scope
 
+from hybridize.rewrite.edits import encoded
 from hybridize.span import Span
 from hybridize.syntax.source import SourceFile
 
@@ -42,6 +43,8 @@ class Document:
     def __init__(self, source: SourceFile) -> None:
         self.source = source
         self.text = source.text
+        if encoded(source, self.text) != source.data:
+            raise Refused("the encoding of the file does not round-trip")
         readable, self._shift = _readable(self.text)
         try:
             self.module = cst.parse_module(readable)
@@ -119,7 +122,9 @@ class Document:
     def nodes(self, kind: type[_Node]) -> Iterator[_Node]:
         """Every node of a kind, in the order of the text."""
         if kind not in self._kinds:
-            self._kinds[kind] = [node for found in self._by_start().values() for node in found if isinstance(node, kind)]
+            self._kinds[kind] = [
+                node for found in self._by_start().values() for node in found if isinstance(node, kind)
+            ]
         yield from self._kinds[kind]  # type: ignore[misc]
 
     def expression(self, span: Span, kind: type[_Node]) -> _Node:

@@ -9,6 +9,7 @@ from typing import Union
 import libcst as cst
 from libcst.metadata.scope_provider import Access, GlobalScope, ImportAssignment
 
+from hybridize.project.program import STAR
 from hybridize.rewrite.document import Document
 from hybridize.rewrite.edits import IMPORT, TextEdit
 
@@ -115,7 +116,7 @@ def unused(
     Imports that give one of the names ``kept``, which new text uses, or ``imported``, which other modules import, stay;
     so does one in a package's `__init__`, or that `__all__` may name.
     """
-    if not removed or document.source.path.rpartition("/")[2] == "__init__.py":
+    if not removed or STAR in imported or document.source.path.rpartition("/")[2] == "__init__.py":
         return []
     scope = document.scope(document.module)
     assert isinstance(scope, GlobalScope)

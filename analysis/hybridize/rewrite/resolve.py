@@ -15,7 +15,7 @@ from hybridize.intention import Applicability, Intention, Proposal
 from hybridize.rewrite import arguments, calls, decorators, hoist, imports, loops
 from hybridize.rewrite.document import Document, Refused
 from hybridize.rewrite.draft import Draft
-from hybridize.rewrite.edits import TextEdit
+from hybridize.rewrite.edits import TextEdit, conflicting
 from hybridize.syntax.source import SourceFile
 
 _HOW: dict[type[Any], Callable[[Draft, Any], None]] = {
@@ -53,7 +53,11 @@ class Resolved(msgspec.Struct, frozen=True):
 class Documents:
     """The files as they are in one round of fixing; each is parsed when it is first asked for, and once."""
 
-    def __init__(self, sources: Callable[[str], SourceFile | None], imported: frozenset[str] = frozenset()) -> None:
+    def __init__(
+        self,
+        sources: Callable[[str], SourceFile | None],
+        imported: Callable[[str], frozenset[str]] = lambda _path: frozenset(),
+    ) -> None:
         self._sources = sources
         self._imported = imported
         self._known: dict[str, Document | Refused] = {}
@@ -88,6 +92,12 @@ class Documents:
             _HOW[type(step)](draft, step)
         if not drafts:
             raise Refused("nothing is proposed")
+        if any(
+            conflicting(draft.edits[:index], draft.edits[index:])
+            for draft in drafts.values()
+            for index in range(len(draft.edits))
+        ):
+            raise Refused("its steps change the same code")
         changes = tuple(
             Change(path, tuple(dict.fromkeys(draft.edits)), tuple(draft.removed), frozenset(draft.used))
             for path, draft in sorted(drafts.items())
@@ -103,7 +113,7 @@ class Documents:
             edits = list(dict.fromkeys(edit for change in own for edit in change.edits))
             removed = [range for change in own for range in change.removed]
             used = _union(change.used for change in own)
-            result[path] = edits + imports.unused(self.get(path), removed, used, self._imported)
+            result[path] = edits + imports.unused(self.get(path), removed, used, self._imported(path))
         return result
 
 

@@ -57,7 +57,7 @@ from collections.abc import Iterable
 
 from hybridize.finding import Confidence, Finding, Related, Severity
 from hybridize.report import FunctionReport, Spec, Specs
-from hybridize.rules import _text
+from hybridize.rules import _proposals, _text
 from hybridize.rules._base import Project, Rule
 
 
@@ -84,6 +84,7 @@ def check(rule: Rule, function: FunctionReport, project: Project) -> Iterable[Fi
         chain=tuple(dict.fromkeys(chain))[:2],
         confidence=_confidence(function),
         assumptions=function.assumptions,
+        proposal=_proposals.decorate(function),
     )
 
 

@@ -54,7 +54,7 @@ from collections.abc import Iterable
 
 from hybridize.finding import Confidence, Finding, Severity
 from hybridize.report import FunctionReport
-from hybridize.rules import _literals, _text
+from hybridize.rules import _literals, _proposals, _text
 from hybridize.rules._base import Project, Rule
 
 
@@ -73,6 +73,7 @@ def check(rule: Rule, function: FunctionReport, _project: Project) -> Iterable[F
         advice="remove `tf.function`, or pass tensors in every call",
         chain=(*_text.definition(function, span), *_literals.sites(function)),
         assumptions=function.assumptions,
+        proposal=_proposals.undecorate(function),
     )
 
 

@@ -47,7 +47,7 @@ from collections.abc import Iterable
 
 from hybridize.finding import Confidence, Finding, Severity
 from hybridize.report import FunctionReport
-from hybridize.rules import _text
+from hybridize.rules import _proposals, _text
 from hybridize.rules._base import Project, Rule
 
 
@@ -70,6 +70,7 @@ def check(rule: Rule, function: FunctionReport, _project: Project) -> Iterable[F
         advice="remove `tf.function`, or pass the data it works on as tensors",
         chain=_text.definition(function, span),
         assumptions=function.assumptions,
+        proposal=_proposals.undecorate(function),
     )
 
 

@@ -55,7 +55,7 @@ from collections.abc import Iterable
 
 from hybridize.finding import Confidence, Finding, Severity
 from hybridize.report import FunctionReport
-from hybridize.rules import _literals, _text
+from hybridize.rules import _literals, _proposals, _text
 from hybridize.rules._base import Project, Rule
 
 
@@ -74,6 +74,7 @@ def check(rule: Rule, function: FunctionReport, _project: Project) -> Iterable[F
         advice=f"pass {'tensors' if many else 'a tensor'} (`tf.constant(...)`), or give an `input_signature`",
         chain=_literals.sites(function),
         assumptions=function.assumptions,
+        proposal=_proposals.pass_tensors(function, parameters),
     )
 
 

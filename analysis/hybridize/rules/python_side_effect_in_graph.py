@@ -63,7 +63,7 @@ from collections.abc import Iterable
 
 from hybridize.finding import Confidence, Finding, Related, Severity, Span
 from hybridize.report import Evidence, FunctionReport
-from hybridize.rules import _text
+from hybridize.rules import _proposals, _text
 from hybridize.rules._base import Project, Rule
 
 _CONSEQUENCE = {
@@ -122,7 +122,9 @@ def _finding(rule: Rule, function: FunctionReport, span: Span, found: list[Evide
     unique: list[Related] = list(dict.fromkeys(chain))
     advice = _PRINT if first.detail == "prints" else _ADVICE.get(first.kind, _ADVICE["io"])
     message = f"{_text.name(function)} {_text.clause(first)}{more}: {consequence}"
-    return _text.resting_on(found, _text.finding(rule, function, span, message, advice=advice, chain=unique))
+    proposal = _proposals.replace_calls(found)
+    made = _text.finding(rule, function, span, message, advice=advice, chain=unique, proposal=proposal)
+    return _text.resting_on(found, made)
 
 
 RULE = Rule(

@@ -40,7 +40,9 @@ def refusal(text: str, name: str = "f") -> str:
     ],
 )
 def test_the_name_that_the_file_has(statement, name):
-    assert added(f"{statement}\n\n\ndef f(x):\n    return x\n") == f"{statement}\n\n\n@{name}\ndef f(x):\n    return x\n"
+    assert (
+        added(f"{statement}\n\n\ndef f(x):\n    return x\n") == f"{statement}\n\n\n@{name}\ndef f(x):\n    return x\n"
+    )
 
 
 @pytest.mark.parametrize(
@@ -72,7 +74,9 @@ def test_the_import_that_is_missing(head, new_head):
     name = "tensorflow.function" if "lib import tf" in head else "tf.function"
     expected = f"{new_head}@{name}\ndef f(x):\n    return x\n"
     if "lib import tf" in head:  # sorted by package, `lib` comes before `tensorflow`
-        expected = expected.replace("import tensorflow\n\nfrom lib import tf\n", "from lib import tf\nimport tensorflow\n")
+        expected = expected.replace(
+            "import tensorflow\n\nfrom lib import tf\n", "from lib import tf\nimport tensorflow\n"
+        )
     assert added(f"{head}def f(x):\n    return x\n") == expected
 
 
@@ -111,19 +115,28 @@ def test_an_import_of_the_function_around_is():
 
 @pytest.mark.parametrize(
     "decorators",
-    ["@staticmethod", "@classmethod", "@property", "@f.setter", "@mine", "@mine(1)", "@(\n        mine\n    )", "@mine\n    # note"],
+    [
+        "@staticmethod",
+        "@classmethod",
+        "@property",
+        "@f.setter",
+        "@mine",
+        "@mine(1)",
+        "@(\n        mine\n    )",
+        "@mine\n    # note",
+    ],
 )
 def test_below_decorators_whose_code_keeps_running_for_every_call(decorators):
     text = f"import tensorflow as tf\n\nclass A:\n    {decorators}\n    def f(x):\n        return x\n"
     assert added(text) == text.replace("    def f", "    @tf.function\n    def f")
 
 
-@pytest.mark.parametrize("decorator", ["@tf.custom_gradient", "@tf.Module.with_name_scope", "@mine\n@tf.custom_gradient"])
+@pytest.mark.parametrize(
+    "decorator", ["@tf.custom_gradient", "@tf.Module.with_name_scope", "@mine\n@tf.custom_gradient"]
+)
 def test_above_those_that_belong_into_the_graph(decorator):
     text = f"import tensorflow as tf\n\n{decorator}\ndef f(x):\n    return x\n"
-    assert added(text) == text.replace(
-        "@tf.", "@tf.function\n@tf.", 1
-    )
+    assert added(text) == text.replace("@tf.", "@tf.function\n@tf.", 1)
 
 
 @pytest.mark.parametrize(
@@ -150,8 +163,9 @@ def test_a_generator_inside_is_none():
 def test_arguments():
     text = "import tensorflow as tf\ndef f(x, n):\n    return x\n"
     signature = Signature((VECTOR, SCALAR))
-    assert "@tf.function(input_signature=[tf.TensorSpec([None, 3], tf.float32), tf.TensorSpec([], tf.int32)])\n" in added(
-        text + "#" * 110, "f", ("input_signature", signature)
+    assert (
+        "@tf.function(input_signature=[tf.TensorSpec([None, 3], tf.float32), tf.TensorSpec([], tf.int32)])\n"
+        in added(text + "#" * 110, "f", ("input_signature", signature))
     )
     assert added(text, "f", ("jit_compile", "True"), ("input_signature", signature)) == (
         "import tensorflow as tf\n"
@@ -175,8 +189,9 @@ def test_signatures_in_the_style_of_the_file():
 def test_nested_and_other_specs():
     text = "import tensorflow as tf\ndef f(x):\n    return x\n" + "#" * 120
     ragged = Spec("RaggedTensorSpec", "string", None)
-    assert "@tf.function(input_signature=[[tf.TensorSpec([], tf.int32), tf.RaggedTensorSpec(None, tf.string)]])\n" in added(
-        text, "f", ("input_signature", Signature(((SCALAR, ragged),)))
+    assert (
+        "@tf.function(input_signature=[[tf.TensorSpec([], tf.int32), tf.RaggedTensorSpec(None, tf.string)]])\n"
+        in added(text, "f", ("input_signature", Signature(((SCALAR, ragged),))))
     )
 
 
