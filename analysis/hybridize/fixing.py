@@ -164,9 +164,9 @@ class _Fixer:
             rounds += 1
             trial = _Round(self, state, documents)
             trial.prove(batch)
+            for candidate, accepted, reason in trial.rejected:
+                self._rejected[candidate.identity] = (len(applied) + accepted, reason)
             applied += [_with_fix(candidate, state, documents) for candidate in trial.accepted]
-            for candidate, reason in trial.rejected:
-                self._rejected[candidate.identity] = (len(applied), reason)
             state = trial.state
         old = self._start.sources
         return Fixed(
@@ -250,7 +250,8 @@ class _Round:
         self._documents = documents
         self.state = base
         self.accepted: list[_Candidate] = []
-        self.rejected: list[tuple[_Candidate, str]] = []
+        self.rejected: list[tuple[_Candidate, int, str]] = []
+        """What was rejected, after how many were accepted, and why."""
 
     def prove(self, batch: list[_Candidate]) -> None:
         """Accept what of ``batch`` can be proven on top of what is accepted, and reject the rest."""
@@ -270,7 +271,8 @@ class _Round:
         own = Counter(one.key for one in batch)
         persistent = [one for one in batch if one.key in wrong and own[one.key] == 1]
         if persistent:
-            self.rejected += [(one, "the finding would still be reported") for one in persistent]
+            for one in persistent:
+                self._reject(one, "the finding would still be reported")
             self.prove([one for one in batch if one not in persistent])
             return
         first = min(wrong.values(), key=lambda finding: finding.sort_key)
@@ -281,12 +283,15 @@ class _Round:
     def _without(self, suspects: list[_Candidate], batch: list[_Candidate], reason: str) -> None:
         """Go on with the others first, then with the suspects; by halves where that does not divide ``batch``."""
         if len(batch) == 1:
-            self.rejected.append((batch[0], reason))
+            self._reject(batch[0], reason)
             return
         others = [one for one in batch if one not in suspects]
         parts = [others, suspects] if others and suspects else [batch[: len(batch) // 2], batch[len(batch) // 2 :]]
         for part in parts:
             self.prove(part)
+
+    def _reject(self, candidate: _Candidate, reason: str) -> None:
+        self.rejected.append((candidate, len(self.accepted), reason))
 
     def _contents(self, candidates: list[_Candidate]) -> dict[str, bytes]:
         changes = [change for candidate in candidates for change in candidate.resolved.changes]
