@@ -74,7 +74,8 @@ def test_a_fix_in_another_file_with_its_import(tmp_path):
         helper='"""Helps."""\n\n\ndef square(x):\n    return x * x + 1.0\n',
     )
     assert texts(fixing.fix(paths, ONE)) == {
-        "helper.py": '"""Helps."""\n\nimport tensorflow as tf\n\n\n@tf.function\ndef square(x):\n    return x * x + 1.0\n'
+        "helper.py": '"""Helps."""\n\nimport tensorflow as tf\n\n\n'
+        "@tf.function\ndef square(x):\n    return x * x + 1.0\n"
     }
 
 
@@ -142,9 +143,8 @@ def test_only_selected_rules_are_fixed_but_all_are_proven(tmp_path):
 
 
 def test_bytes_outside_of_the_edit_are_kept(tmp_path):
-    data = "# coding: latin-1\r\nimport tensorflow as tf\r\ndef f(x):\r\n\treturn tf.tanh(x) * 2.0 # \xe4\r\n\r\nf(tf.ones([4]))".encode(
-        "latin-1"
-    )
+    text = "# coding: latin-1\r\nimport tensorflow as tf\r\ndef f(x):\r\n\treturn tf.tanh(x) * 2.0 # \xe4\r\n\r\nf(tf.ones([4]))"
+    data = text.encode("latin-1")
     (change,) = fixing.fix(write(tmp_path, main=data), ONE).changes
     assert change.new == data.replace(b"def f", b"@tf.function\r\ndef f")
 

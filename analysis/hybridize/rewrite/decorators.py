@@ -10,6 +10,7 @@ from hybridize.intention import AddDecorator, RemoveFunction
 from hybridize.rewrite import arguments, names
 from hybridize.rewrite.document import Document, Refused
 from hybridize.rewrite.draft import Draft
+from hybridize.rewrite.receivers import refuse_unusable
 
 
 class Place(enum.Enum):
@@ -58,6 +59,7 @@ def add(draft: Draft, intention: AddDecorator) -> None:
         raise Refused("a coroutine cannot be a graph")
     if _is_generator(document, function):
         raise Refused("a generator cannot be a graph")
+    refuse_unusable(document, function)
     place = [_place(document, decorator) for decorator in function.decorators]
     above = next((index for index, one in enumerate(place) if one is Place.ABOVE), None)
     start = document.start(function) if above is None else document.start(function.decorators[above])

@@ -80,10 +80,8 @@ def target_of(document: Document, node: cst.BaseExpression) -> str:
         scope = document.scope(current)
     except Refused:
         return ""
-    targets = {_target(one, current.value) for one in scope[current.value]}
-    if len(targets) != 1 or None in targets:
-        return ""
-    return ".".join([str(targets.pop()), *reversed(names)])
+    target = _agreed([_target(one, current.value) for one in scope[current.value]])
+    return ".".join([target, *reversed(names)]) if target is not None else ""
 
 
 def means_builtin(document: Document, node: cst.Name) -> bool:
@@ -111,10 +109,8 @@ def _visible(scope: Scope) -> list[str]:
 def _binding(document: Document, scope: Scope, name: str, at: cst.CSTNode, now: bool) -> str | None:
     """What ``name`` means at ``at`` if it is TensorFlow, or something in it, for certain."""
     assignments = scope[name]
-    targets = [_target(one, name) for one in assignments]
-    if not targets or any(target is None or target.partition(".")[0] != "tensorflow" for target in targets):
-        return None
-    if len(set(targets)) > 1 and not set(targets) <= set(ROOTS):
+    target = _agreed([_target(one, name) for one in assignments])
+    if target is None or target.partition(".")[0] != "tensorflow":
         return None
     statements = [one.node for one in assignments if isinstance(one, Assignment)]
     if len(statements) == 1 and any(isinstance(around, cst.If) for around in document.ancestors(statements[0])):
@@ -126,7 +122,14 @@ def _binding(document: Document, scope: Scope, name: str, at: cst.CSTNode, now: 
         before = document.start(at)
         if any(document.start(statement) > before for statement in statements):
             return None
-    return ROOTS[0] if len(set(targets)) > 1 else targets[0]
+    return target
+
+
+def _agreed(targets: list[str | None]) -> str | None:
+    """The one meaning of several bindings of a name: the same for all, or TensorFlow in one version or another."""
+    if len(set(targets)) == 1:
+        return targets[0]
+    return ROOTS[0] if targets and all(target in ROOTS for target in targets) else None
 
 
 def _runs_with(scope: Scope, owner: Scope) -> bool:

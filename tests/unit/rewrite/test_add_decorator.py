@@ -222,3 +222,41 @@ def test_form_feeds_and_conditional_definitions():
     assert added(text) == text.replace("    def f", "    @tf.function\n    def f")
     text = "import tensorflow as tf\n\x0cdef f(x): return x\n"
     assert added(text) == "import tensorflow as tf\n\x0c@tf.function\ndef f(x): return x\n"
+
+
+METHOD = "\n    def f(self, x):\n        return x\n"
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "from dataclasses import dataclass\n@dataclass\nclass A:\n    a: int",
+        "import dataclasses\n@dataclasses.dataclass(order=True)\nclass A:\n    a: int",
+        "import dataclasses\n@dataclasses.dataclass(frozen=True, slots=True)\nclass A:\n    a: int",
+        "import attr\n@attr.s\nclass A:\n    a = 1",
+        "from typing import NamedTuple\nclass A(NamedTuple):\n    a: int",
+        "class A:\n    __slots__ = ('a',)",
+        "class A:\n    def __eq__(self, other): return True",
+    ],
+)
+def test_methods_of_objects_that_tensorflow_cannot_keep(head):
+    assert "as `tf.function` does" in refusal(f"import tensorflow as tf\n{head}\n{METHOD}")
+    static = f"import tensorflow as tf\n{head}\n    @staticmethod{METHOD}"
+    assert "    @staticmethod\n    @tf.function\n    def f" in added(static)
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "from dataclasses import dataclass\n@dataclass(frozen=True)\nclass A:\n    a: int",
+        "from dataclasses import dataclass\n@dataclass(eq=False)\nclass A:\n    a: int",
+        "from dataclasses import dataclass\n@dataclass\nclass A:\n    __hash__ = object.__hash__",
+        "class A:\n    __slots__ = ('a', '__weakref__')",
+        "class A(B):\n    __slots__ = ('a',)",
+        "class A:\n    def __eq__(self, other): return True\n    def __hash__(self): return 1",
+        "class A:\n    if True:\n        pass",
+    ],
+)
+def test_methods_of_objects_that_it_can(head):
+    text = f"import tensorflow as tf\n{head}\n{METHOD}"
+    assert added(text) == text.replace("    def f", "    @tf.function\n    def f")

@@ -284,7 +284,7 @@ def test_hoist_definition():
             "function",
         ),
         (
-            "def train(xs):\n    if xs:\n        @tf.function\n        def step(x):\n            return x\n        step(xs)\n",
+            "def train(xs):\n    if xs:\n        @tf.function\n        def step(x): return x\n        step(xs)\n",
             "def step",
             "function",
         ),

@@ -27,9 +27,9 @@ def removed(text: str, snippet: str, **options) -> str:
         ),
         ("@(\n    tf.function\n)\ndef f(x): return tf.abs(x)\n", "tf.function", "def f(x): return tf.abs(x)\n"),
         (
-            "class A:\n    @tf.function(\n        jit_compile=True,  # fast\n    )\n    def f(self, x): return tf.abs(x)\n",
+            "class A:\n    @tf.function(\n        jit_compile=True,  # fast\n    )\n    def f(x): return tf.abs(x)\n",
             "tf.function(\n        jit_compile=True,  # fast\n    )",
-            "class A:\n    def f(self, x): return tf.abs(x)\n",
+            "class A:\n    def f(x): return tf.abs(x)\n",
         ),
         ("\x0c@tf.function\ndef f(x): return tf.abs(x)\n", "tf.function", "\x0cdef f(x): return tf.abs(x)\n"),
         ("y = tf.function(f)(tf.ones(3))\n", "tf.function(f)", "y = f(tf.ones(3))\n"),
