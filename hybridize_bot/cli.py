@@ -1,6 +1,7 @@
 """The command line: declares commands and options, and imports what a command needs only when it runs.
 
-Exit codes: 0 clean, 1 findings at or above the fail level, 2 usage, configuration or internal error, 130 interrupted.
+Exit codes: 0 clean, 1 findings at or above the fail level (with --diff: changes to make), 2 usage, configuration or
+internal error or a file that could not be written, 130 interrupted.
 """
 
 from __future__ import annotations

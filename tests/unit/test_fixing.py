@@ -143,8 +143,8 @@ def test_only_selected_rules_are_fixed_but_all_are_proven(tmp_path):
 
 
 def test_bytes_outside_of_the_edit_are_kept(tmp_path):
-    text = "# coding: latin-1\r\nimport tensorflow as tf\r\ndef f(x):\r\n\treturn tf.tanh(x) * 2.0 # \xe4\r\n\r\nf(tf.ones([4]))"
-    data = text.encode("latin-1")
+    text = "# coding: latin-1\nimport tensorflow as tf\ndef f(x):\n\treturn tf.tanh(x) * 2.0 # \xe4\n\nf(tf.ones([4]))"
+    data = text.replace("\n", "\r\n").encode("latin-1")
     (change,) = fixing.fix(write(tmp_path, main=data), ONE).changes
     assert change.new == data.replace(b"def f", b"@tf.function\r\ndef f")
 

@@ -39,7 +39,7 @@ scale(tf.constant(4.0))
 Or make every caller pass a tensor.
 
 ## Fix safety
-Removing the decorator keeps results the same, except where the code relies on being traced, as for an export.
+Unsafe. Removing the decorator keeps results the same, except where the code relies on being traced, as for an export.
 
 ## Confidence
 Likely: each new value retraces, for certain; how many values there are depends on the data.

@@ -30,7 +30,8 @@ batch_size(tf.ones([8, 4]))
 ```
 
 ## Fix safety
-Removing the decorator keeps values the same, but not always their types: a graph returns Python numbers as tensors.
+Unsafe. Removing the decorator keeps values the same, but not always their types: a graph returns Python numbers as
+tensors.
 
 ## Confidence
 Certain that no operation was found in the function and what it calls.

@@ -31,8 +31,8 @@ window(5, 1.5)
 Or pass its data as tensors, if the function is meant to be a graph.
 
 ## Fix safety
-Removing the decorator keeps results the same, except where the code relies on being traced: a function that is exported
-in a SavedModel, or one that creates its variables on the first call.
+Unsafe. Removing the decorator keeps results the same, except where the code relies on being traced: a function that is
+exported in a SavedModel, or one that creates its variables on the first call.
 
 ## Confidence
 Likely: that no known call passes a tensor is certain; a call outside of the project may.

@@ -40,7 +40,8 @@ Or `decay(x, tf.constant(step))`, or an `input_signature`. A parameter that take
 program, such as a mode, may stay as it is.
 
 ## Fix safety
-There is no automatic fix: code that uses the number as a Python value, for a shape or a loop, needs it as one.
+Unsafe. Where calls pass nothing but numbers, the fix wraps them in `tf.constant(...)`; code that uses the number as a
+Python value, for a shape or a loop, needs it as one.
 
 ## Confidence
 Likely: each new value retraces, for certain; how many values there are depends on the data.

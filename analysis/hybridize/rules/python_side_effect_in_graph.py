@@ -46,7 +46,10 @@ In general: `tf.print` for printing, `tf.Variable` for state, `tf.random` for ra
 time. Or return the value, and do the rest in the caller.
 
 ## Fix safety
-There is no automatic fix: whether the effect should happen on every call is for the author to say.
+Unsafe, and for two kinds of effects only: `print` becomes `tf.print`, and drawing from `random` or `numpy.random`
+becomes drawing from `tf.random`. Both then happen in every call, which may not be what was meant; `tf.print` writes to
+standard error and formats tensors in its own way, and `tf.random` draws float32. What is formatted before it is printed
+is not fixed. For other effects there is no automatic fix: where they should happen is for the author to say.
 
 ## Confidence
 Certain for the behavior. That it happens while tracing only may be intended. An effect behind a call that may reach

@@ -32,7 +32,8 @@ step(tf.ones([7, 8]))
 ```
 
 ## Fix safety
-The signature admits every call in sight, and refuses others: callers outside of the program may pass something else.
+Unsafe. The signature admits every call in sight, and refuses others: callers outside of the program may pass something
+else.
 
 ## Confidence
 Likely: the calls in sight may not be all.

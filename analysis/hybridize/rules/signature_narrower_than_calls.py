@@ -33,7 +33,7 @@ step(tf.ones([7, 8]))
 ```
 
 ## Fix safety
-There is no automatic fix: the signature may be a promise to other programs, and a wider one makes static sizes None.
+Unsafe. The signature may be a promise to other programs, and a wider one makes static sizes None.
 
 ## Confidence
 Likely: a call that does not fit may be one that never runs.
