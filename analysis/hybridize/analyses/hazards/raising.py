@@ -18,7 +18,8 @@ RAISES: dict[str, frozenset[str]] = {
     "number-of-tensor": frozenset({"TypeError"}),
     "tensor-as-index": frozenset({"TypeError", "NotImplementedError", "RuntimeError"}),
     "truth-of-number": frozenset({"ValueError", "TypeError"}),
-    "host-call": _ATTRIBUTE | _NOT_ALLOWED,
+    "host-call": _ATTRIBUTE | _NOT_ALLOWED | {"AssertionError"},
+    "creates-variable": frozenset({"ValueError"}),
 }
 """Names of the classes of exceptions; kinds that are not here raise nothing."""
 
