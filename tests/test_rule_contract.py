@@ -13,7 +13,10 @@ import pytest
 from caselib import parse
 from caselib.expectations import read
 
+from hybridize.config import Config
 from hybridize.engine import analyze
+from hybridize.finding import Applicability
+from hybridize.fixing import fix
 from hybridize.report import OBSERVATIONS
 from hybridize.rules import _registry
 from hybridize.rules._base import HEADINGS
@@ -133,3 +136,19 @@ def test_rules_share_no_imports_with_the_analysis() -> None:
         allowed = {"hybridize", "hybridize.rules", "hybridize.rules._base", *data}
         inside = {module for module in imported if module.split(".")[0] == "hybridize"}
         assert inside <= allowed, f"{path.name} reads more than facts: {inside - allowed}"
+
+
+FIXABLE = frozenset(
+    {
+        "HYB101", "HYB104", "HYB110", "HYB111", "HYB116", "HYB201", "HYB301", "HYB302", "HYB401", "HYB402", "HYB403",
+    }
+)  # fmt: skip
+"""Rules that propose fixes."""
+
+
+@every_checking_rule
+def test_a_rule_with_fixes_says_how_safe_they_are_and_mends_its_example(rule, tmp_path) -> None:
+    assert sections(rule)["Fix safety"].startswith("There is no automatic fix") is (rule.code not in FIXABLE)
+    (tmp_path / "main.py").write_text(code_blocks(sections(rule)["Example"])[0], encoding="utf-8")
+    result = fix([tmp_path], Config(jobs=1, select=(rule.code,)), Applicability.UNSAFE)
+    assert bool(result.applied) is (rule.code in FIXABLE)

@@ -89,8 +89,14 @@ class ReplaceCall(msgspec.Struct, frozen=True):
     at: Span
 
 
+class PrintParts(msgspec.Struct, frozen=True):
+    """Give what the f-string at ``at`` is made of to the `tf.print` around it, each part by itself."""
+
+    at: Span
+
+
 class ReplaceAssert(msgspec.Struct, frozen=True):
-    """Check what the ``assert`` at ``at`` checks with `tf.debugging`."""
+    """Check what an ``assert`` checks with `tf.debugging`; ``at`` is the statement, or what it tests."""
 
     at: Span
 
@@ -123,7 +129,10 @@ class WrapArgument(msgspec.Struct, frozen=True):
 
 
 class UnwrapCall(msgspec.Struct, frozen=True):
-    """Replace the method call without arguments at ``at`` by its receiver, such as a redundant ``x.numpy()``."""
+    """Replace a method call without arguments by its receiver, such as a redundant ``x.numpy()``.
+
+    ``at`` is the call, or the method in it.
+    """
 
     at: Span
 
@@ -145,6 +154,7 @@ Intention = Union[
     RenameArgument,
     RemoveArgument,
     ReplaceCall,
+    PrintParts,
     ReplaceAssert,
     KeepResult,
     HoistFunction,

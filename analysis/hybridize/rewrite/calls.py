@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import libcst as cst
 
-from hybridize.intention import ReplaceAssert, ReplaceCall, UnwrapCall, WrapArgument
+from hybridize.intention import PrintParts, ReplaceAssert, ReplaceCall, UnwrapCall, WrapArgument
 from hybridize.rewrite import names
 from hybridize.rewrite.document import Document, Refused
 from hybridize.rewrite.draft import Draft
@@ -29,11 +29,32 @@ def replace(draft: Draft, intention: ReplaceCall) -> None:
     _random(draft, call, draw)
 
 
+def print_parts(draft: Draft, intention: PrintParts) -> None:
+    """``tf.print(f"loss {x}")`` to ``tf.print("loss ", x, sep="")``."""
+    document = draft.document
+    argument = document.parent(document.expression(intention.at, cst.FormattedString))
+    call = document.parent(argument) if isinstance(argument, cst.Arg) else None
+    if isinstance(call, cst.Call):
+        if isinstance(call.func, cst.Name) and call.func.value == "print" and names.means_builtin(document, call.func):
+            _print(draft, call)
+            return
+        if names.is_tensorflow(names.target_of(document, call.func), "print"):
+            _print(draft, call, python=False)
+            return
+    raise Refused("the text is used for more than printing")
+
+
 # --- print ------------------------------------------------------------------------------------------------------
 
 
-def _print(draft: Draft, call: cst.Call) -> None:
-    """`tf.print` writes to standard error, and formats tensors in its own way."""
+_PRINT = frozenset({"sep", "end", "file", "flush"})
+
+
+def _print(draft: Draft, call: cst.Call, *, python: bool = True) -> None:
+    """`tf.print` writes to standard error, and formats tensors in its own way.
+
+    Not ``python``: it is a call of `tf.print` already.
+    """
     document = draft.document
     if not isinstance(document.parent(call), cst.Expr):
         raise Refused("the value of `print` is used")
@@ -42,6 +63,9 @@ def _print(draft: Draft, call: cst.Call) -> None:
     for name in ("sep", "end"):
         if name in keywords and not _is_string(keywords[name].value) and not _is_none(keywords[name].value):
             raise Refused(f"`{name}` is not a plain string")
+    others = keywords.keys() - (_PRINT if python else {"sep", "end"})
+    if others:
+        raise Refused(f"`{min(others)}` has no counterpart")
     stream = _stream(document, keywords.get("file"))
     if any(argument.star == "**" for argument in positional):
         raise Refused("arguments are unpacked into the call")
@@ -50,7 +74,8 @@ def _print(draft: Draft, call: cst.Call) -> None:
             raise Refused("the text is formatted before it is printed, which a graph does while tracing")
     gaps = [argument for argument in call.args if _is_dropped(argument)]
     formatted = [one for one in positional if isinstance(one.value, cst.FormattedString) and _expressions(one.value)]
-    draft.replace(document.range(call.func), draft.tensorflow(call, "print"))
+    if python:
+        draft.replace(document.range(call.func), draft.tensorflow(call, "print"))
     if not formatted:
         if gaps or "file" in keywords:
             kept = [document.written(one) for one in call.args if one not in gaps and one is not keywords.get("file")]
@@ -244,7 +269,10 @@ _COMPARISONS: dict[type[cst.BaseCompOp], str] = {
 def replace_assert(draft: Draft, intention: ReplaceAssert) -> None:
     """`tf.debugging.assert_*` compares all elements, where ``assert`` wants one truth value."""
     document = draft.document
-    statement = document.expression(intention.at, cst.Assert)
+    found = document.spanning(intention.at)
+    statement = next((one for one in (*found, *map(document.parent, found)) if isinstance(one, cst.Assert)), None)
+    if statement is None or (statement not in found and statement.test not in found):
+        raise Refused("it is not what an `assert` tests")
     test = statement.test
     message = ""
     if statement.msg is not None:
@@ -305,8 +333,11 @@ def wrap_argument(draft: Draft, intention: WrapArgument) -> None:
 def unwrap_call(draft: Draft, intention: UnwrapCall) -> None:
     """``x.numpy()`` to ``x``."""
     document = draft.document
-    call = document.expression(intention.at, cst.Call)
-    if call.args or not isinstance(call.func, cst.Attribute):
+    found = document.spanning(intention.at)
+    call = next((one for one in (*found, *map(document.parent, found)) if isinstance(one, cst.Call)), None)
+    if call is None or call.args or not isinstance(call.func, cst.Attribute):
         raise Refused("it is not a method call without arguments")
+    if call not in found and call.func not in found:
+        raise Refused("the method is not called")
     _, end = document.outer(call.func.value)
     draft.replace((end, document.range(call)[1]), "")

@@ -133,11 +133,15 @@ class Document:
         Raises:
             Refused: there is none.
         """
-        start, end = self._offsets(span)
-        for node in self._by_start().get((span.line, span.column), ()):
-            if isinstance(node, kind) and self.range(node) == (start, end):
+        for node in self.spanning(span):
+            if isinstance(node, kind):
                 return node
         raise Refused("the code is not where it was")
+
+    def spanning(self, span: Span) -> list[cst.CSTNode]:
+        """Every node whose own text spans ``span``."""
+        range = self._offsets(span)
+        return [node for node in self._by_start().get((span.line, span.column), ()) if self.range(node) == range]
 
     def function(self, span: Span) -> cst.FunctionDef:
         """The function with this span, from ``def`` to the end of its name.
@@ -153,12 +157,8 @@ class Document:
 
     def decorator(self, span: Span) -> cst.Decorator | None:
         """The decorator whose expression spans ``span``, if it is one."""
-        range = self._offsets(span)
-        for node in self._by_start().get((span.line, span.column), ()):
-            parent = self.parent(node)
-            if isinstance(parent, cst.Decorator) and self.range(node) == range:
-                return parent
-        return None
+        parents = map(self.parent, self.spanning(span))
+        return next((parent for parent in parents if isinstance(parent, cst.Decorator)), None)
 
     def parent(self, node: cst.CSTNode) -> cst.CSTNode | None:
         """What the node is a part of."""

@@ -155,7 +155,10 @@ def _removal(document: Document, statement: Import, name: str) -> TextEdit | Non
         if len(line.body) > 1:
             return None
         first, last = document.line(document.start(statement)), document.line(document.range(line)[1])
-        return TextEdit(document.line_start(first), document.next_line(last), IMPORT, "")
+        start, end = document.line_start(first), document.next_line(last)
+        if not start:  # no blank lines at the top of the file
+            end += len(document.text[end:]) - len(document.text[end:].lstrip("\r\n"))
+        return TextEdit(start, end, IMPORT, "")
     index = list(statement.names).index(wanted[0])
     if index + 1 < len(statement.names):
         return TextEdit(document.start(wanted[0]), document.start(statement.names[index + 1]), IMPORT, "")

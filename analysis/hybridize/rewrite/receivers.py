@@ -13,6 +13,7 @@ from hybridize.rewrite.document import Document, Refused
 
 _NO_RECEIVER = ("staticmethod", "classmethod")
 _DATA_CLASSES = ("dataclasses.dataclass", "attr.s", "attr.attrs", "attr.define", "attr.mutable", "attrs.define")
+_SCOPES = (cst.Module, cst.ClassDef, cst.FunctionDef)
 _TUPLES = ("typing.NamedTuple", "typing_extensions.NamedTuple")
 
 
@@ -22,9 +23,7 @@ def refuse_unusable(document: Document, function: cst.FunctionDef) -> None:
     Raises:
         Refused: they cannot.
     """
-    around = document.around(function, cst.BaseCompoundStatement)
-    while isinstance(around, (cst.If, cst.Else, cst.Try, cst.With)):
-        around = document.around(around, cst.BaseCompoundStatement)
+    around = next(one for one in document.ancestors(function) if isinstance(one, _SCOPES))
     if not isinstance(around, cst.ClassDef) or any(_has_no_receiver(one) for one in function.decorators):
         return
     own = {name for statement in around.body.body for name in _bound(statement)}

@@ -25,6 +25,7 @@ _HOW: dict[type[Any], Callable[[Draft, Any], None]] = {
     intention.RenameArgument: arguments.rename,
     intention.RemoveArgument: arguments.remove,
     intention.ReplaceCall: calls.replace,
+    intention.PrintParts: calls.print_parts,
     intention.ReplaceAssert: calls.replace_assert,
     intention.KeepResult: loops.keep_result,
     intention.HoistFunction: hoist.hoist,

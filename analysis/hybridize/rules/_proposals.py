@@ -9,15 +9,18 @@ from hybridize.intention import (
     AddDecorator,
     Applicability,
     Intention,
+    PrintParts,
     Proposal,
     RemoveFunction,
+    ReplaceAssert,
     ReplaceCall,
     SetArgument,
     Signature,
     Tree,
+    UnwrapCall,
     WrapArgument,
 )
-from hybridize.report import Evidence, FunctionReport, Parameter, Spec, Specs
+from hybridize.report import Evidence, FunctionReport, Observation, Parameter, Spec, Specs
 
 _POSITIONAL = ("positional-only", "positional-or-keyword")
 
@@ -56,6 +59,21 @@ def replace_calls(found: Sequence[Evidence]) -> Proposal | None:
         return None
     steps = tuple(ReplaceCall(evidence.span) for evidence in found if evidence.span is not None)
     return Proposal("use the TensorFlow operation", Applicability.UNSAFE, tuple(dict.fromkeys(steps)))
+
+
+def print_parts(observation: Observation) -> Proposal:
+    """Give `tf.print` the tensors themselves. Unsafe: it formats them, and what else is printed, in its own way."""
+    return Proposal("print the parts of the text", Applicability.UNSAFE, (PrintParts(observation.span),))
+
+
+def replace_assert(observation: Observation) -> Proposal:
+    """Assert with `tf.debugging`. Unsafe: it compares all elements, and raises another exception."""
+    return Proposal("use `tf.debugging`", Applicability.UNSAFE, (ReplaceAssert(observation.span),))
+
+
+def drop_call(observation: Observation) -> Proposal:
+    """Use the tensor itself. Unsafe: what follows may want an array."""
+    return Proposal("use the tensor itself", Applicability.UNSAFE, (UnwrapCall(observation.span),))
 
 
 def _has_operation(evidence: Evidence) -> bool:

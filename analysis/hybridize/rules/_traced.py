@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from hybridize.finding import Confidence, Finding, Related, Severity
+from hybridize.finding import Confidence, Finding, Proposal, Related, Severity
 from hybridize.report import Observation, Trace
 from hybridize.rules._base import Rule
 
@@ -36,6 +36,7 @@ def finding(
     chain: Sequence[Related] = (),
     severity: Severity | None = None,
     confidence: Confidence | None = None,
+    proposal: Proposal | None = None,
 ) -> Finding:
     """A finding of ``rule`` at an observation; milder, if that rests on assumptions."""
     severity, confidence = severity or rule.severity, confidence or rule.confidence
@@ -53,15 +54,22 @@ def finding(
         help=advice,
         chain=(*chain, *(way(observation.trace) if observation.trace is not None else ())),
         assumptions=observation.assumes,
+        proposal=proposal,
     )
 
 
 def raising(
-    rule: Rule, observation: Observation, message: str, *, advice: str, chain: Sequence[Related] = ()
+    rule: Rule,
+    observation: Observation,
+    message: str,
+    *,
+    advice: str,
+    chain: Sequence[Related] = (),
+    proposal: Proposal | None = None,
 ) -> Iterator[Finding]:
     """The finding at a place that raises; none where the function catches it, which is another rule's matter."""
     if observation.caught is None:
-        yield finding(rule, observation, message, advice=advice, chain=chain)
+        yield finding(rule, observation, message, advice=advice, chain=chain, proposal=proposal)
 
 
 def traced(trace: Trace) -> str:

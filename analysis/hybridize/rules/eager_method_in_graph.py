@@ -35,7 +35,7 @@ float(mean_loss(tf.ones([4])).numpy())
 Where Python is needed on every call: `tf.py_function`.
 
 ## Fix safety
-There is no automatic fix.
+Unsafe, and for `numpy()` only: the tensor itself takes its place, and is kept if nothing else is reported then.
 
 ## Confidence
 Certain where the value is a symbolic tensor and every trace comes by. A warning that names its assumption where the
@@ -51,7 +51,7 @@ from collections.abc import Iterable
 
 from hybridize.finding import Confidence, Finding, Severity
 from hybridize.report import Observation
-from hybridize.rules import _traced
+from hybridize.rules import _proposals, _traced
 from hybridize.rules._base import Project, Rule
 
 
@@ -62,6 +62,7 @@ def observe(rule: Rule, observation: Observation, _project: Project) -> Iterable
         observation,
         f"`{observation.text}` raises while tracing: a symbolic tensor has no `{observation.detail}`",
         advice="return the tensor and call it outside of the graph, or use TensorFlow operations",
+        proposal=_proposals.drop_call(observation) if observation.detail == "numpy" else None,
     )
 
 

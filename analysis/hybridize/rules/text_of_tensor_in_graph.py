@@ -36,7 +36,8 @@ step(tf.ones([4]))
 Where a text is needed: `tf.strings.format("loss={}", loss)`.
 
 ## Fix safety
-There is no automatic fix.
+Unsafe, and only where an f-string without formats is printed and not used otherwise: `tf.print` gets its parts, which
+it formats in its own way.
 
 ## Confidence
 Certain that the text has no value in it. That the name is meant is possible, which is why it is a warning.
@@ -51,7 +52,7 @@ from collections.abc import Iterable
 
 from hybridize.finding import Confidence, Finding, Severity
 from hybridize.report import Observation
-from hybridize.rules import _traced
+from hybridize.rules import _proposals, _traced
 from hybridize.rules._base import Project, Rule
 
 
@@ -62,6 +63,7 @@ def observe(rule: Rule, observation: Observation, _project: Project) -> Iterable
         observation,
         f"`{observation.text}` gives the name of a symbolic tensor, not its value",
         advice='give the tensor to `tf.print` itself, or use `tf.strings.format("{}", x)`',
+        proposal=_proposals.print_parts(observation) if observation.detail == "f-string" else None,
     )
 
 

@@ -39,7 +39,8 @@ root(tf.constant(4.0))
 AutoGraph converts.
 
 ## Fix safety
-There is no automatic fix.
+Unsafe, and for `assert` only, where it tests a comparison: `tf.debugging.assert_*` compares all elements, and raises
+another exception.
 
 ## Confidence
 Certain where the value is a symbolic tensor and every trace comes by. A warning that names its assumption where the
@@ -55,7 +56,7 @@ from collections.abc import Iterable
 
 from hybridize.finding import Confidence, Finding, Severity
 from hybridize.report import Observation
-from hybridize.rules import _traced
+from hybridize.rules import _proposals, _traced
 from hybridize.rules._base import Project, Rule
 
 _CONVERTIBLE = frozenset({"if", "while", "ternary", "boolean", "not"})
@@ -91,6 +92,7 @@ def observe(rule: Rule, observation: Observation, _project: Project) -> Iterable
         f"{where} asks whether the tensor `{observation.text}` is true, which raises while tracing: {why}",
         advice=_CONTROL if convertible else _INSTEAD.get(asks, "use `tf.reduce_any` or `tf.reduce_all`"),
         chain=_traced.refusal(observation) if convertible else (),
+        proposal=_proposals.replace_assert(observation) if asks == "assert" else None,
     )
 
 

@@ -9,6 +9,7 @@ from hybridize.intention import (
     CollectInArray,
     HoistFunction,
     KeepResult,
+    PrintParts,
     ReplaceAssert,
     ReplaceCall,
     UnwrapCall,
@@ -56,6 +57,34 @@ def changed(code: str, make, at: str | None = None) -> str:
 )
 def test_print(code, expected):
     assert changed(code, ReplaceCall) == expected
+
+
+@pytest.mark.parametrize(
+    ("code", "at", "expected"),
+    [
+        ('tf.print(f"loss {x}")', 'f"loss {x}"', 'tf.print("loss ", x, sep="")'),
+        ('tf.print("a", f"{x}b", end="")', 'f"{x}b"', 'tf.print("a", " ", x, "b", sep="", end="")'),
+        ('print(f"loss {x}")', 'f"loss {x}"', 'tf.print("loss ", x, sep="")'),
+    ],
+)
+def test_print_parts(code, at, expected):
+    assert changed(code, PrintParts, at) == expected
+
+
+@pytest.mark.parametrize(
+    ("code", "at"),
+    [
+        ('y = f"{x}"', 'f"{x}"'),
+        ('log(f"{x}")', 'f"{x}"'),
+        ('tf.print(f"{x}", summarize=3)', 'f"{x}"'),
+        ('tf.print(f"{x}", file=sys.stderr)', 'f"{x}"'),
+        ('tf.print(f"{x:d}")', 'f"{x:d}"'),
+        ('tf.print(g(f"{x}"))', 'f"{x}"'),
+    ],
+)
+def test_text_that_is_not_printed_alone(code, at):
+    with pytest.raises(Refused):
+        changed(code, PrintParts, at)
 
 
 @pytest.mark.parametrize(
@@ -134,6 +163,12 @@ def test_assert(code, expected):
     assert changed(code, ReplaceAssert) == expected
 
 
+def test_assert_by_what_it_tests():
+    assert changed("assert (x > 0)", ReplaceAssert, "x > 0") == "tf.debugging.assert_greater(x, 0)"
+    with pytest.raises(Refused):
+        changed("assert g(x > 0)", ReplaceAssert, "x > 0")
+
+
 def test_assert_between_semicolons():
     assert changed("y = 1; assert x > 0; z = 2", ReplaceAssert, "assert x > 0") == (
         "y = 1; tf.debugging.assert_greater(x, 0); z = 2"
@@ -172,8 +207,10 @@ def test_argument_that_cannot_be_wrapped(call, index):
 def test_unwrap_call():
     assert changed("y = float((x + 1).numpy())", UnwrapCall, "(x + 1).numpy()") == "y = float((x + 1))"
     assert changed("y = x . numpy ( ) + 1", UnwrapCall, "x . numpy ( )") == "y = x + 1"
-    with pytest.raises(Refused):
-        changed("y = x.numpy(1)", UnwrapCall, "x.numpy(1)")
+    assert changed("y = x.numpy()", UnwrapCall, "x.numpy") == "y = x"
+    for code, at in (("y = x.numpy(1)", "x.numpy(1)"), ("y = x.numpy", "x.numpy"), ("y = g(x.numpy)", "x.numpy")):
+        with pytest.raises(Refused):
+            changed(code, UnwrapCall, at)
 
 
 def test_keep_result():

@@ -64,6 +64,7 @@ def test_nothing_but_the_function_is_left(before, snippet, expected):
     ("head", "new_head", "name"),
     [
         ("import tensorflow as tf\n", "", "tf.function"),
+        ("import tensorflow as tf\n\n\n", "", "tf.function"),
         ("import os\nimport tensorflow as tf  # big\n\n", "import os\n\n", "tf.function"),
         ("import tensorflow as tf, os\n", "import os\n", "tf.function"),
         ("import os, tensorflow as tf\n", "import os\n", "tf.function"),
