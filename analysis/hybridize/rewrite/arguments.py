@@ -40,8 +40,8 @@ def given(document: Document, call: cst.Call, name: str) -> cst.Arg | None:
     if any(argument.star for argument in call.args):
         raise Refused("arguments are unpacked into the call")
     for index, argument in enumerate(call.args):
-        keyword = argument.keyword.value if argument.keyword is not None else POSITIONAL[index : index + 1][0]
-        if keyword == name:
+        by_place = POSITIONAL[index] if index < len(POSITIONAL) else ""
+        if name == (argument.keyword.value if argument.keyword is not None else by_place):
             return argument
     return None
 
@@ -70,26 +70,48 @@ def change(draft: Draft, intention: SetArgument) -> None:
         draft.insert(end, f"{intention.name}={_value(draft, node, intention.value, '', indent, newline)}")
         return
     last = call.args[-1]
+    first = document.start(last)
+    apart = document.line(first) != document.line(document.start(call)) and _begins_line(document, first)
+    if apart:
+        own = _line_indent(document, first)
+        text = _value(draft, node, intention.value, f"{own}{intention.name}=", own, newline)
+        _append_line(draft, last, f"{own}{intention.name}={text}", newline)
+        return
     after = document.outer(last.value)[1]
-    line = document.line(document.start(last))
-    apart = (
-        document.line(document.start(call)) != line
-        and not document.text[document.line_start(line) : document.start(last)].strip()
-    )
-    own = _line_indent(document, document.start(last)) if apart else indent
-    lead = (
-        f"{own}{intention.name}="
-        if apart
-        else document.text[document.line_start(document.line(after)) : after] + f", {intention.name}="
-    )
-    text = _value(draft, node, intention.value, lead, own, newline)
-    trailing = isinstance(last.comma, cst.Comma)
-    separator = f",{newline}{own}" if apart else ", "
-    if trailing:
-        after = document.range(last.comma)[1] if isinstance(last.comma, cst.Comma) else after
-        draft.insert(after, f"{separator.removeprefix(',')}{intention.name}={text},")
+    lead = document.text[document.line_start(document.line(after)) : after] + f", {intention.name}="
+    text = f"{intention.name}={_value(draft, node, intention.value, lead, indent, newline)}"
+    if isinstance(last.comma, cst.Comma):
+        draft.insert(_comma_end(document, last), f" {text},")
     else:
-        draft.insert(after, f"{separator}{intention.name}={text}")
+        draft.insert(after, f", {text}")
+
+
+def _append_line(draft: Draft, last: cst.Arg, text: str, newline: str) -> None:
+    """Put an argument on a line of its own after ``last`` and the comment behind that."""
+    document = draft.document
+    value_end = document.outer(last.value)[1]
+    after = _comma_end(document, last)
+    trailing = after != value_end
+    line_end = document.next_line(document.line(after))
+    rest = document.text[after:line_end].strip()
+    if rest and not rest.startswith("#"):
+        draft.insert(after, f"{newline}{text}," if trailing else f",{newline}{text}")
+        return
+    if not trailing:
+        draft.insert(value_end, ",")
+    draft.insert(line_end, f"{text}{',' if trailing else ''}{newline}")
+
+
+def _comma_end(document: Document, argument: cst.Arg) -> int:
+    """Where the argument ends with its comma, if it has one."""
+    end = document.outer(argument.value)[1]
+    if not isinstance(argument.comma, cst.Comma):
+        return end
+    return end + len(document.module.code_for_node(argument.comma.whitespace_before)) + 1
+
+
+def _begins_line(document: Document, offset: int) -> bool:
+    return not document.text[document.line_start(document.line(offset)) : offset].strip()
 
 
 def rename(draft: Draft, intention: RenameArgument) -> None:
@@ -121,7 +143,12 @@ def remove(draft: Draft, intention: RemoveArgument) -> None:
         draft.replace((after_name, whole[1]), "" if bare else "()")
         draft.removed.append((after_name, whole[1]))
         return
-    if index + 1 < len(call.args):
+    after = _comma_end(document, found)
+    line_end = document.next_line(document.line(after))
+    rest = document.text[after:line_end].strip()
+    if _begins_line(document, document.start(found)) and (not rest or rest.startswith("#")):
+        range = (document.line_start(document.line(document.start(found))), line_end)
+    elif index + 1 < len(call.args):
         range = (document.start(found), document.start(call.args[index + 1]))
     else:
         range = (document.outer(call.args[index - 1].value)[1], document.outer(found.value)[1])

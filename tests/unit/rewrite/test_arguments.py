@@ -41,8 +41,18 @@ def changed(call: str, make) -> str:
         ),
         (
             "tf.function(\n    autograph=False,  # fast\n)",
-            "tf.function(\n    autograph=False,\n    jit_compile=True,  # fast\n)",
+            "tf.function(\n    autograph=False,  # fast\n    jit_compile=True,\n)",
         ),
+        (
+            "tf.function(\n    autograph=False  # fast\n)",
+            "tf.function(\n    autograph=False,  # fast\n    jit_compile=True\n)",
+        ),
+        (
+            "tf.function(\n    autograph=False  # a, b\n    ,\n)",
+            "tf.function(\n    autograph=False  # a, b\n    ,\n    jit_compile=True,\n)",
+        ),
+        ("tf.function(\n    autograph=False)", "tf.function(\n    autograph=False,\n    jit_compile=True)"),
+        ("tf.function(None,\n            S)", "tf.function(None,\n            S,\n            jit_compile=True)"),
     ],
 )
 def test_set(call, expected):
@@ -95,6 +105,14 @@ def test_rename(call, expected):
         ("tf.function(jit_compile=True, autograph=True)", "tf.function(jit_compile=True)"),
         ("tf.function(jit_compile=True, autograph=True,)", "tf.function(jit_compile=True,)"),
         ("tf.function(\n    jit_compile=True,\n    autograph=True,\n)", "tf.function(\n    jit_compile=True,\n)"),
+        (
+            "tf.function(\n    jit_compile=True,  # fast\n    autograph=True,  # usual\n)",
+            "tf.function(\n    jit_compile=True,  # fast\n)",
+        ),
+        (
+            "tf.function(\n    autograph=True,  # usual\n    jit_compile=True,  # fast\n)",
+            "tf.function(\n    jit_compile=True,  # fast\n)",
+        ),
     ],
 )
 def test_remove(call, expected):
