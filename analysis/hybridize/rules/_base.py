@@ -25,7 +25,10 @@ class Project(msgspec.Struct, frozen=True):
 
 
 class Rule(msgspec.Struct, frozen=True):
-    """One rule. ``code`` is stable and never reused; ``slug`` names the pattern, not the cure."""
+    """One rule. ``code`` is stable and never reused; ``slug`` names the pattern, not the cure.
+
+    ``covers`` names the entries of the hazard catalogue (docs/rules/coverage.md) that the rule is about.
+    """
 
     code: str
     slug: str
@@ -33,3 +36,4 @@ class Rule(msgspec.Struct, frozen=True):
     confidence: Confidence
     summary: str
     check: Callable[[Rule, FunctionReport, Project], Iterable[Finding]] | None = None
+    covers: tuple[str, ...] = ()

@@ -50,6 +50,19 @@ def test_retrace_fresh_callable_arg():
         k(tf.identity, x1)
     assert traces(k) == 1
 
+    class Doubling:
+        def double(self, t):
+            return t * 2
+
+    doubling, m = Doubling(), tf.function(apply)
+    for _ in range(3):
+        m(doubling.double, x1)  # equal, but the previous one is gone
+    assert traces(m) == 3
+    kept, n = doubling.double, tf.function(apply)
+    for _ in range(3):
+        n(kept, x1)
+    assert traces(n) == 1
+
 
 def test_retrace_fresh_object_arg():
     g = tf.function(const)
