@@ -14,6 +14,7 @@ from caselib import parse
 from caselib.expectations import read
 
 from hybridize.engine import analyze
+from hybridize.report import OBSERVATIONS
 from hybridize.rules import _registry
 from hybridize.rules._base import HEADINGS
 from hybridize_bot.commands.rule import page
@@ -24,7 +25,7 @@ CASES = Path(__file__).parent / "cases" / "rules"
 
 every_rule = pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.slug)
 every_checking_rule = pytest.mark.parametrize(
-    "rule", [rule for rule in RULES if rule.check is not None], ids=lambda rule: rule.slug
+    "rule", [rule for rule in RULES if rule.check or rule.observe], ids=lambda rule: rule.slug
 )
 
 
@@ -59,7 +60,23 @@ def test_names_have_the_right_form(rule) -> None:
 
 @every_rule
 def test_only_rules_about_the_tool_itself_have_no_check(rule) -> None:
-    assert (rule.check is None) == rule.code.startswith("HYB0")
+    assert (rule.check is None and rule.observe is None) == rule.code.startswith("HYB0")
+
+
+@every_rule
+def test_a_rule_about_observations_names_their_kinds(rule) -> None:
+    assert (rule.observe is None) == (not rule.kinds)
+    assert set(rule.kinds) <= set(OBSERVATIONS)
+
+
+def test_every_kind_of_observation_has_a_rule() -> None:
+    assert set(OBSERVATIONS) == {kind for rule in RULES for kind in rule.kinds}
+
+
+@every_rule
+def test_what_a_rule_covers_are_ids_of_the_catalogue(rule) -> None:
+    assert all(re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)+", id) for id in rule.covers)
+    assert len(set(rule.covers)) == len(rule.covers)
 
 
 @every_rule

@@ -12,7 +12,7 @@ from hybridize.config import Config
 from hybridize.errors import InputError
 from hybridize.finding import Finding, Span
 from hybridize.frontend import FrontEnd, read_program
-from hybridize.report import FunctionReport, Report
+from hybridize.report import FunctionReport, Observation, Report
 from hybridize.version import __version__
 
 Progress = Callable[[str, int, int], None]
@@ -36,9 +36,9 @@ def analyze(
         started = time.perf_counter()
         front = read_program(paths, config, progress)
         read = time.perf_counter()
-        functions, counters, reveals = _functions(front, config, progress)
+        functions, observations, counters, reveals = _functions(front, config, progress)
         analyzed = time.perf_counter()
-        findings = _findings(front, functions, counters, config)
+        findings = _findings(front, functions, observations, config)
         counters.update(
             {
                 "files": len(front.files),
@@ -56,14 +56,16 @@ def analyze(
         findings=findings,
         files=front.files,
         counters=counters,
+        observations=observations,
         reveals=reveals,
     )
 
 
 def _functions(
     front: FrontEnd, config: Config, progress: Progress | None
-) -> tuple[tuple[FunctionReport, ...], dict[str, int], tuple[tuple[str, int, str], ...]]:
+) -> tuple[tuple[FunctionReport, ...], tuple[Observation, ...], dict[str, int], tuple[tuple[str, int, str], ...]]:
     from hybridize.analyses.functions import FunctionReports
+    from hybridize.analyses.hazards.observations import observations
     from hybridize.interproc.machine import Machine
     from hybridize.models.rows import library
     from hybridize.syntax.arguments import ArgumentTexts
@@ -72,16 +74,16 @@ def _functions(
     machine.run(progress)
     reports = FunctionReports(machine, front.sources, config, ArgumentTexts()).all()
     reveals = tuple((path, line, repr(value)) for (path, line), value in sorted(machine.reveals.items()))
-    return reports, dict(machine.counters), reveals
+    return reports, observations(machine, front.sources), dict(machine.counters), reveals
 
 
 def _findings(
-    front: FrontEnd, functions: tuple[FunctionReport, ...], counters: dict[str, int], config: Config
+    front: FrontEnd, functions: tuple[FunctionReport, ...], observations: tuple[Observation, ...], config: Config
 ) -> tuple[Finding, ...]:
     from hybridize.rules import _registry as registry
     from hybridize.rules import parse_failure
 
-    found: list[Finding] = registry.findings(functions, config.select, config.ignore)
+    found: list[Finding] = registry.findings(functions, observations, config.select, config.ignore)
     if registry.selected(parse_failure.RULE.code, config.select, config.ignore):
         for path, line, column, message in front.failures:
             found.append(parse_failure.finding(Span(path, line, column, line, column), message))

@@ -144,6 +144,54 @@ class FunctionReport(msgspec.Struct, frozen=True):
     """Extra: (path, qualname) of the functions that call it; qualname is empty for a module's top level."""
 
 
+OBSERVATIONS = {
+    "eager-method": "a method of a symbolic tensor or of a variable is called that only eager tensors have",
+    "truth-of-tensor": "Python asks for the truth value of a symbolic tensor, where AutoGraph does not ask for it",
+    "iterates-tensor": "Python takes the items of a symbolic tensor, other than in a plain `for` that is converted",
+}
+"""What the analysis observes in code that is traced: kind to what happens there. Rules are made of these."""
+
+
+class Trace(msgspec.Struct, frozen=True):
+    """What makes a graph of the code at a place."""
+
+    by: Literal["tf.function", "tf.data", "keras"]
+    function: str
+    """Qualified name of the function that the trace starts with."""
+    span: Span
+    """The decorator, or the call that traces."""
+    calls: tuple[tuple[str, Span], ...] = ()
+    """(callee, span of its definition) of each call from that function to the place."""
+
+
+class Observation(msgspec.Struct, frozen=True):
+    """Something at a place of traced code that a graph does not do as Python does; ``kind`` is one of `OBSERVATIONS`.
+
+    It answers three questions: what traces the code, whether AutoGraph converts it there, and which tensors are meant.
+    """
+
+    kind: str
+    span: Span
+    function: str
+    """Qualified name of the function around the place; empty at the top level of a module."""
+    text: str
+    """The code at ``span``."""
+    detail: str
+    """What does it, as the kind has it: the method, the construct."""
+    types: tuple[str, ...]
+    """The tensors it is about, such as ``float32[?, 3]``."""
+    trace: Trace
+    converted: bool | None
+    """Whether AutoGraph converts the code there; None if it cannot be told."""
+    unconverted: str = ""
+    """Why it does not: autograph=False, do_not_convert, keras, walrus, match, loop-else, mangled-name, …"""
+    unconverted_at: Span | None = None
+    assumes: tuple[str, ...] = ()
+    """What it rests on without proof; nothing, if it happens in every trace that runs to its end."""
+    caught: Span | None = None
+    """The handler in the same function that catches what is raised there."""
+
+
 class FileSummary(msgspec.Struct, frozen=True):
     """Extra: one analyzed file."""
 
@@ -161,5 +209,7 @@ class Report(msgspec.Struct, frozen=True):
     findings: tuple[Finding, ...]
     files: tuple[FileSummary, ...]
     counters: dict[str, int]
+    observations: tuple[Observation, ...] = ()
+    """What was observed in code that is traced, by place."""
     reveals: tuple[tuple[str, int, str], ...] = ()
     """(path, line, value) of each ``reveal(x)`` in the program: a way for tests to look inside."""

@@ -76,5 +76,7 @@ class Hybridized(NamedTuple):
     """The supplied one: a tuple of tensors; None if there is none."""
     configured: tuple[tuple[str, Position], ...]
     """Other calls that hold arguments: ``fast = tf.function(jit_compile=True)``, later ``fast(f)``."""
+    converts: bool = True
+    """Not told ``autograph=False``."""
     ignores_hints: bool = False
     """Told by ``experimental_follow_type_hints=False`` that annotations say nothing of what it receives."""

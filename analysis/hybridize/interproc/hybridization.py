@@ -40,13 +40,14 @@ def mark(frame: Frame, target: Value, arguments: Arguments, position: Position) 
     form, where = ("decorator", frame.decorating[0]) if frame.decorating else ("call", position)
     given = arguments.keywords.get("input_signature", NONE)
     signature = structure(frame, given, position) if given is not NONE else NONE
+    converts = arguments.keywords.get("autograph") is not FALSE
     unhinted = arguments.keywords.get("experimental_follow_type_hints") is FALSE
     codes = dict.fromkeys(code for atom in target.atoms for code in bodies(frame, atom))
     if frame.decorating and frame.decorating[1].id not in codes:
         # Over a decorator of the project: what becomes hybrid by this line is the function it stands over.
         codes = {frame.decorating[1].id: None}
     for code in codes:
-        event = Hybridized(code, form, frame.path, where, signature, frame.configured, unhinted)
+        event = Hybridized(code, form, frame.path, where, signature, frame.configured, converts, unhinted)
         frame.machine.hybridized.setdefault(code, {})[event] = None
     # A hybrid function made hybrid again is the same (`safe-double-decoration` in the hazard catalogue).
     plain = join_all(

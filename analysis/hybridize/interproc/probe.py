@@ -59,7 +59,7 @@ class Probe(Machine):
         self.passed_at, self._passed_failing, self.calls, self.pure = {}, {}, {}, {}
         self.received, self.received_traced, self.received_failing = {}, {}, {}
         self.called, self.defined, self.hybridized = set(), {}, {}
-        self.unknown_decorators, self.exposed, self.reveals = {}, {}, {}
+        self.unconverted, self.unknown_decorators, self.exposed, self.reveals = {}, {}, {}, {}
         self.counters = dict.fromkeys(base.counters, 0)
         self.queue = deque()
         self.depth = 0

@@ -61,6 +61,25 @@ Instruction = tuple[Any, ...]
 ParameterKind = Literal["positional-only", "positional-or-keyword", "var-positional", "keyword-only", "var-keyword"]
 
 
+class Region(msgspec.Struct, frozen=True):
+    """A statement, or the part of one, that blocks stand in.
+
+    ``kind``: then, else (the arms of an ``if``), while, for, loop-else, try, handler, finally, with, case, ternary,
+    boolean (an operand of ``and`` or ``or`` that need not be evaluated), comprehension.
+    """
+
+    kind: str
+    parent: int
+    """The region around this one, or -1."""
+    position: Position
+    """Of the test, the iterable or the whole statement."""
+    reads: tuple[int, ...] = ()
+    """Registers that decide: the tests of an ``if`` or ``while`` (several, for ``and`` and ``or``), the iterable of a
+    ``for``, the subject of a ``case``, what a handler catches (nothing if it is bare), the managers of a ``with``."""
+    tried: int = -1
+    """Of a handler: the region it guards."""
+
+
 class Block(msgspec.Struct):
     """A basic block. ``test`` is the register that decides between ``targets`` (true first), or -1."""
 
@@ -71,6 +90,12 @@ class Block(msgspec.Struct):
     """Blocks that control may reach from anywhere inside this one: exception handlers and ``finally``."""
     contexts: tuple[int, ...] = ()
     """Registers of the context managers whose ``with`` statements this block stands in, outermost first."""
+    asks: str = ""
+    """What wants the truth of ``test``: if, while, ternary, boolean, assert, comprehension, guard; empty: nothing."""
+    at: Position = (0, 0, 0, 0)
+    """The region of the test."""
+    region: int = -1
+    """The innermost of the code's regions that the block stands in, or -1."""
 
 
 class ParameterFact(msgspec.Struct, frozen=True):
@@ -109,6 +134,10 @@ class Code(msgspec.Struct):
     """Names of module variables that some function rebinds: their value is not what the module's own flow says."""
     bound: frozenset[str] = frozenset()
     """Modules: every name bound at module level, by any statement."""
+    regions: tuple[Region, ...] = ()
+    """The statements that blocks stand in; a region comes after the one around it."""
+    unconvertible: tuple[tuple[str, Position], ...] = ()
+    """Syntax that keeps AutoGraph from converting the body: walrus, match, loop-else, mangled-name."""
     captures: bool = False
     """Reads or writes variables of an enclosing function, itself or through a body nested in it."""
 

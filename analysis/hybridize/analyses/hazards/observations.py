@@ -1,0 +1,130 @@
+"""Every observation of a finished run: each place once, as its surest trace has it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from hybridize.analyses.hazards.observers import BRANCHES, INSTRUCTIONS
+from hybridize.analyses.hazards.raising import handler_of
+from hybridize.analyses.hazards.site import Seen, Site
+from hybridize.analyses.hazards.symbols import Symbols
+from hybridize.analyses.hazards.tracing import Traced, Tracing
+from hybridize.domains.atoms import Atom, Tensor
+from hybridize.finding import Span
+from hybridize.interproc.machine import Machine
+from hybridize.report import Observation, Trace
+from hybridize.syntax.code import Code, Position
+from hybridize.syntax.source import SourceFile
+
+MAX_TEXT = 60
+"""Longer code is cut where a message quotes it."""
+
+Order = tuple[int, int, int, tuple[str, ...]]
+
+
+def observations(machine: Machine, sources: Mapping[str, SourceFile]) -> tuple[Observation, ...]:
+    """What is observed in all traced code, by place."""
+    return tuple(Observations(machine, sources).all())
+
+
+class Observations:
+    """Turns what observers see into observations."""
+
+    def __init__(self, machine: Machine, sources: Mapping[str, SourceFile]) -> None:
+        self.machine = machine
+        self.sources = sources
+        self.tracing = Tracing(machine)
+        self.symbols = Symbols(self.tracing)
+
+    def all(self) -> list[Observation]:
+        """Of several traces that contain a place, the one with the fewest doubts and the shortest way there."""
+        best: dict[tuple[str, Span], tuple[Order, Observation]] = {}
+        for several in self.tracing.traced.values():
+            for traced in several:
+                site = Site(self.tracing, self.symbols, traced)
+                for seen in _seen(site):
+                    one = self._observation(site, seen)
+                    if one is None:
+                        continue
+                    order = (len(one.assumes), -len(one.types), len(one.trace.calls), one.assumes)
+                    known = best.get((one.kind, one.span))
+                    if known is None or order < known[0]:
+                        best[one.kind, one.span] = order, one
+        return [one for _, one in sorted(best.values(), key=lambda item: (item[1].span, item[1].kind))]
+
+    def _observation(self, site: Site, seen: Seen) -> Observation | None:
+        code, traced = site.activation.code, site.traced
+        conversion = traced.conversion
+        span = self._span(code.path, seen.position)
+        text = self._text(code.path, span)
+        assumes = [f"`{text}` {seen.doubt}"] if seen.doubt else []
+        if not (site.certain(seen.block) and all(map(self._certain_call, traced.steps()))):
+            if traced.caller is not None:
+                return None  # what decides on the way may well be the same Python value that decides here
+            assumes.append(f"{code.path}:{span.line} is reached while tracing")
+        if traced.guess is not None:
+            path, position, others = traced.guess
+            more = f"{others} other callee{'s' * (others > 1)}"
+            assumes.append(f"the call in {path}:{position[0]} goes this way; it may reach {more} instead")
+        caught = handler_of(site, seen)
+        return Observation(
+            kind=seen.kind,
+            span=span,
+            function=self._function(code).qualname,
+            text=text,
+            detail=seen.detail,
+            types=tuple(repr(atom) for atom in seen.value.atoms if _is_tensor(atom)),
+            trace=self._trace(traced),
+            converted=conversion.converted,
+            unconverted=conversion.why,
+            unconverted_at=self._span(conversion.path, conversion.position) if conversion.path else None,
+            assumes=tuple(assumes),
+            caught=self._span(code.path, caught) if caught is not None else None,
+        )
+
+    def _certain_call(self, step: Traced) -> bool:
+        """Whether the call that leads to a step is made in every trace."""
+        if step.caller is None or step.edge is None:
+            return True
+        site = Site(self.tracing, self.symbols, step.caller)
+        places = site.body.at.get(step.edge.position, ())
+        return not places or any(site.certain(number) for number, _ in places)
+
+    def _trace(self, traced: Traced) -> Trace:
+        steps = list(traced.steps())
+        root, first = traced.root, steps[-1].activation.code
+        calls = tuple(
+            (step.activation.code.qualname, self._span(step.activation.code.path, step.activation.code.name_position))
+            for step in reversed(steps[:-1])
+        )
+        return Trace(root.by, first.qualname, self._span(root.path, root.position), calls)  # type: ignore[arg-type]
+
+    def _function(self, code: Code) -> Code:
+        """The function around a body; the module's own code at its top level."""
+        while code.kind in ("lambda", "class") and code.parent:
+            code = self.machine.program.codes[code.parent]
+        return code
+
+    def _span(self, path: str, position: Position) -> Span:
+        source = self.sources[path]
+        line, column, end_line, end_column = position
+        return Span(path, line, source.column(line, column), end_line, source.column(end_line, end_column))
+
+    def _text(self, path: str, span: Span) -> str:
+        text = " ".join(self.sources[path].segment(span).split())
+        return text if len(text) <= MAX_TEXT else f"{text[: MAX_TEXT - 1]}…"
+
+
+def _seen(site: Site) -> Iterator[Seen]:
+    for number in sorted(site.live):
+        block = site.body.code.blocks[number]
+        for ins in block.instructions:
+            for observer in INSTRUCTIONS.get(ins[0], ()):
+                yield from observer(site, number, ins)
+        if block.test >= 0:
+            for branch in BRANCHES:
+                yield from branch(site, number, block)
+
+
+def _is_tensor(atom: Atom) -> bool:
+    return isinstance(atom, Tensor)

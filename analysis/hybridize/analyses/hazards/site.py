@@ -1,0 +1,148 @@
+"""A traced body as observers see it: values of registers, which tensors are symbolic, and what is sure to run."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from hybridize.analyses.hazards.body import Body, is_loop_head, successors
+from hybridize.analyses.hazards.symbols import ARGUMENT, SYMBOLIC, Symbols
+from hybridize.analyses.hazards.tracing import Traced, Tracing
+from hybridize.domains.atoms import Atom, Lib, Object, Stream, Tensor, Tuple, Unknown
+from hybridize.domains.value import BOTTOM, NONE, Value, join, join_all
+from hybridize.interproc import containers
+from hybridize.syntax.code import Block, Position
+
+TENSORS = ("dense", "ragged", "sparse")
+"""Kinds of tensors that are symbolic in a trace; variables keep their identity."""
+
+
+class Seen(NamedTuple):
+    """What an observer reports: see `report.Observation`."""
+
+    kind: str
+    position: Position
+    detail: str
+    block: int
+    value: Value
+    """The tensors."""
+    doubt: str = ""
+    """Why it need not happen even if the place is reached; empty: it does."""
+
+
+class Site:
+    """One body in one trace."""
+
+    def __init__(self, tracing: Tracing, symbols: Symbols, traced: Traced) -> None:
+        self.tracing = tracing
+        self.symbols = symbols
+        self.traced = traced
+        self.activation = traced.activation
+        self.body: Body = tracing.body(traced.activation)
+        self.live = tracing.live(traced.activation)
+        self.registers = traced.activation.registers
+        self._certain: dict[int, bool] = {}
+
+    @property
+    def converted(self) -> bool | None:
+        """Whether AutoGraph converts the body."""
+        return self.traced.conversion.converted
+
+    def value(self, register: int) -> Value:
+        """What a register holds."""
+        return self.registers[register]
+
+    def symbolic(self, register: int, kinds: tuple[str, ...] = TENSORS) -> bool | None:
+        """Whether a register holds a symbolic tensor: yes, no, or perhaps."""
+        return self._answer(register, self.registers[register], kinds)
+
+    def items(self, register: int, kinds: tuple[str, ...] = TENSORS) -> bool | None:
+        """Whether the items of a tuple, list or generator are symbolic tensors."""
+        return self._answer(register, self.item_value(register), kinds)
+
+    def item_value(self, register: int) -> Value:
+        """What the items of a tuple, list or generator are."""
+        found = BOTTOM
+        for atom in self.registers[register].atoms:
+            if isinstance(atom, Tuple):
+                found = join(found, join_all(atom.elements) if atom.elements is not None else atom.element)
+            elif isinstance(atom, Stream):
+                found = join(found, atom.element)
+            elif isinstance(atom, Object) and atom.cls in containers.LISTS:
+                found = join(found, self.tracing.machine.peek(("e", atom, "*")))
+        return found
+
+    def is_sequence(self, register: int) -> bool:
+        """Whether a register holds a list or tuple for sure."""
+        atoms = self.registers[register].atoms
+        return bool(atoms) and all(
+            isinstance(atom, Tuple) or (isinstance(atom, Object) and atom.cls == "list") for atom in atoms
+        )
+
+    def _answer(self, register: int, value: Value, kinds: tuple[str, ...]) -> bool | None:
+        """Perhaps: one of the alternatives is None or unknown. What may be a list or an eager tensor is no tensor."""
+        tensors = [atom for atom in value.atoms if _is(atom, kinds)]
+        arrays = [atom for atom in value.atoms if _is(atom, ("ndarray",))]
+        others = [atom for atom in value.atoms if atom not in tensors and atom not in arrays]
+        if not (tensors or arrays) or not all(isinstance(atom, Unknown) or atom in NONE.atoms for atom in others):
+            return False
+        source = self.symbols.of(self.activation, register)
+        # An array is symbolic only as an argument of what is traced: what NumPy makes of one is not.
+        inside = (SYMBOLIC, ARGUMENT, SYMBOLIC | ARGUMENT) if not arrays else (ARGUMENT,)
+        if source not in inside:
+            return False
+        return None if others else True
+
+    def library(self, register: int) -> str:
+        """The library symbol that a register holds, if it is one for sure."""
+        atoms = self.registers[register].atoms
+        return atoms[0].name if len(atoms) == 1 and isinstance(atoms[0], Lib) else ""
+
+    # -- what is sure to run ---------------------------------------------------------------------------------------
+
+    def certain(self, number: int) -> bool:
+        """Whether every trace of the body that comes to its end runs a block.
+
+        Where a tensor decides, AutoGraph traces both ways; loops are taken to run at least once.
+        """
+        known = self._certain.get(number)
+        if known is None:
+            blocks = self.body.code.blocks
+            self._certain[number] = False  # no way that leads back here proves anything
+            known = self._passes_through(0, number) or any(
+                self._goes_both_ways(block)
+                and other != number
+                and any(self._passes_through(target, number) for target in block.targets)
+                and self.certain(other)
+                for other, block in enumerate(blocks)
+            )
+            self._certain[number] = known
+        return known
+
+    def _goes_both_ways(self, block: Block) -> bool:
+        if is_loop_head(block):
+            return True
+        if block.test < 0 or len(block.targets) != 2:
+            return False
+        return block.asks in ("if", "while", "ternary") and self.symbolic(block.test) is True
+
+    def _passes_through(self, start: int, number: int) -> bool:
+        """Whether no way from ``start`` leads to a normal end without ``number``."""
+        blocks = self.body.code.blocks
+        if start == number:
+            return True
+        seen = {start, number}
+        stack = [start]
+        while stack:
+            block = blocks[stack.pop()]
+            following = successors(self.body, self.registers, block)
+            if not following and not self.body.raises(block):
+                return False
+            for target in following:
+                if target not in seen:
+                    seen.add(target)
+                    stack.append(target)
+        return True
+
+
+def _is(atom: Atom, kinds: tuple[str, ...]) -> bool:
+    return isinstance(atom, Tensor) and atom.kind in kinds
