@@ -75,5 +75,4 @@ RULE = Rule(
     confidence=Confidence.LIKELY,
     summary="a supplied input signature does not admit what the program passes",
     check=check,
-    covers=("input-signature-mismatch",),
 )
