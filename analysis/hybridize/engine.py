@@ -72,9 +72,10 @@ def _functions(
 
     machine = Machine(front.program, library(), config)
     machine.run(progress)
-    reports = FunctionReports(machine, front.sources, config, ArgumentTexts()).all()
+    functions = FunctionReports(machine, front.sources, config, ArgumentTexts())
+    reports = functions.all()
     reveals = tuple((path, line, repr(value)) for (path, line), value in sorted(machine.reveals.items()))
-    return reports, observations(machine, front.sources), dict(machine.counters), reveals
+    return reports, observations(machine, front.sources, functions.usage.eager), dict(machine.counters), reveals
 
 
 def _findings(

@@ -180,9 +180,10 @@ class Observation(msgspec.Struct, frozen=True):
     """What does it, as the kind has it: the method, the construct."""
     types: tuple[str, ...]
     """The tensors it is about, such as ``float32[?, 3]``."""
-    trace: Trace
+    trace: Trace | None
+    """None: it is about code that Python runs, such as calls of traced functions."""
     converted: bool | None
-    """Whether AutoGraph converts the code there; None if it cannot be told."""
+    """Whether AutoGraph converts the code there; None if it cannot be told, or nobody traces it."""
     unconverted: str = ""
     """Why it does not: autograph=False, do_not_convert, keras, walrus, match, loop-else, mangled-name, …"""
     unconverted_at: Span | None = None

@@ -47,11 +47,11 @@ def finding(
         slug=rule.slug,
         severity=severity,
         span=observation.span,
-        message=f"{message}; {traced(observation.trace)}",
+        message=message if observation.trace is None else f"{message}; {traced(observation.trace)}",
         function=observation.function,
         confidence=confidence,
         help=advice,
-        chain=(*chain, *way(observation.trace)),
+        chain=(*chain, *(way(observation.trace) if observation.trace is not None else ())),
         assumptions=observation.assumes,
     )
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
-from hybridize.analyses.hazards.observers import BRANCHES, INSTRUCTIONS
+from hybridize.analyses.hazards.observers import BRANCHES, EAGER, INSTRUCTIONS
 from hybridize.analyses.hazards.raising import handler_of
 from hybridize.analyses.hazards.site import Seen, Site
 from hybridize.analyses.hazards.symbols import Symbols
@@ -22,9 +22,11 @@ MAX_TEXT = 60
 Order = tuple[int, int, int, tuple[str, ...]]
 
 
-def observations(machine: Machine, sources: Mapping[str, SourceFile]) -> tuple[Observation, ...]:
-    """What is observed in all traced code, by place."""
-    return tuple(Observations(machine, sources).all())
+def observations(
+    machine: Machine, sources: Mapping[str, SourceFile], eager: Collection[str]
+) -> tuple[Observation, ...]:
+    """What is observed, by place; ``eager`` are the ids of the bodies that Python runs without a trace."""
+    return tuple(Observations(machine, sources).all(sorted(eager)))
 
 
 class Observations:
@@ -36,21 +38,28 @@ class Observations:
         self.tracing = Tracing(machine)
         self.symbols = Symbols(self.tracing)
 
-    def all(self) -> list[Observation]:
+    def all(self, eager: Collection[str]) -> list[Observation]:
         """Of several traces that contain a place, the one with the fewest doubts and the shortest way there."""
         best: dict[tuple[str, Span], tuple[Order, Observation]] = {}
+        for site, seen in self._everything(eager):
+            one = self._observation(site, seen)
+            if one is None:
+                continue
+            order = (len(one.assumes), -len(one.types), len(one.trace.calls) if one.trace else 0, one.assumes)
+            known = best.get((one.kind, one.span))
+            if known is None or order < known[0]:
+                best[one.kind, one.span] = order, one
+        return [one for _, one in sorted(best.values(), key=lambda item: (item[1].span, item[1].kind))]
+
+    def _everything(self, eager: Collection[str]) -> Iterator[tuple[Site, Seen]]:
         for several in self.tracing.traced.values():
             for traced in several:
                 site = Site(self.tracing, self.symbols, traced)
-                for seen in _seen(site):
-                    one = self._observation(site, seen)
-                    if one is None:
-                        continue
-                    order = (len(one.assumes), -len(one.types), len(one.trace.calls), one.assumes)
-                    known = best.get((one.kind, one.span))
-                    if known is None or order < known[0]:
-                        best[one.kind, one.span] = order, one
-        return [one for _, one in sorted(best.values(), key=lambda item: (item[1].span, item[1].kind))]
+                yield from ((site, seen) for seen in _seen(site))
+        if EAGER:
+            for run in self.tracing.eager(eager):
+                site = Site(self.tracing, self.symbols, run)
+                yield from ((site, seen) for seen in _seen_eagerly(site))
 
     def _observation(self, site: Site, seen: Seen) -> Observation | None:
         code, traced = site.activation.code, site.traced
@@ -90,7 +99,9 @@ class Observations:
         places = site.body.at.get(step.edge.position, ())
         return not places or any(site.certain(number) for number, _ in places)
 
-    def _trace(self, traced: Traced) -> Trace:
+    def _trace(self, traced: Traced) -> Trace | None:
+        if traced.root is None:
+            return None
         steps = list(traced.steps())
         root, first = traced.root, steps[-1].activation.code
         calls = tuple(
@@ -124,6 +135,13 @@ def _seen(site: Site) -> Iterator[Seen]:
         if block.test >= 0:
             for branch in BRANCHES:
                 yield from branch(site, number, block)
+
+
+def _seen_eagerly(site: Site) -> Iterator[Seen]:
+    for number in sorted(site.live):
+        for ins in site.body.code.blocks[number].instructions:
+            for observer in EAGER.get(ins[0], ()):
+                yield from observer(site, number, ins)
 
 
 def _is_tensor(atom: Atom) -> bool:

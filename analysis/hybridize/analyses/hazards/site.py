@@ -38,7 +38,7 @@ class Site:
         self.traced = traced
         self.activation = traced.activation
         self.body: Body = tracing.body(traced.activation)
-        self.live = tracing.live(traced.activation)
+        self.live = tracing.live(traced.activation, eager=traced.root is None)
         self.registers = traced.activation.registers
         self._certain: dict[int, bool] = {}
 

@@ -7,7 +7,7 @@ on along calls, but not into bodies that TensorFlow runs as Python, nor from pla
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
 from hybridize.analyses.hazards.body import Body, live_blocks
@@ -50,7 +50,8 @@ class Traced(NamedTuple):
 
     activation: Activation
     conversion: Conversion
-    root: Root
+    root: Root | None
+    """None: the body is not traced here."""
     caller: Traced | None
     edge: Edge | None
     """The call that leads here from ``caller``."""
@@ -71,7 +72,7 @@ class Tracing:
     def __init__(self, machine: Machine) -> None:
         self.machine = machine
         self._bodies: dict[str, Body] = {}
-        self._live: dict[Activation, frozenset[int]] = {}
+        self._live: dict[tuple[Activation, bool], frozenset[int]] = {}
         self.traced: dict[Activation, list[Traced]] = {}
         """Each activation in a trace, once for each answer to whether it is converted; nearest root first."""
         self.callers: dict[Activation, list[tuple[Activation, Edge]]] = {}
@@ -101,11 +102,12 @@ class Tracing:
             found = self._bodies[code.id] = Body(code)
         return found
 
-    def live(self, activation: Activation) -> frozenset[int]:
-        """Blocks of an activation that may run while it is traced."""
-        found = self._live.get(activation)
+    def live(self, activation: Activation, eager: bool = False) -> frozenset[int]:
+        """Blocks of an activation that may run while it is traced, or while Python runs it."""
+        found = self._live.get((activation, eager))
         if found is None:
-            found = self._live[activation] = live_blocks(self.body(activation), activation.registers)
+            found = live_blocks(self.body(activation), activation.registers, eager)
+            self._live[activation, eager] = found
         return found
 
     def call_at(self, activation: Activation, position: Position) -> Instruction | None:
@@ -135,12 +137,19 @@ class Tracing:
                 self.starts.add(activation)
                 yield self._root(activation, way, caller)
 
+    def eager(self, codes: Collection[str]) -> Iterator[Traced]:
+        """The activations of bodies that run without a trace around them."""
+        for id in codes:
+            for activation in self.machine.by_code.get(id, ()):
+                if activation.evaluated and activation.registers:
+                    yield Traced(activation, UNCERTAIN, None, None, None, None)
+
     def _runs(self, caller: Activation, edge: Edge) -> bool:
         """Whether a call is one that a program makes without expecting it to fail."""
         if not caller.registers:
             return True
         places = self.body(caller).at.get(edge.position, ())
-        live = live_blocks(self.body(caller), caller.registers, eager=True)
+        live = self.live(caller, eager=True)
         return not places or any(number in live for number, _ in places)
 
     def _root(self, activation: Activation, edge: Edge | None, caller: Activation | None) -> Traced:

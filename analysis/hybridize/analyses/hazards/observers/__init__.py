@@ -1,6 +1,7 @@
 """What is looked for in traced bodies: functions from a site to what they see there.
 
 `INSTRUCTIONS` are asked for each instruction of an opcode, `BRANCHES` for each block whose end depends on a test.
+`EAGER` are asked in bodies that Python runs: what is made or passed for traced functions there.
 A new observer goes into the module of its subject and into one of these tables; what it sees is of a kind that
 `hybridize.report.OBSERVATIONS` describes.
 """
@@ -27,4 +28,5 @@ INSTRUCTIONS: dict[int, tuple[InstructionObserver, ...]] = {
     ir.LIST: (values.star,),
     ir.SET: (values.star,),
 }
+EAGER: dict[int, tuple[InstructionObserver, ...]] = {}
 BRANCHES: tuple[BranchObserver, ...] = (values.test,)
