@@ -69,6 +69,8 @@ class Evidence(msgspec.Struct, frozen=True):
     """Extra: no step on the way is a guess among several callees or objects."""
     assumes: str = ""
     """Extra: where the only doubt is which function some call reaches, the answer that leads here."""
+    for_trace: bool = False
+    """Extra: it stands under ``init_scope``: what happens once per trace is meant to."""
 
 
 class Fact(msgspec.Struct, frozen=True):

@@ -242,6 +242,7 @@ class FunctionReports:
             span=self._span(occurrence.path, effect.position),
             certain=occurrence.certain,
             assumes=describe.guess(occurrence.guess) if occurrence.guess is not None else "",
+            for_trace=effect.for_trace,
         )
 
     def _recursive(self, code: Code) -> Fact:

@@ -32,6 +32,7 @@ class Effect(NamedTuple):
     ``kind``: writes-global, writes-nonlocal, writes-attribute, writes-item, mutates, writes-array, io, rng,
     library-state, consumes (an iterator), or opaque (nobody knows what the callee does). ``objects`` are the atoms
     that are written, if the effect is a write; ``cell`` the variable. ``lazy``: the store creates variables, once.
+    ``for_trace``: it stands under ``init_scope``, which is to say that it is meant to happen once per trace.
     """
 
     kind: str
@@ -40,6 +41,7 @@ class Effect(NamedTuple):
     objects: tuple[Atom, ...] = ()
     cell: tuple[str, str] | None = None
     lazy: bool = False
+    for_trace: bool = False
 
 
 class Use(NamedTuple):
