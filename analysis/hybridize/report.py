@@ -150,6 +150,15 @@ OBSERVATIONS = {
     "eager-method": "a method of a symbolic tensor or of a variable is called that only eager tensors have",
     "truth-of-tensor": "Python asks for the truth value of a symbolic tensor, where AutoGraph does not ask for it",
     "iterates-tensor": "Python takes the items of a symbolic tensor, other than in a plain `for` that is converted",
+    "numpy-on-tensor": "NumPy, SciPy or `math` gets a symbolic tensor",
+    "array-method": "an argument that callers pass as a NumPy array, a tensor in the graph, is used as an array",
+    "number-of-tensor": "a number of Python is asked of a symbolic tensor: by a format, `int`, `len`",
+    "text-of-tensor": "a symbolic tensor becomes a text of Python: its name, not its value",
+    "tensor-as-index": "a symbolic tensor is the index into a list, a tuple, a text or an array",
+    "truth-of-number": "AutoGraph asks for the truth of a tensor that is no bool",
+    "creates-variable": "a variable, or something with variables, is made in every trace",
+    "host-call": "a function of a library is called that only works outside of graphs",
+    "endless-dataset": "Python takes all items of a dataset, which never end while tracing",
 }
 """What the analysis observes in code that is traced: kind to what happens there. Rules are made of these."""
 

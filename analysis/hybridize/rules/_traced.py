@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from hybridize.finding import Confidence, Finding, Related, Severity
 from hybridize.report import Observation, Trace
@@ -54,6 +54,14 @@ def finding(
         chain=(*chain, *(way(observation.trace) if observation.trace is not None else ())),
         assumptions=observation.assumes,
     )
+
+
+def raising(
+    rule: Rule, observation: Observation, message: str, *, advice: str, chain: Sequence[Related] = ()
+) -> Iterator[Finding]:
+    """The finding at a place that raises; none where the function catches it, which is another rule's matter."""
+    if observation.caught is None:
+        yield finding(rule, observation, message, advice=advice, chain=chain)
 
 
 def traced(trace: Trace) -> str:

@@ -57,9 +57,7 @@ from hybridize.rules._base import Project, Rule
 
 def observe(rule: Rule, observation: Observation, _project: Project) -> Iterable[Finding]:
     """One finding for each call that raises; what is caught there and then is another rule's."""
-    if observation.caught is not None:
-        return
-    yield _traced.finding(
+    yield from _traced.raising(
         rule,
         observation,
         f"`{observation.text}` raises while tracing: a symbolic tensor has no `{observation.detail}`",

@@ -66,12 +66,10 @@ _HOW = {
 
 def observe(rule: Rule, observation: Observation, _project: Project) -> Iterable[Finding]:
     """One finding for each place that raises; what is caught there and then is another rule's."""
-    if observation.caught is not None:
-        return
     how = _HOW.get(observation.detail, f"`{observation.detail}` takes the items of")
     plain = observation.detail == "for"
     why = f": {_traced.unconverted(observation)}" if plain else ""
-    yield _traced.finding(
+    yield from _traced.raising(
         rule,
         observation,
         f"{how} a symbolic tensor (`{observation.text}`), which raises while tracing{why}",

@@ -73,6 +73,9 @@ _CONSEQUENCE = {
 }
 _USUAL = "in a graph this happens only while tracing"
 
+_RAISING = ("array-method", "host-call")
+"""Observations of what would be an effect if it did not raise first; they have rules of their own."""
+
 SHOWN = 3
 """Side effects behind one call that its message tells."""
 
@@ -92,14 +95,15 @@ _ADVICE = {
 }
 
 
-def check(rule: Rule, function: FunctionReport, _project: Project) -> Iterable[Finding]:
+def check(rule: Rule, function: FunctionReport, project: Project) -> Iterable[Finding]:
     """One finding for each place in a hybrid function that has, or leads to, side effects."""
     fact = function.facts.get("side_effects")
     if not function.hybrid or fact is None or fact.value is not True:
         return
     places: dict[Span, list[Evidence]] = {}
+    raising = {one.span for one in project.observations if one.kind in _RAISING}
     for evidence in fact.evidence:
-        if not _text.is_log(evidence):  # HYB103 has the logs
+        if not _text.is_log(evidence) and _text.proof(evidence) not in raising:  # HYB103 has the logs
             places.setdefault(_text.place(evidence, function), []).append(evidence)
     for span, found in sorted(places.items()):
         told = _text.provable(found)

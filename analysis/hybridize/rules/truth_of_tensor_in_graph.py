@@ -81,13 +81,11 @@ _CONTROL = "use `tf.cond`, `tf.where` or `tf.while_loop`, or put it into a funct
 
 def observe(rule: Rule, observation: Observation, _project: Project) -> Iterable[Finding]:
     """One finding for each place that raises; what is caught there and then is another rule's."""
-    if observation.caught is not None:
-        return
     asks = observation.detail
     where = _WHERE.get(asks, f"`{asks}`")
     convertible = asks in _CONVERTIBLE
     why = _traced.unconverted(observation) if convertible else "AutoGraph does not convert it"
-    yield _traced.finding(
+    yield from _traced.raising(
         rule,
         observation,
         f"{where} asks whether the tensor `{observation.text}` is true, which raises while tracing: {why}",

@@ -15,7 +15,7 @@ Layout of the instructions (``dst``, ``src``, ``obj``, … are registers; ``pos`
     DEL_ITEM obj index pos             SLICE dst lower upper step        CALL dst func args kwargs pos
     BINARY dst operator a b pos        INPLACE dst operator a b pos      UNARY dst operator a pos
     COMPARE dst operator a b pos       TUPLE dst items                   LIST dst items pos
-    SET dst items pos                  DICT dst pairs pos                FORMAT dst items pos
+    SET dst items pos                  DICT dst pairs pos                FORMAT dst items pos specified
     COLLECT container key src          FUNCTION dst child defaults annotations pos
     CLASS dst child bases keywords pos DECORATE dst decorator target pos child
     ITER dst src pos inline            NEXT dst iterator pos             UNPACK dsts src star pos
@@ -29,7 +29,8 @@ Layout of the instructions (``dst``, ``src``, ``obj``, … are registers; ``pos`
 a tuple of ``(register, starred)``; ``pairs`` of ``(key register or -1 for **, value register)``. ``src`` of
 STORE_GLOBAL is -1 for ``del``. ``hops`` counts the functions outwards from this code to the owner of the cell. NAME
 instructions occur in modules and classes, whose variables other code can see at any time. ``lazy`` is True under a
-test that the attribute is None or missing; ``inline`` is True in comprehensions, which AutoGraph does not convert.
+test that the attribute is None or missing; ``inline`` is True in comprehensions, which AutoGraph does not convert;
+``specified`` are the items of FORMAT that have a format specification, as in ``{x:.2f}``.
 """
 
 from __future__ import annotations

@@ -178,14 +178,17 @@ class ExpressionLowering(CodeBuilder):
         return dst
 
     def _joined(self, node: ast.JoinedStr) -> Step:
-        items = []
+        items: list[int] = []
+        specified: list[int] = []
         for part in node.values:
             if isinstance(part, ast.FormattedValue):
                 items.append((yield self.step(part.value)))
                 if part.format_spec is not None:
                     yield self.step(part.format_spec)
+                    if part.conversion == -1:  # `!r` makes a text of it before
+                        specified.append(items[-1])
         dst = self.register()
-        self.emit(FORMAT, dst, tuple(items), position(node))
+        self.emit(FORMAT, dst, tuple(items), position(node), tuple(specified))
         return dst
 
     def _await(self, node: ast.Await) -> Step:

@@ -44,6 +44,7 @@ class Body:
         self.returned: list[int] = []
         self.at: dict[Position, list[tuple[int, Instruction]]] = {}
         """(block, instruction) of what may call something, by place."""
+        self.calls: list[Instruction] = []
         self.homes: dict[int, int] = {}
         """Number of the block that a register is written in."""
         for number, block in enumerate(code.blocks):
@@ -58,6 +59,8 @@ class Body:
                     self.stored.setdefault(ins[1], []).append(ins[2])
                 elif opcode == ir.STORE_CELL and ins[1] == 0:
                     self.stored.setdefault(ins[2], []).append(ins[3])
+                if opcode == ir.CALL:
+                    self.calls.append(ins)
                 elif opcode == ir.COLLECT:
                     self.collected.setdefault(ins[1], []).append(ins[3])
                 elif opcode == ir.RETURN:

@@ -13,6 +13,13 @@ RAISES: dict[str, frozenset[str]] = {
     "eager-method": _ATTRIBUTE,
     "truth-of-tensor": _NOT_ALLOWED,
     "iterates-tensor": _NOT_ALLOWED,
+    "numpy-on-tensor": frozenset({"NotImplementedError", "RuntimeError", "TypeError"}),
+    "array-method": frozenset({"AttributeError", "TypeError", "ValueError"}),
+    "number-of-tensor": frozenset({"TypeError"}),
+    "tensor-as-index": frozenset({"TypeError", "NotImplementedError", "RuntimeError"}),
+    "truth-of-number": frozenset({"ValueError", "TypeError"}),
+    "host-call": _ATTRIBUTE | _NOT_ALLOWED | {"AssertionError"},
+    "creates-variable": frozenset({"ValueError"}),
 }
 """Names of the classes of exceptions; kinds that are not here raise nothing."""
 

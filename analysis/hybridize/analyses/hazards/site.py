@@ -6,11 +6,11 @@ from typing import NamedTuple
 
 from hybridize.analyses.hazards.body import Body, is_loop_head, successors
 from hybridize.analyses.hazards.symbols import ARGUMENT, SYMBOLIC, Symbols
-from hybridize.analyses.hazards.tracing import Traced, Tracing
+from hybridize.analyses.hazards.tracing import Traced, Tracing, name_of
 from hybridize.domains.atoms import Atom, Lib, Object, Stream, Tensor, Tuple, Unknown
 from hybridize.domains.value import BOTTOM, NONE, Value, join, join_all
 from hybridize.interproc import containers
-from hybridize.syntax.code import Block, Position
+from hybridize.syntax.code import Block, Instruction, Position
 
 TENSORS = ("dense", "ragged", "sparse")
 """Kinds of tensors that are symbolic in a trace; variables keep their identity."""
@@ -96,6 +96,11 @@ class Site:
         """The library symbol that a register holds, if it is one for sure."""
         atoms = self.registers[register].atoms
         return atoms[0].name if len(atoms) == 1 and isinstance(atoms[0], Lib) else ""
+
+    def callee(self, ins: Instruction) -> str:
+        """The library's name of what a call runs, methods among them; empty if it is not one for sure."""
+        names = {name_of(atom) for atom in self.registers[ins[2]].atoms}
+        return names.pop() if len(names) == 1 else ""
 
     # -- what is sure to run ---------------------------------------------------------------------------------------
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from hybridize.analyses.hazards.observers import values
+from hybridize.analyses.hazards.observers import creation, host, numbers, texts, values
 from hybridize.analyses.hazards.site import Seen, Site
 from hybridize.syntax import code as ir
 from hybridize.syntax.code import Block, Instruction
@@ -20,13 +20,21 @@ InstructionObserver = Callable[[Site, int, Instruction], Iterator[Seen]]
 BranchObserver = Callable[[Site, int, Block], Iterator[Seen]]
 
 INSTRUCTIONS: dict[int, tuple[InstructionObserver, ...]] = {
-    ir.CALL: (values.eager_method, values.truth_in_call, values.iteration_in_call),
+    ir.CALL: (
+        values.eager_method, values.truth_in_call, values.iteration_in_call, numbers.numpy_call, numbers.python_number,
+        texts.formatting_call, creation.creation, host.host_call, host.materialization_in_call,
+    ),
+    ir.ATTR: (numbers.array_attribute,),
+    ir.BINARY: (texts.percent,),
     ir.COMPARE: (values.membership,),
-    ir.UNARY: (values.negation,),
-    ir.UNPACK: (values.unpacking,),
-    ir.ITER: (values.comprehension,),
+    ir.FORMAT: (texts.f_string,),
+    ir.ITEM: (numbers.index,),
+    ir.ITER: (values.comprehension, host.comprehension),
     ir.LIST: (values.star,),
     ir.SET: (values.star,),
-}
+    ir.SET_ITEM: (numbers.array_store,),
+    ir.UNARY: (values.negation, numbers.negation),
+    ir.UNPACK: (values.unpacking,),
+}  # fmt: skip
 EAGER: dict[int, tuple[InstructionObserver, ...]] = {}
-BRANCHES: tuple[BranchObserver, ...] = (values.test,)
+BRANCHES: tuple[BranchObserver, ...] = (values.test, numbers.test)
