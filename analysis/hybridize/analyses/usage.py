@@ -55,8 +55,8 @@ class UsageAnalysis:
     def _computes_as_graph(self, activation: Activation, kinds: set[str]) -> bool:
         """Whether what is Python's or NumPy's work eagerly is an operation in the graph of this function.
 
-        AutoGraph turns `int(x)` or `range(x)` into operations, arrays that are passed become tensors, and a variable that
-        is returned is read.
+        AutoGraph turns `int(x)` or `range(x)` into operations, arrays that are passed become tensors, and a variable
+        that is returned is read.
         """
         if "converts-tensor" in kinds or _returns_variable(activation):
             return True

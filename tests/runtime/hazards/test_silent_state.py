@@ -253,7 +253,7 @@ def test_lambda_late_binding_in_python_loop():
     def f(x):
         fns = []
         for i in range(3):
-            fns.append(lambda: i)
+            fns.append(lambda: i)  # noqa: B023
         return [fn() for fn in fns]
 
     assert f(x1) == [2, 2, 2]

@@ -229,7 +229,7 @@ def test_format_spec_of_tensor():
         return f"{x:.2f}"
 
     def percent(x):
-        return "%d" % x
+        return "%d" % x  # noqa: UP031
 
     assert fixed(C(2.0)) == "2.00"
     assert percent(C(2)) == "2"
