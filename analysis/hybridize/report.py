@@ -108,6 +108,10 @@ class Hybridization(msgspec.Struct, frozen=True):
     input_signature: tuple[Specs, ...] | None = None
     span: Span | None = None
     """Extra: the decorator or the call; it may be in another file than the function."""
+    refused: str = ""
+    """Extra: a clause that says why TensorFlow refuses the input signature for this function, whoever calls it."""
+    overridden: tuple[tuple[str, str, Span], ...] = ()
+    """Extra: (parameter, value, call): the input signature leaves the parameter out, and this is not its default."""
 
 
 class Verdict(msgspec.Struct, frozen=True):

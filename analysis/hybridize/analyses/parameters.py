@@ -141,13 +141,19 @@ def _wrapped(machine: Machine, code: Code) -> bool:
 
 def literal_sites(machine: Machine, code: Code, name: str, config: Config) -> list[tuple[str, Position, str]]:
     """(path, position of the call, literals) of the first call that passes each of a parameter's literals."""
-    wrapped = _wrapped(machine, code)
     found: list[tuple[str, Position, str]] = []
-    for (value, traced), (path, position) in machine.passed_at.get((code.id, name), {}).items():
+    for value, path, position in graph_calls(machine, code, name):
         literals = dict.fromkeys(atom for atom in _leaves(machine, value) if _is_literal(atom, config))
-        if literals and (traced or not wrapped):
+        if literals:
             found.append((path, position, " or ".join(map(_shown, list(literals)[:2]))))
     return found
+
+
+def graph_calls(machine: Machine, code: Code, name: str) -> list[tuple[Value, str, Position]]:
+    """(value, path, position) of calls that pass a parameter: those of the graph, where Python calls the function too."""
+    wrapped = _wrapped(machine, code)
+    passed = machine.passed_at.get((code.id, name), {}).items()
+    return [(value, path, position) for (value, traced), (path, position) in passed if traced or not wrapped]
 
 
 def _shown(atom: Atom) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, Union
+from typing import TYPE_CHECKING, Literal, NamedTuple, Union
 
 from hybridize.domains.atoms import Atom
 from hybridize.domains.value import Value
@@ -82,3 +82,7 @@ class Hybridized(NamedTuple):
     """Not told ``autograph=False``."""
     ignores_hints: bool = False
     """Told by ``experimental_follow_type_hints=False`` that annotations say nothing of what it receives."""
+    compiled: bool = False
+    """Told ``jit_compile=True``: XLA compiles the graph."""
+    given: Literal["function", "method", "other"] = "other"
+    """What it was applied to: the function itself, a bound method, or something that calls it, such as a partial."""
