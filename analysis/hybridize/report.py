@@ -77,6 +77,8 @@ class Evidence(msgspec.Struct, frozen=True):
     """Extra: where the only doubt is which function some call reaches, the answer that leads here."""
     parameter: str = ""
     """Extra: the parameter that a call passes something for."""
+    for_trace: bool = False
+    """Extra: it stands under ``init_scope``: what happens once per trace is meant to."""
 
 
 class Fact(msgspec.Struct, frozen=True):
@@ -114,6 +116,10 @@ class Hybridization(msgspec.Struct, frozen=True):
     input_signature: tuple[Specs, ...] | None = None
     span: Span | None = None
     """Extra: the decorator or the call; it may be in another file than the function."""
+    refused: str = ""
+    """Extra: a clause that says why TensorFlow refuses the input signature for this function, whoever calls it."""
+    overridden: tuple[tuple[str, str, Span], ...] = ()
+    """Extra: (parameter, value, call): the input signature leaves the parameter out, and this is not its default."""
 
 
 class Verdict(msgspec.Struct, frozen=True):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from hybridize.analyses import coercions, describe, relation, signatures
+from hybridize.analyses import coercions, decorator_arguments, describe, relation, signatures
 from hybridize.analyses.callgraph import CallGraph
 from hybridize.analyses.effects import EffectAnalysis, Occurrence, reason_of
 from hybridize.analyses.parameters import LiteralSite, literal_sites, parameter_facts, receiver_name, specs_of
@@ -141,6 +141,11 @@ class FunctionReports:
             arguments=arguments,
             input_signature=specs_of(event.signature) if "input_signature" in arguments else None,
             span=self._span(event.path, event.position),
+            refused=decorator_arguments.refused(event, code.parameters),
+            overridden=tuple(
+                (name, value, self._span(path, position))
+                for name, value, path, position in decorator_arguments.overridden(self.machine, event, code)
+            ),
         )
 
     # -- input signatures ------------------------------------------------------------------------------------------
@@ -250,6 +255,7 @@ class FunctionReports:
             span=self._span(occurrence.path, effect.position),
             certain=occurrence.certain,
             assumes=describe.guess(occurrence.guess) if occurrence.guess is not None else "",
+            for_trace=effect.for_trace,
         )
 
     def _recursive(self, code: Code) -> Fact:

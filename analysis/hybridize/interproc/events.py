@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, Union
+from typing import TYPE_CHECKING, Literal, NamedTuple, Union
 
 from hybridize.domains.atoms import Atom
 from hybridize.domains.value import Value
@@ -32,6 +32,7 @@ class Effect(NamedTuple):
     ``kind``: writes-global, writes-nonlocal, writes-attribute, writes-item, mutates, writes-array, io, rng,
     library-state, consumes (an iterator), or opaque (nobody knows what the callee does). ``objects`` are the atoms
     that are written, if the effect is a write; ``cell`` the variable. ``lazy``: the store creates variables, once.
+    ``for_trace``: it stands under ``init_scope``, which is to say that it is meant to happen once per trace.
     """
 
     kind: str
@@ -40,6 +41,7 @@ class Effect(NamedTuple):
     objects: tuple[Atom, ...] = ()
     cell: tuple[str, str] | None = None
     lazy: bool = False
+    for_trace: bool = False
 
 
 class Use(NamedTuple):
@@ -80,3 +82,7 @@ class Hybridized(NamedTuple):
     """Not told ``autograph=False``."""
     ignores_hints: bool = False
     """Told by ``experimental_follow_type_hints=False`` that annotations say nothing of what it receives."""
+    compiled: bool = False
+    """Told ``jit_compile=True``: XLA compiles the graph."""
+    given: Literal["function", "method", "other"] = "other"
+    """What it was applied to: the function itself, a bound method, or something that calls it, such as a partial."""

@@ -40,4 +40,4 @@ class Rule(msgspec.Struct, frozen=True):
     """Asked for each observation of one of ``kinds``."""
     kinds: tuple[str, ...] = ()
     covers: tuple[str, ...] = ()
-    """Ids of the hazard catalogue that the rule finds."""
+    """Entries of the hazard catalogue (docs/rules/hazards.yaml) that the rule finds."""

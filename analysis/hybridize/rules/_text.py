@@ -85,8 +85,12 @@ def is_log(evidence: Evidence) -> bool:
 
 
 def provable(found: Sequence[Evidence]) -> list[Evidence]:
-    """What of the effects at one place is certain; else what rests on an assumption that can be named."""
-    return [one for one in found if one.certain] or [one for one in found if one.assumes]
+    """What of the effects at one place is certain; else what rests on an assumption that can be named.
+
+    What is done under `tf.init_scope` is meant for the trace.
+    """
+    unmeant = [one for one in found if not one.for_trace]
+    return [one for one in unmeant if one.certain] or [one for one in unmeant if one.assumes]
 
 
 def resting_on(found: Sequence[Evidence], finding: Finding) -> Finding:

@@ -130,4 +130,10 @@ RULE = Rule(
     confidence=Confidence.LIKELY,
     summary="a function could run as a graph, safely",
     check=check,
+    covers=(
+        "opportunity-many-small-ops",
+        "opportunity-train-step",
+        "opportunity-python-time-loop",
+        "opportunity-eager-higher-order-ops",
+    ),
 )

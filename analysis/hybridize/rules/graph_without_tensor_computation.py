@@ -74,4 +74,5 @@ RULE = Rule(
     confidence=Confidence.CERTAIN,
     summary="a function runs as a graph, but computes nothing with tensors",
     check=check,
+    covers=("no-opportunity-no-tensor-op",),
 )

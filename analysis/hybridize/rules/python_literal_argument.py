@@ -86,4 +86,8 @@ RULE = Rule(
     confidence=Confidence.LIKELY,
     summary="a function that runs as a graph is given Python numbers or strings",
     check=check,
+    covers=(
+        "retrace-python-scalar-arg",
+        "trace-cache-grows",
+    ),
 )

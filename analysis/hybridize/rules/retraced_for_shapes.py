@@ -76,4 +76,5 @@ RULE = Rule(
     confidence=Confidence.LIKELY,
     summary="a graph is traced anew for shapes that one input signature would admit",
     check=check,
+    covers=("retrace-ragged-or-sparse-shape", "retrace-shape-varies"),
 )
