@@ -184,3 +184,19 @@ def test_deprecated_names_mean_the_new_ones():
     assert old(X).numpy().tolist() == new(X).numpy().tolist()
     with pytest.raises(ValueError, match="experimental_compile"):
         tf.function(lambda x: x, experimental_compile=True, jit_compile=True)
+
+
+def test_without_a_graph_a_write_changes_the_array_itself():
+    array = tf.TensorArray(tf.float32, size=2)
+    kept = array.write(0, 1.0)
+    array.write(1, 2.0)
+    assert array.stack().numpy().tolist() == kept.stack().numpy().tolist() == [1.0, 2.0]
+
+    @tf.function
+    def in_a_graph():
+        array = tf.TensorArray(tf.float32, size=2)
+        array = array.write(0, 1.0)
+        array = array.write(1, 2.0)
+        return array.stack()
+
+    assert in_a_graph().numpy().tolist() == [1.0, 2.0]

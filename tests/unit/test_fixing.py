@@ -150,14 +150,54 @@ def test_bytes_outside_of_the_edit_are_kept(tmp_path):
 
 
 def test_proposed_fixes_are_edits_of_the_files_as_they_are(tmp_path):
-    found = fixing.propose(write(tmp_path, main=MISSED + PRINTS.partition("\n\n\n")[2]), ONE).findings
+    config = Config(jobs=1, select=("HYB101", "HYB301"))
+    found = fixing.propose(write(tmp_path, main=MISSED + PRINTS.partition("\n\n\n")[2]), config).findings
     assert [(finding.code, finding.span.line, finding.fix is not None) for finding in found] == [
         ("HYB301", 4, True),
         ("HYB101", 11, True),
         ("HYB101", 12, False),
     ]
     assert [edit.replacement for edit in found[0].fix.edits] == ["@tf.function\n"]
-    assert [finding.fix is None for finding in analyze([tmp_path], ONE).findings] == [True] * 3, "a plain run is fast"
+    assert [finding.fix is None for finding in analyze([tmp_path], config).findings] == [True] * 3, (
+        "a plain run is fast"
+    )
+
+
+COLLECTS = """\
+import tensorflow as tf
+
+
+@tf.function(experimental_relax_shapes=True)
+def doubled(x):
+    ys = []
+    for v in x:
+        ys.append(v * 2.0)
+    ta = tf.TensorArray(tf.float32, size=2)
+    ta.write(0, 1.0)
+    assert tf.reduce_sum(x) > 0.0
+    tf.print(f"{x}!")
+    return tf.stack(ys), ta.stack()
+
+
+doubled(tf.constant([1.0, 2.0]))
+"""
+
+
+def test_several_fixes_of_one_function(tmp_path):
+    paths = write(tmp_path, main=COLLECTS)
+    safe = texts(fixing.fix(paths, ONE))["main.py"]
+    assert safe == COLLECTS.replace("experimental_relax_shapes", "reduce_retracing").replace(
+        "    ta.w", "    ta = ta.w"
+    )
+    result = fixing.fix(paths, ONE, UNSAFE)
+    assert result.after.findings == ()
+    assert texts(result)["main.py"] == (
+        safe.replace("ys = []", "ys = tf.TensorArray(tf.float32, size=0, dynamic_size=True)")
+        .replace("ys.append(v * 2.0)", "ys = ys.write(ys.size(), v * 2.0)")
+        .replace("tf.stack(ys)", "ys.stack()")
+        .replace("assert tf.reduce_sum(x) > 0.0", "tf.debugging.assert_greater(tf.reduce_sum(x), 0.0)")
+        .replace('f"{x}!"', 'x, "!", sep=""')
+    )
 
 
 # --- the search for what can be proven, on a toy analysis ---------------------------------------------------------

@@ -8,10 +8,14 @@ from hybridize.finding import Span
 from hybridize.intention import (
     AddDecorator,
     Applicability,
+    CollectInArray,
     Intention,
+    KeepResult,
     PrintParts,
+    RemoveArgument,
     Proposal,
     RemoveFunction,
+    RenameArgument,
     ReplaceAssert,
     ReplaceCall,
     SetArgument,
@@ -59,6 +63,37 @@ def replace_calls(found: Sequence[Evidence]) -> Proposal | None:
         return None
     steps = tuple(ReplaceCall(evidence.span) for evidence in found if evidence.span is not None)
     return Proposal("use the TensorFlow operation", Applicability.UNSAFE, tuple(dict.fromkeys(steps)))
+
+
+def rename_argument(function: FunctionReport, old: str, new: str) -> Proposal | None:
+    """Use the new name of an argument. Safe: it means the same."""
+    place = _place(function)
+    if place is None:
+        return None
+    return Proposal(f"write `{new}`", Applicability.SAFE, (RenameArgument(place, old, new),))
+
+
+def remove_argument(function: FunctionReport, name: str) -> Proposal | None:
+    """Take an argument away that has no effect. Safe."""
+    place = _place(function)
+    if place is None:
+        return None
+    return Proposal(f"remove `{name}`", Applicability.SAFE, (RemoveArgument(place, name),))
+
+
+def keep_result(observation: Observation) -> Proposal:
+    """Bind what a method gives to the variable it is called on. Safe where that is proven: eagerly they are the same."""
+    applicability = Applicability.UNSAFE if observation.assumes else Applicability.SAFE
+    return Proposal("bind the result", applicability, (KeepResult(observation.span),))
+
+
+def collect_in_array(observation: Observation) -> Proposal:
+    """Collect in a `tf.TensorArray`. Unsafe: items of several shapes cannot be stacked, and Python items have no dtype."""
+    dtypes = {text.partition("[")[0] for text in observation.types}
+    dtype = dtypes.pop() if len(dtypes) == 1 else ""
+    if not dtype.isidentifier():
+        dtype = ""
+    return Proposal("use a `tf.TensorArray`", Applicability.UNSAFE, (CollectInArray(observation.span, dtype),))
 
 
 def print_parts(observation: Observation) -> Proposal:

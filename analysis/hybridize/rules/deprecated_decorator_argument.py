@@ -32,7 +32,7 @@ scale(tf.ones([4]))
 ```
 
 ## Fix safety
-There is no automatic fix.
+Safe: the new name means the same, and what has no effect is removed.
 
 ## Confidence
 Certain.
@@ -47,7 +47,7 @@ from collections.abc import Iterable
 
 from hybridize.finding import Confidence, Finding, Severity
 from hybridize.report import FunctionReport
-from hybridize.rules import _text
+from hybridize.rules import _proposals, _text
 from hybridize.rules._base import Project, Rule
 
 _RENAMED = {"experimental_relax_shapes": "reduce_retracing", "experimental_compile": "jit_compile"}
@@ -63,11 +63,14 @@ def check(rule: Rule, function: FunctionReport, _project: Project) -> Iterable[F
         if new is not None:
             both = ", and raises beside it" if new in arguments else ""
             message, advice = f"`{name}` is deprecated: its name is `{new}`{both}", f"write `{new}={arguments[name]}`"
+            proposal = _proposals.rename_argument(function, name, new)
         elif name == _WITHOUT_EFFECT:
             message, advice = f"`{name}` is deprecated, and has no effect", f"remove `{name}`"
+            proposal = _proposals.remove_argument(function, name)
         else:
             continue
-        yield _text.finding(rule, function, span, message, advice=advice, chain=_text.definition(function, span))
+        chain = _text.definition(function, span)
+        yield _text.finding(rule, function, span, message, advice=advice, chain=chain, proposal=proposal)
 
 
 RULE = Rule(

@@ -40,7 +40,8 @@ doubled(tf.constant([1.0, 2.0]))
 Or without a loop: `tf.map_fn`, an operation on the whole tensor; `tf.where` for conditions.
 
 ## Fix safety
-There is no automatic fix.
+Unsafe, and for one pattern only: a list that is made right before a loop, grows by one `append` in it, and is given to
+`tf.stack` after it. Items of different shapes cannot be stacked then.
 
 ## Confidence
 Certain where the condition is sure to be a tensor and AutoGraph converts the function. A warning that names its
@@ -56,7 +57,7 @@ from collections.abc import Iterable
 
 from hybridize.finding import Confidence, Finding, Severity
 from hybridize.report import Observation
-from hybridize.rules import _traced
+from hybridize.rules import _proposals, _traced
 from hybridize.rules._base import Project, Rule
 
 _WHERE = {
@@ -75,7 +76,11 @@ def observe(rule: Rule, observation: Observation, _project: Project) -> Iterable
     """One finding for each place where a list grows."""
     where, advice = _WHERE[observation.detail]
     yield _traced.finding(
-        rule, observation, f"`{observation.text}` stands {where}: the list gets one item in all", advice=advice
+        rule,
+        observation,
+        f"`{observation.text}` stands {where}: the list gets one item in all",
+        advice=advice,
+        proposal=_proposals.collect_in_array(observation) if observation.detail == "loop" else None,
     )
 
 

@@ -36,7 +36,7 @@ squares(tf.constant(3))
 ```
 
 ## Fix safety
-There is no automatic fix.
+Safe where nothing is assumed, for local variables: without a graph, `write` changes the array and gives the same one.
 
 ## Confidence
 Certain where the object is sure to be a TensorArray.
@@ -51,7 +51,7 @@ from collections.abc import Iterable
 
 from hybridize.finding import Confidence, Finding, Severity
 from hybridize.report import Observation
-from hybridize.rules import _traced
+from hybridize.rules import _proposals, _traced
 from hybridize.rules._base import Project, Rule
 
 
@@ -62,6 +62,7 @@ def observe(rule: Rule, observation: Observation, _project: Project) -> Iterable
         observation,
         f"nobody keeps what `{observation.text}` gives: in a graph, nothing is written",
         advice=f"bind the result: `ta = ta.{observation.detail}(...)`",
+        proposal=_proposals.keep_result(observation),
     )
 
 

@@ -160,11 +160,17 @@ def growing(site: Site, block: int, ins: Instruction) -> Iterator[Seen]:
         if all(inside(site, home, number) for home in homes):
             return  # the list belongs to this turn, or to this way
         if is_loop_of_graph(site, region):
-            yield Seen("grows-list", ins[5], "loop", block, BOTTOM)
+            yield Seen("grows-list", ins[5], "loop", block, _item(site, ins))
             return
         if number in deciding:
             yield Seen("grows-list", ins[5], "if", block, BOTTOM)
             return
+
+
+def _item(site: Site, ins: Instruction) -> Value:
+    """What a call gives to the list, where that is one item."""
+    arguments = ins[3]
+    return site.value(arguments[0][0]) if len(arguments) == 1 and not arguments[0][1] else BOTTOM
 
 
 def _made_in(site: Site, register: int) -> list[int]:
