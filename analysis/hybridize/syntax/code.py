@@ -20,14 +20,15 @@ Layout of the instructions (``dst``, ``src``, ``obj``, … are registers; ``pos`
     CLASS dst child bases keywords pos DECORATE dst decorator target pos child
     ITER dst src pos inline            NEXT dst iterator pos             UNPACK dsts src star pos
     YIELD dst src pos                  YIELD_FROM dst src pos            AWAIT dst src
-    RETURN src                         RAISE src                         IMPORT dst name asname pos
+    RETURN src pos                     RAISE src pos                     IMPORT dst name asname pos
     IMPORT_FROM dst level module name pos     IMPORT_STAR level module pos
     ENTER dst context pos              EXIT context pos                  REFINE name test src polarity
     EXCEPTION dst type                 ANNOTATE name annotation          STREAM dst src
 
 ``args`` of CALL is a tuple of ``(register, starred)``, ``kwargs`` of ``(name or None for **, register)``; ``items`` is
 a tuple of ``(register, starred)``; ``pairs`` of ``(key register or -1 for **, value register)``. ``src`` of
-STORE_GLOBAL is -1 for ``del``. ``hops`` counts the functions outwards from this code to the owner of the cell. NAME
+STORE_GLOBAL is -1 for ``del``. ``pos`` of RAISE is None where no ``raise`` is written: for ``assert``, behind ``with``.
+``hops`` counts the functions outwards from this code to the owner of the cell. NAME
 instructions occur in modules and classes, whose variables other code can see at any time. ``lazy`` is True under a
 test that the attribute is None or missing; ``inline`` is True in comprehensions, which AutoGraph does not convert;
 ``specified`` are the items of FORMAT that have a format specification, as in ``{x:.2f}``.
@@ -95,6 +96,8 @@ class Block(msgspec.Struct):
     """What wants the truth of ``test``: if, while, ternary, boolean, assert, comprehension, guard; empty: nothing."""
     at: Position = (0, 0, 0, 0)
     """The region of the test."""
+    leaves: Position | None = None
+    """Of the ``break`` that the block ends in."""
     region: int = -1
     """The innermost of the code's regions that the block stands in, or -1."""
 

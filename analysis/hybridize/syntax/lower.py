@@ -110,7 +110,7 @@ class _CodeLowering(DefinitionLowering):
         if isinstance(node, ast.Lambda):
             kind = "lambda"
             parameters = self.parameter_facts(node.args)
-            self.emit(RETURN, self.value(node.body))
+            self.emit(RETURN, self.value(node.body), position(node.body))
         elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
             parameters = self.parameter_facts(node.args)
             self.body(node.body)
@@ -199,16 +199,16 @@ class _CodeLowering(DefinitionLowering):
 
     def _return(self, node: ast.Return) -> None:
         if node.value is not None:
-            self.emit(RETURN, self.value(node.value))
+            self.emit(RETURN, self.value(node.value), position(node))
         else:
-            self.emit(RETURN, self._none())
+            self.emit(RETURN, self._none(), position(node))
         self.unreachable()
 
     def _raise(self, node: ast.Raise) -> None:
         src = self.value(node.exc) if node.exc is not None else -1
         if node.cause is not None:
             self.value(node.cause)
-        self.emit(RAISE, src)
+        self.emit(RAISE, src, position(node))
         self.unreachable()
 
     def _assert(self, node: ast.Assert) -> None:
@@ -217,7 +217,7 @@ class _CodeLowering(DefinitionLowering):
         self.enter(fails)
         if node.msg is not None:
             self.value(node.msg)
-        self.emit(RAISE, -1)
+        self.emit(RAISE, -1, None)
         self.enter(holds)
 
     def _pass(self, node: ast.stmt) -> None:
@@ -225,6 +225,7 @@ class _CodeLowering(DefinitionLowering):
 
     def _break(self, node: ast.Break) -> None:
         if self.loops:
+            self.block.leaves = position(node)
             self.jump(self.loops[-1].after)
         self.unreachable()
 
@@ -334,7 +335,7 @@ class _CodeLowering(DefinitionLowering):
         self.jump(after)
         self.enter(abrupt)
         self._leave(contexts)
-        self.emit(RAISE, -1)
+        self.emit(RAISE, -1, None)
         self.enter(after)
         self._leave(contexts)
 

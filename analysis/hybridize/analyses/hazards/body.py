@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from hybridize.domains.atoms import Atom, Lib, Object
 from hybridize.domains.value import Value
 from hybridize.interproc import operators, protocols
+from hybridize.interproc.plan import OPERANDS
 from hybridize.syntax import code as ir
 from hybridize.syntax.code import Block, Code, Instruction, Position, Region
 
@@ -45,11 +46,19 @@ class Body:
         self.at: dict[Position, list[tuple[int, Instruction]]] = {}
         """(block, instruction) of what may call something, by place."""
         self.calls: list[Instruction] = []
+        self.tests: dict[int, int] = {}
+        """The block that a test ends."""
+        self.read: set[int] = set()
+        """Registers that something reads."""
         self.homes: dict[int, int] = {}
         """Number of the block that a register is written in."""
         for number, block in enumerate(code.blocks):
+            if block.test >= 0:
+                self.tests[block.test] = number
+                self.read.add(block.test)
             for ins in block.instructions:
                 opcode = ins[0]
+                self.read.update(_reads(ins))
                 if opcode == ir.UNPACK:
                     for register in ins[1]:
                         self.made[register], self.homes[register] = ins, number
@@ -68,6 +77,17 @@ class Body:
                 if opcode in PLACE:
                     self.at.setdefault(ins[PLACE[opcode]], []).append((number, ins))
 
+    def part(self, register: int) -> int:
+        """The register of the item that an unpacked register gets, where it is a display that is unpacked."""
+        made = self.made.get(register)
+        if made is None or made[0] != ir.UNPACK or made[3] >= 0:
+            return register
+        source = self.made.get(made[2])
+        if source is None or source[0] not in (ir.TUPLE, ir.LIST) or len(source[2]) != len(made[1]):
+            return register
+        item, starred = source[2][made[1].index(register)]
+        return register if starred else self.part(item)
+
     def raises(self, block: Block) -> bool:
         """Whether a block ends in ``raise``."""
         return any(ins[0] == ir.RAISE for ins in block.instructions)
@@ -78,6 +98,17 @@ class Body:
         while region >= 0:
             yield region, self.code.regions[region]
             region = self.code.regions[region].parent
+
+
+def _reads(ins: Instruction) -> Iterator[int]:
+    """The registers that an instruction reads."""
+    layout = OPERANDS.get(ins[0])
+    if layout is not None:
+        yield from layout(ins)
+    elif ins[0] in (ir.STORE, ir.STORE_NAME):
+        yield ins[2]
+    elif ins[0] in (ir.RETURN, ir.RAISE):
+        yield ins[1]
 
 
 def holds(value: Value, cls: str) -> bool:

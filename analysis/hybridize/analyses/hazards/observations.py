@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 
-from hybridize.analyses.hazards.observers import BRANCHES, EAGER, INSTRUCTIONS
+from hybridize.analyses.hazards.observers import BODIES, BRANCHES, EAGER, INSTRUCTIONS
 from hybridize.analyses.hazards.raising import handler_of
 from hybridize.analyses.hazards.site import Seen, Site
 from hybridize.analyses.hazards.symbols import Symbols
 from hybridize.analyses.hazards.tracing import Traced, Tracing
-from hybridize.domains.atoms import Atom, Tensor
+from hybridize.domains.atoms import Const, PyType, Tensor
 from hybridize.finding import Span
 from hybridize.interproc.machine import Machine
 from hybridize.report import Observation, Trace
@@ -35,21 +35,21 @@ class Observations:
     def __init__(self, machine: Machine, sources: Mapping[str, SourceFile]) -> None:
         self.machine = machine
         self.sources = sources
-        self.tracing = Tracing(machine)
+        self.tracing = Tracing(machine, lambda path, position: self._text(path, self._span(path, position)))
         self.symbols = Symbols(self.tracing)
 
     def all(self, eager: Collection[str]) -> list[Observation]:
         """Of several traces that contain a place, the one with the fewest doubts and the shortest way there."""
-        best: dict[tuple[str, Span], tuple[Order, Observation]] = {}
+        best: dict[tuple[str, str, Span], tuple[Order, Observation]] = {}
         for site, seen in self._everything(eager):
             one = self._observation(site, seen)
             if one is None:
                 continue
             order = (len(one.assumes), -len(one.types), len(one.trace.calls) if one.trace else 0, one.assumes)
-            known = best.get((one.kind, one.span))
+            known = best.get((one.kind, one.detail, one.span))
             if known is None or order < known[0]:
-                best[one.kind, one.span] = order, one
-        return [one for _, one in sorted(best.values(), key=lambda item: (item[1].span, item[1].kind))]
+                best[one.kind, one.detail, one.span] = order, one
+        return [one for _, one in sorted(best.values(), key=lambda item: (item[1].span, item[1].kind, item[1].detail))]
 
     def _everything(self, eager: Collection[str]) -> Iterator[tuple[Site, Seen]]:
         for several in self.tracing.traced.values():
@@ -82,7 +82,7 @@ class Observations:
             function=self._function(code).qualname,
             text=text,
             detail=seen.detail,
-            types=tuple(repr(atom) for atom in seen.value.atoms if _is_tensor(atom)),
+            types=tuple(repr(atom) for atom in seen.value.atoms if isinstance(atom, (Tensor, Const, PyType))),
             trace=self._trace(traced),
             converted=conversion.converted,
             unconverted=conversion.why,
@@ -135,6 +135,8 @@ def _seen(site: Site) -> Iterator[Seen]:
         if block.test >= 0:
             for branch in BRANCHES:
                 yield from branch(site, number, block)
+    for whole in BODIES:
+        yield from whole(site)
 
 
 def _seen_eagerly(site: Site) -> Iterator[Seen]:
@@ -142,7 +144,3 @@ def _seen_eagerly(site: Site) -> Iterator[Seen]:
         for ins in site.body.code.blocks[number].instructions:
             for observer in EAGER.get(ins[0], ()):
                 yield from observer(site, number, ins)
-
-
-def _is_tensor(atom: Atom) -> bool:
-    return isinstance(atom, Tensor)

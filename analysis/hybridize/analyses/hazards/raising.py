@@ -18,10 +18,20 @@ RAISES: dict[str, frozenset[str]] = {
     "number-of-tensor": frozenset({"TypeError"}),
     "tensor-as-index": frozenset({"TypeError", "NotImplementedError", "RuntimeError"}),
     "truth-of-number": frozenset({"ValueError", "TypeError"}),
+    "raise-in-branch": frozenset({"*"}),
+    "return-in-branch": frozenset({"ValueError"}),
+    "undefined-in-branch": frozenset({"ValueError"}),
+    "none-in-branch": frozenset({"ValueError"}),
+    "dtype-in-branch": frozenset({"TypeError"}),
+    "structure-in-branch": frozenset({"TypeError"}),
+    "object-in-branch": frozenset({"TypeError"}),
+    "return-in-loop": frozenset({"NotImplementedError", "RuntimeError"}),
+    "break-on-tensor": frozenset({"NotImplementedError", "RuntimeError"}),
+    "loop-changes-dtype": frozenset({"TypeError"}),
     "host-call": _ATTRIBUTE | _NOT_ALLOWED | {"AssertionError"},
     "creates-variable": frozenset({"ValueError"}),
 }
-"""Names of the classes of exceptions; kinds that are not here raise nothing."""
+"""Names of the classes of exceptions, ``*`` for any; kinds that are not here raise nothing."""
 
 _ALL = frozenset({"Exception", "BaseException"})
 
@@ -48,6 +58,6 @@ def _catches(site: Site, handler: Region, raised: frozenset[str]) -> bool:
         if isinstance(atom, Tuple):
             for element in atom.elements if atom.elements is not None else (atom.element,):
                 work.extend(element.atoms)
-        elif not isinstance(atom, Lib) or atom.name.rpartition(".")[2] in raised | _ALL:
+        elif not isinstance(atom, Lib) or "*" in raised or atom.name.rpartition(".")[2] in raised | _ALL:
             return True  # what class it is may not be known
     return False

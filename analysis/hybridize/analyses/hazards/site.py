@@ -7,7 +7,7 @@ from typing import NamedTuple
 from hybridize.analyses.hazards.body import Body, is_loop_head, successors
 from hybridize.analyses.hazards.symbols import ARGUMENT, SYMBOLIC, Symbols
 from hybridize.analyses.hazards.tracing import Traced, Tracing, name_of
-from hybridize.domains.atoms import Atom, Lib, Object, Stream, Tensor, Tuple, Unknown
+from hybridize.domains.atoms import Atom, Const, Lib, Object, Stream, Tensor, Tuple, Unknown
 from hybridize.domains.value import BOTTOM, NONE, Value, join, join_all
 from hybridize.interproc import containers
 from hybridize.syntax.code import Block, Instruction, Position
@@ -70,6 +70,25 @@ class Site:
             elif isinstance(atom, Object) and atom.cls in containers.LISTS:
                 found = join(found, self.tracing.machine.peek(("e", atom, "*")))
         return found
+
+    def length(self, atom: Object) -> int | None:
+        """The length of a list that nothing but its display makes."""
+        peek = self.tracing.machine.peek
+        length = peek(("e", atom, "#length")).atoms
+        known = len(length) == 1 and isinstance(length[0], Const) and peek(("e", atom, "#open")) is BOTTOM
+        return length[0].constant if known and isinstance(length[0], Const) else None
+
+    def text(self, position: Position) -> str:
+        """The code at a place of the body."""
+        return self.tracing.text(self.body.code.path, position)
+
+    def is_python(self, register: int) -> bool:
+        """Whether a register holds values of Python alone, as far as it is known."""
+        atoms = self.registers[register].atoms
+        return bool(atoms) and not any(
+            isinstance(atom, (Unknown, Tensor)) or (isinstance(atom, Stream) and atom.kind in ("dataset", "iterator"))
+            for atom in atoms
+        )
 
     def is_sequence(self, register: int) -> bool:
         """Whether a register holds a list or tuple for sure."""

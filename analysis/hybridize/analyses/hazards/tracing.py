@@ -7,7 +7,7 @@ on along calls, but not into bodies that TensorFlow runs as Python, nor from pla
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from typing import NamedTuple
 
 from hybridize.analyses.hazards.body import Body, live_blocks
@@ -69,8 +69,10 @@ class Traced(NamedTuple):
 class Tracing:
     """The traces of a finished run."""
 
-    def __init__(self, machine: Machine) -> None:
+    def __init__(self, machine: Machine, text: Callable[[str, Position], str]) -> None:
         self.machine = machine
+        self.text = text
+        """From a path and a place there to the code."""
         self._bodies: dict[str, Body] = {}
         self._live: dict[tuple[Activation, bool], frozenset[int]] = {}
         self.traced: dict[Activation, list[Traced]] = {}
