@@ -31,6 +31,9 @@ _FROM_PARTS = frozenset({
     ir.UNPACK, ir.STREAM, ir.AWAIT,
 })  # fmt: skip
 
+_STRUCTURED = frozenset({"like", "each", "result", "structure", "union", "choice"})
+"""What gives of a row have the structure of something else."""
+
 MAX_STEPS = 400
 """Registers asked for one answer."""
 
@@ -185,7 +188,7 @@ class Symbols:
             if not name:
                 continue
             if not name.startswith(_HANDS_ON):
-                found |= SYMBOLIC if _is_tensor(activation.registers[ins[1]]) else 0
+                found |= SYMBOLIC if self._gives_tensor(name, activation.registers[ins[1]]) else 0
                 continue
             given = [*arguments]
             made = self.tracing.body(activation).made.get(ins[2])
@@ -204,6 +207,12 @@ class Symbols:
         if any(isinstance(atom, Object) and atom.cls not in self.machine.classes.infos for atom in callees.atoms):
             found |= SYMBOLIC  # a layer of the library
         return found
+
+    def _gives_tensor(self, name: str, result: Value) -> bool:
+        """Whether a library function gives a tensor for sure, and not what has the structure of something unknown."""
+        row = self.machine.library.row(name)
+        vague = all(isinstance(atom, Tensor) and atom.dtype is atom.shape is None for atom in result.atoms)
+        return _is_tensor(result) and not (vague and row is not None and row.returns and row.returns[0] in _STRUCTURED)
 
 
 def _aligned(caller: Activation, positional: list[int], edge: Edge, offset: int) -> bool:

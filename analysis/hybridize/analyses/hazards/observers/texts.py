@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from hybridize.analyses.hazards.observers.values import MAYBE
 from hybridize.analyses.hazards.site import Seen, Site
 from hybridize.domains.atoms import Bound, Const, Tuple
 from hybridize.syntax import code as ir
@@ -51,12 +50,11 @@ def percent(site: Site, block: int, ins: Instruction) -> Iterator[Seen]:
 def _formatted(
     site: Site, block: int, ins: Instruction, where: ir.Position, how: str, register: int, specified: bool
 ) -> Iterator[Seen]:
-    answer = site.symbolic(register)
-    if answer is False:
+    if not site.symbolic(register):
         return
     if specified:
-        yield Seen("number-of-tensor", where, how, block, site.value(register), "" if answer else MAYBE)
-    elif answer and not site.body.raises(site.body.code.blocks[block]) and not _only_logged(site, ins[1]):
+        yield Seen("number-of-tensor", where, how, block, site.value(register))
+    elif not site.body.raises(site.body.code.blocks[block]) and not _only_logged(site, ins[1]):
         yield Seen("text-of-tensor", where, how, block, site.value(register))
 
 
