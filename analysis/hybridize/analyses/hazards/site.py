@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from hybridize.analyses.hazards.body import Body, is_loop_head, successors
-from hybridize.analyses.hazards.symbols import ARGUMENT, SYMBOLIC, Symbols
+from hybridize.analyses.hazards.symbols import ARGUMENT, SYMBOLIC, Symbols, is_vague
 from hybridize.analyses.hazards.tracing import Traced, Tracing, name_of
 from hybridize.domains.atoms import Atom, Const, Lib, Object, Stream, Tensor, Tuple, Unknown
 from hybridize.domains.value import BOTTOM, Value, join, join_all
@@ -105,6 +105,8 @@ class Site:
         if not value.atoms or not all(_is(atom, (*kinds, "ndarray")) for atom in value.atoms):
             return False
         source = self.symbols.of(self.activation, register)
+        if source & ARGUMENT and is_vague(value) and not self.activation.root:
+            return False
         # An array is symbolic only as an argument of what is traced: what NumPy makes of one is not.
         return source == ARGUMENT or (not arrays and source in (SYMBOLIC, SYMBOLIC | ARGUMENT))
 

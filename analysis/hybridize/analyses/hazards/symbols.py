@@ -211,8 +211,8 @@ class Symbols:
     def _gives_tensor(self, name: str, result: Value) -> bool:
         """Whether a library function gives a tensor for sure, and not what has the structure of something unknown."""
         row = self.machine.library.row(name)
-        vague = all(isinstance(atom, Tensor) and atom.dtype is atom.shape is None for atom in result.atoms)
-        return _is_tensor(result) and not (vague and row is not None and row.returns and row.returns[0] in _STRUCTURED)
+        structured = row is not None and row.returns is not None and row.returns[0] in _STRUCTURED
+        return _is_tensor(result) and not (structured and is_vague(result))
 
 
 def _aligned(caller: Activation, positional: list[int], edge: Edge, offset: int) -> bool:
@@ -225,6 +225,14 @@ def _aligned(caller: Activation, positional: list[int], edge: Edge, offset: int)
 def _is_tensor(value: Value) -> bool:
     """Whether a value may be a tensor of TensorFlow; NumPy arrays are none, unless a trace makes tensors of them."""
     return any(isinstance(atom, Tensor) and atom.kind != "ndarray" for atom in value.atoms)
+
+
+def is_vague(value: Value) -> bool:
+    """Whether nothing is known of the tensors in a value: neither dtype nor shape.
+
+    What comes out of a dataset or a structure nobody knows is such a tensor, and may well be a tuple of them.
+    """
+    return any(isinstance(atom, Tensor) and atom.dtype is None and atom.shape is None for atom in value.atoms)
 
 
 def _may_hold_tensors(value: Value) -> bool:

@@ -166,7 +166,8 @@ class Tracing:
             event = events[0]
             root = Root("tf.function", event.path, event.position)
             told = Conversion(converted=False, why="autograph=False", path=event.path, position=event.position)
-            conversion = self._own(code) if event.converts else told
+            # A wrapper that several functions share passes each one's arguments, as far as they are told apart.
+            conversion = self._own(code) if any(one.converts for one in events) else told
         else:
             root = Root("tf.function", code.path, code.name_position)
             conversion = UNCERTAIN

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import string
 from collections.abc import Iterator
 
 from hybridize.analyses.hazards.site import Seen, Site
@@ -28,7 +29,7 @@ def formatting_call(site: Site, block: int, ins: Instruction) -> Iterator[Seen]:
     elif site.callee(ins) == "builtins.str.format":
         text = _receiver_text(site, ins)
         for register in given:
-            yield from _formatted(site, block, ins, ins[5], "format", register, specified=":" in text)
+            yield from _formatted(site, block, ins, ins[5], "format", register, specified=_has_specification(text))
 
 
 def percent(site: Site, block: int, ins: Instruction) -> Iterator[Seen]:
@@ -81,6 +82,13 @@ def _receiver_text(site: Site, ins: Instruction) -> str:
                 if isinstance(receiver, Const) and isinstance(receiver.constant, str):
                     return receiver.constant
     return ""
+
+
+def _has_specification(text: str) -> bool:
+    try:
+        return any(spec and not conversion for _, _, spec, conversion in string.Formatter().parse(text))
+    except ValueError:
+        return False  # no format: it raises eagerly, too
 
 
 def _conversions(text: str) -> list[str]:
