@@ -90,7 +90,12 @@ def _functions(
     functions = FunctionReports(machine, front.sources, config, ArgumentTexts())
     reports = functions.all()
     reveals = tuple((path, line, repr(value)) for (path, line), value in sorted(machine.reveals.items()))
-    return reports, observations(machine, front.sources, functions.usage.eager), dict(machine.counters), reveals
+    return (
+        reports,
+        observations(machine, front.sources, functions.usage.eager, front.keras),
+        dict(machine.counters),
+        reveals,
+    )
 
 
 def _findings(

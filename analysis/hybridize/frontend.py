@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from hybridize.config import Config
 from hybridize.project.discovery import discover
+from hybridize.project.keras import keras_major
 from hybridize.project.modules import ModuleIndex
 from hybridize.project.program import Program
 from hybridize.report import FileSummary
@@ -32,6 +33,8 @@ class FrontEnd(NamedTuple):
     sources: dict[str, SourceFile]
     files: tuple[FileSummary, ...]
     failures: tuple[Failure, ...]
+    keras: int | None
+    """The major version of Keras that the program runs with, if something says."""
 
 
 def read_program(
@@ -80,7 +83,9 @@ def read_program(
         FileSummary(file.path, sources[file.path].line_count if file.path in sources else 0, file.path in parsed)
         for file in found.files
     )
-    return FrontEnd(found.root, Program(lowered, index), sources, files, tuple(sorted(failures)))
+    program = Program(lowered, index)
+    keras = keras_major(found.root, program, config)
+    return FrontEnd(found.root, program, sources, files, tuple(sorted(failures)), keras)
 
 
 Lowered = tuple[str, "ModuleFacts | ParseFailure"]

@@ -184,6 +184,11 @@ OBSERVATIONS = {
     "grows-list": "a list grows in a loop of the graph, or on one way of a condition on a tensor",
     "write-forgotten": "nobody keeps the array that a write to a TensorArray gives",
     "endless-dataset": "Python takes all items of a dataset, which never end while tracing",
+    "dropped-by-xla": "XLA compiles a check, and leaves it out",
+    "refused-by-xla": "XLA is to compile an operation that it has no code for",
+    "array-under-xla": "XLA compiles a TensorArray that grows, which comes out empty",
+    "assigns-argument": "a variable is assigned to that the input signature turns into a tensor",
+    "no-function": "`tf.function` is given a list or a tuple in place of the function",
 }
 """What the analysis observes in code that is traced: kind to what happens there. Rules are made of these."""
 

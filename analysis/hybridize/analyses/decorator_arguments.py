@@ -45,7 +45,7 @@ def refused(event: Hybridized, parameters: Sequence[ParameterFact]) -> str:
 
 
 def overridden(machine: Machine, event: Hybridized, code: Code) -> list[tuple[str, str, str, Position]]:
-    """(parameter, value, path, place) of calls that TensorFlow refuses: parameters without an entry keep their default."""
+    """(parameter, value, path, place) of calls that are refused: parameters without an entry keep their default."""
     found = []
     for name in _without_entry(event, code.parameters):
         default = _constant(machine.peek(("d", code.id, name)))

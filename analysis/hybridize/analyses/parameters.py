@@ -168,7 +168,7 @@ def _is_number(atom: Atom) -> bool:
 
 
 def graph_calls(machine: Machine, code: Code, name: str) -> list[tuple[Value, str, Position]]:
-    """(value, path, position) of calls that pass a parameter: those of the graph, where Python calls the function too."""
+    """(value, path, position) of calls that pass a parameter: those of the graph, where Python calls it, too."""
     wrapped = _wrapped(machine, code)
     passed = machine.passed_at.get((code.id, name), {}).items()
     return [(value, path, position) for (value, traced), (path, position) in passed if traced or not wrapped]

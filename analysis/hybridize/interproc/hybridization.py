@@ -49,9 +49,7 @@ def mark(frame: Frame, target: Value, arguments: Arguments, position: Position) 
         # Over a decorator of the project: what becomes hybrid by this line is the function it stands over.
         codes, to = {frame.decorating[1].id: None}, "other"
     for code in codes:
-        event = Hybridized(
-            code, form, frame.path, where, signature, frame.configured, converts, unhinted, compiled, to
-        )
+        event = Hybridized(code, form, frame.path, where, signature, frame.configured, converts, unhinted, compiled, to)
         frame.machine.hybridized.setdefault(code, {})[event] = None
     # A hybrid function made hybrid again is the same (`safe-double-decoration` in the hazard catalogue).
     plain = join_all(

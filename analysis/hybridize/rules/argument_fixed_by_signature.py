@@ -1,8 +1,8 @@
 """An argument for a parameter that the input signature fixes to its default.
 
 ## What it does
-Finds calls that pass a Python literal for a parameter that the `input_signature` of the function leaves out, and that is
-not its default.
+Finds calls that pass a Python literal for a parameter that the `input_signature` of the function leaves out, where the
+literal is not the default.
 
 ## Why it is bad
 In the graph such a parameter has its default value and no other: a call that passes another one raises `TypeError:

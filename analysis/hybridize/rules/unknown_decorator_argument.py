@@ -1,10 +1,12 @@
 """An argument that `tf.function` does not have.
 
 ## What it does
-Finds keyword arguments of `tf.function` that TensorFlow does not know, such as `jit=True`.
+Finds keyword arguments of `tf.function` that TensorFlow does not know, such as `jit=True`, and a list or a tuple in the
+place of the function, such as `@tf.function([tf.TensorSpec([None])])`.
 
 ## Why it is bad
-`TypeError: function() got an unexpected keyword argument`, as soon as the module is imported.
+`TypeError: function() got an unexpected keyword argument`, or `not a callable object`, as soon as the module is
+imported.
 
 ## Example
 ```python
@@ -44,7 +46,7 @@ import difflib
 from collections.abc import Iterable
 
 from hybridize.finding import Confidence, Finding, Severity
-from hybridize.report import FunctionReport
+from hybridize.report import FunctionReport, Observation
 from hybridize.rules import _text
 from hybridize.rules._base import Project, Rule
 
@@ -83,6 +85,20 @@ def check(rule: Rule, function: FunctionReport, _project: Project) -> Iterable[F
         )
 
 
+def observe(rule: Rule, observation: Observation, _project: Project) -> Iterable[Finding]:
+    """One finding for each `tf.function` that is given a list in place of a function."""
+    yield Finding(
+        code=rule.code,
+        slug=rule.slug,
+        severity=rule.severity,
+        span=observation.span,
+        message="the first argument of `tf.function` is the function: a list raises `TypeError`",
+        function=observation.function,
+        confidence=rule.confidence,
+        help="write `input_signature=[...]`",
+    )
+
+
 RULE = Rule(
     code="HYB502",
     slug="unknown-decorator-argument",
@@ -90,5 +106,7 @@ RULE = Rule(
     confidence=Confidence.CERTAIN,
     summary="an argument that `tf.function` does not have",
     check=check,
+    observe=observe,
+    kinds=("no-function",),
     covers=("unknown-or-misplaced-decorator-argument",),
 )

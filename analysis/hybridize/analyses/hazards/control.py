@@ -34,7 +34,7 @@ def branches(site: Site) -> list[Branch]:
     found: list[Branch] = []
     for (position, reads, parent), arms in pairs.items():
         homes = [site.body.tests[read] for read in reads if read in site.body.tests]
-        if len(arms) == 2 and homes and set(homes) <= site.live and any(site.symbolic(read) is True for read in reads):
+        if len(arms) == 2 and homes and set(homes) <= site.live and any(site.symbolic(read) for read in reads):
             kind = "ternary" if site.body.code.regions[arms[0]].kind == "ternary" else "if"
             found.append(Branch(position, (arms[0], arms[1]), parent, homes[0], kind))
     return found
@@ -43,19 +43,19 @@ def branches(site: Site) -> list[Branch]:
 def is_loop_of_graph(site: Site, region: Region) -> bool:
     """Whether AutoGraph makes a loop of the graph of a ``for`` or ``while``."""
     if region.kind == "while":
-        return any(site.symbolic(read) is True for read in region.reads)
+        return any(site.symbolic(read) for read in region.reads)
     return region.kind == "for" and _gives_items_of_graph(site, region.reads[0])
 
 
 def is_loop_of_python(site: Site, region: Region) -> bool:
     """Whether Python runs a ``for`` or ``while`` for sure: no tensor decides how often."""
     if region.kind == "while":
-        return all(site.symbolic(read) is False and site.is_python(read) for read in region.reads)
+        return all(not site.symbolic(read) and site.is_python(read) for read in region.reads)
     return region.kind == "for" and not _gives_items_of_graph(site, region.reads[0]) and site.is_python(region.reads[0])
 
 
 def _gives_items_of_graph(site: Site, register: int) -> bool:
-    if site.symbolic(register, ("dense",)) is True or is_dataset(site, register):
+    if site.symbolic(register, ("dense",)) or is_dataset(site, register):
         return True
     made = site.body.made.get(register)
     if made is None or made[0] != ir.CALL:
@@ -65,7 +65,7 @@ def _gives_items_of_graph(site: Site, register: int) -> bool:
         return False
     given = [argument for argument, _ in made[3]]
     if names == {"builtins.range"}:
-        return any(site.symbolic(argument) is True for argument in given)
+        return any(site.symbolic(argument) for argument in given)
     return bool(given) and all(
         is_dataset(site, argument) for argument in given[: 1 if "enumerate" in str(names) else None]
     )

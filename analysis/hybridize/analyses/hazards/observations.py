@@ -23,19 +23,23 @@ Order = tuple[int, int, int, tuple[str, ...]]
 
 
 def observations(
-    machine: Machine, sources: Mapping[str, SourceFile], eager: Collection[str]
+    machine: Machine, sources: Mapping[str, SourceFile], eager: Collection[str], keras: int | None = None
 ) -> tuple[Observation, ...]:
-    """What is observed, by place; ``eager`` are the ids of the bodies that Python runs without a trace."""
-    return tuple(Observations(machine, sources).all(sorted(eager)))
+    """What is observed, by place.
+
+    ``eager`` are the ids of the bodies that Python runs without a trace, ``keras`` is the major version, if known.
+    """
+    return tuple(Observations(machine, sources, keras).all(sorted(eager)))
 
 
 class Observations:
     """Turns what observers see into observations."""
 
-    def __init__(self, machine: Machine, sources: Mapping[str, SourceFile]) -> None:
+    def __init__(self, machine: Machine, sources: Mapping[str, SourceFile], keras: int | None) -> None:
         self.machine = machine
         self.sources = sources
-        self.tracing = Tracing(machine, lambda path, position: self._text(path, self._span(path, position)))
+        self.keras = keras
+        self.tracing = Tracing(machine, keras, lambda path, where: self._text(path, self._span(path, where)))
         self.symbols = Symbols(self.tracing)
 
     def all(self, eager: Collection[str]) -> list[Observation]:
@@ -66,15 +70,13 @@ class Observations:
         conversion = traced.conversion
         span = self._span(code.path, seen.position)
         text = self._text(code.path, span)
-        assumes = [f"`{text}` {seen.doubt}"] if seen.doubt else []
+        assumes: list[str] = []
+        if seen.unconverted and conversion.why == "keras" and self.keras is None:
+            assumes.append("the program runs with Keras 3")
         if not (site.certain(seen.block) and all(map(self._certain_call, traced.steps()))):
             if traced.caller is not None:
                 return None  # what decides on the way may well be the same Python value that decides here
             assumes.append(f"{code.path}:{span.line} is reached while tracing")
-        if traced.guess is not None:
-            path, position, others = traced.guess
-            more = f"{others} other callee{'s' * (others > 1)}"
-            assumes.append(f"the call in {path}:{position[0]} goes this way; it may reach {more} instead")
         caught = handler_of(site, seen)
         return Observation(
             kind=seen.kind,

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from hybridize.analyses.hazards.body import Body, is_loop_head, successors
-from hybridize.analyses.hazards.symbols import ARGUMENT, SYMBOLIC, Symbols
+from hybridize.analyses.hazards.symbols import ARGUMENT, SYMBOLIC, Symbols, is_vague
 from hybridize.analyses.hazards.tracing import Traced, Tracing, name_of
 from hybridize.domains.atoms import Atom, Const, Lib, Object, Stream, Tensor, Tuple, Unknown
-from hybridize.domains.value import BOTTOM, NONE, Value, join, join_all
+from hybridize.domains.value import BOTTOM, Value, join, join_all
 from hybridize.interproc import containers
 from hybridize.syntax.code import Block, Instruction, Position
 
@@ -25,8 +25,8 @@ class Seen(NamedTuple):
     block: int
     value: Value
     """The tensors."""
-    doubt: str = ""
-    """Why it need not happen even if the place is reached; empty: it does."""
+    unconverted: bool = False
+    """It happens because AutoGraph does not convert the code."""
 
 
 class Site:
@@ -51,13 +51,16 @@ class Site:
         """What a register holds."""
         return self.registers[register]
 
-    def symbolic(self, register: int, kinds: tuple[str, ...] = TENSORS) -> bool | None:
-        """Whether a register holds a symbolic tensor: yes, no, or perhaps."""
-        return self._answer(register, self.registers[register], kinds)
+    def symbolic(self, register: int, kinds: tuple[str, ...] = TENSORS) -> bool:
+        """Whether a register is sure to hold a symbolic tensor of one of these kinds.
 
-    def items(self, register: int, kinds: tuple[str, ...] = TENSORS) -> bool | None:
+        What may be something else is none: the next best answer of a checker is silence.
+        """
+        return self._is_symbolic(register, self.registers[register], kinds)
+
+    def items(self, register: int, kinds: tuple[str, ...] = TENSORS) -> bool:
         """Whether the items of a tuple, list or generator are symbolic tensors."""
-        return self._answer(register, self.item_value(register), kinds)
+        return self._is_symbolic(register, self.item_value(register), kinds)
 
     def item_value(self, register: int) -> Value:
         """What the items of a tuple, list or generator are."""
@@ -97,19 +100,15 @@ class Site:
             isinstance(atom, Tuple) or (isinstance(atom, Object) and atom.cls == "list") for atom in atoms
         )
 
-    def _answer(self, register: int, value: Value, kinds: tuple[str, ...]) -> bool | None:
-        """Perhaps: one of the alternatives is None or unknown. What may be a list or an eager tensor is no tensor."""
-        tensors = [atom for atom in value.atoms if _is(atom, kinds)]
-        arrays = [atom for atom in value.atoms if _is(atom, ("ndarray",))]
-        others = [atom for atom in value.atoms if atom not in tensors and atom not in arrays]
-        if not (tensors or arrays) or not all(isinstance(atom, Unknown) or atom in NONE.atoms for atom in others):
+    def _is_symbolic(self, register: int, value: Value, kinds: tuple[str, ...]) -> bool:
+        arrays = any(_is(atom, ("ndarray",)) for atom in value.atoms)
+        if not value.atoms or not all(_is(atom, (*kinds, "ndarray")) for atom in value.atoms):
             return False
         source = self.symbols.of(self.activation, register)
-        # An array is symbolic only as an argument of what is traced: what NumPy makes of one is not.
-        inside = (SYMBOLIC, ARGUMENT, SYMBOLIC | ARGUMENT) if not arrays else (ARGUMENT,)
-        if source not in inside:
+        if source & ARGUMENT and is_vague(value) and not self.activation.root:
             return False
-        return None if others else True
+        # An array is symbolic only as an argument of what is traced: what NumPy makes of one is not.
+        return source == ARGUMENT or (not arrays and source in (SYMBOLIC, SYMBOLIC | ARGUMENT))
 
     def library(self, register: int) -> str:
         """The library symbol that a register holds, if it is one for sure."""
@@ -147,7 +146,7 @@ class Site:
             return True
         if block.test < 0 or len(block.targets) != 2:
             return False
-        return block.asks in ("if", "while", "ternary") and self.symbolic(block.test) is True
+        return block.asks in ("if", "while", "ternary") and self.symbolic(block.test)
 
     def _passes_through(self, start: int, number: int) -> bool:
         """Whether no way from ``start`` leads to a normal end without ``number``."""

@@ -31,6 +31,9 @@ _FROM_PARTS = frozenset({
     ir.UNPACK, ir.STREAM, ir.AWAIT,
 })  # fmt: skip
 
+_STRUCTURED = frozenset({"like", "each", "result", "structure", "union", "choice"})
+"""What gives of a row have the structure of something else."""
+
 MAX_STEPS = 400
 """Registers asked for one answer."""
 
@@ -185,7 +188,7 @@ class Symbols:
             if not name:
                 continue
             if not name.startswith(_HANDS_ON):
-                found |= SYMBOLIC if _is_tensor(activation.registers[ins[1]]) else 0
+                found |= SYMBOLIC if self._gives_tensor(name, activation.registers[ins[1]]) else 0
                 continue
             given = [*arguments]
             made = self.tracing.body(activation).made.get(ins[2])
@@ -205,6 +208,12 @@ class Symbols:
             found |= SYMBOLIC  # a layer of the library
         return found
 
+    def _gives_tensor(self, name: str, result: Value) -> bool:
+        """Whether a library function gives a tensor for sure, and not what has the structure of something unknown."""
+        row = self.machine.library.row(name)
+        structured = row is not None and row.returns is not None and row.returns[0] in _STRUCTURED
+        return _is_tensor(result) and not (structured and is_vague(result))
+
 
 def _aligned(caller: Activation, positional: list[int], edge: Edge, offset: int) -> bool:
     return all(
@@ -216,6 +225,14 @@ def _aligned(caller: Activation, positional: list[int], edge: Edge, offset: int)
 def _is_tensor(value: Value) -> bool:
     """Whether a value may be a tensor of TensorFlow; NumPy arrays are none, unless a trace makes tensors of them."""
     return any(isinstance(atom, Tensor) and atom.kind != "ndarray" for atom in value.atoms)
+
+
+def is_vague(value: Value) -> bool:
+    """Whether nothing is known of the tensors in a value: neither dtype nor shape.
+
+    What comes out of a dataset or a structure nobody knows is such a tensor, and may well be a tuple of them.
+    """
+    return any(isinstance(atom, Tensor) and atom.dtype is None and atom.shape is None for atom in value.atoms)
 
 
 def _may_hold_tensors(value: Value) -> bool:

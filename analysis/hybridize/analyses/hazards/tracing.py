@@ -1,7 +1,8 @@
 """Which bodies are traced, by what, along which calls, and whether AutoGraph converts them there.
 
 Traces start at a `tf.function`, at a function given to `tf.data`, and at what Keras runs in a graph of its own. They go
-on along calls, but not into bodies that TensorFlow runs as Python, nor from places that do not run while tracing.
+on along calls, but not into bodies that TensorFlow runs as Python, nor from places that do not run while tracing, nor
+where a call may reach one of several bodies: what cannot be proven of one of them is not said of any.
 """
 
 from __future__ import annotations
@@ -55,8 +56,6 @@ class Traced(NamedTuple):
     caller: Traced | None
     edge: Edge | None
     """The call that leads here from ``caller``."""
-    guess: tuple[str, Position, int] | None
-    """(path, place, number of other callees) of the first call on the way that may go elsewhere."""
 
     def steps(self) -> Iterator[Traced]:
         """This body, its caller, and so on to the one that starts the trace."""
@@ -69,8 +68,10 @@ class Traced(NamedTuple):
 class Tracing:
     """The traces of a finished run."""
 
-    def __init__(self, machine: Machine, text: Callable[[str, Position], str]) -> None:
+    def __init__(self, machine: Machine, keras: int | None, text: Callable[[str, Position], str]) -> None:
         self.machine = machine
+        self.keras = keras
+        """The major version; one that is not known is taken for 3."""
         self.text = text
         """From a path and a place there to the code."""
         self._bodies: dict[str, Body] = {}
@@ -82,17 +83,14 @@ class Tracing:
         self.starts: set[Activation] = set()
         """Activations whose arguments TensorFlow turns into symbolic tensors."""
         queue = deque(self._roots())
-        certain = [one for one in queue if one.guess is None]
-        doubtful: deque[Traced] = deque(one for one in queue if one.guess is not None)
-        queue = deque(certain)
-        while queue or doubtful:  # ways along calls that may go elsewhere come last
-            one = queue.popleft() if queue else doubtful.popleft()
+        while queue:
+            one = queue.popleft()
             known = self.traced.setdefault(one.activation, [])
             if any(other.conversion.converted is one.conversion.converted for other in known):
                 continue
             known.append(one)
             for following in self._following(one):
-                (queue if following.guess is None else doubtful).append(following)
+                queue.append(following)
 
     # -- bodies ----------------------------------------------------------------------------------------------------
 
@@ -144,7 +142,7 @@ class Tracing:
         for id in codes:
             for activation in self.machine.by_code.get(id, ()):
                 if activation.evaluated and activation.registers:
-                    yield Traced(activation, UNCERTAIN, None, None, None, None)
+                    yield Traced(activation, UNCERTAIN, None, None, None)
 
     def _runs(self, caller: Activation, edge: Edge) -> bool:
         """Whether a call is one that a program makes without expecting it to fail."""
@@ -163,16 +161,17 @@ class Tracing:
         if library and caller is not None and edge is not None:
             by = "keras" if library.startswith("keras.") else "tf.data"
             root = Root(by, caller.code.path, edge.position)
-            conversion = self._by_keras(root) if by == "keras" else self._own(code)
+            conversion = self._by_keras(root) if by == "keras" and self.keras != 2 else self._own(code)
         elif events:
             event = events[0]
             root = Root("tf.function", event.path, event.position)
             told = Conversion(converted=False, why="autograph=False", path=event.path, position=event.position)
-            conversion = self._own(code) if event.converts else told
+            # A wrapper that several functions share passes each one's arguments, as far as they are told apart.
+            conversion = self._own(code) if any(one.converts for one in events) else told
         else:
             root = Root("tf.function", code.path, code.name_position)
             conversion = UNCERTAIN
-        return Traced(activation, conversion, root, None, None, None)
+        return Traced(activation, conversion, root, None, None)
 
     def _library_callee(self, caller: Activation, edge: Edge) -> str:
         """The library function that makes a call, if one does."""
@@ -211,7 +210,7 @@ class Tracing:
         """Whether the body that a call inside of a trace reaches is converted."""
         code = edge.target.code
         callees = caller.activation.registers[call[2]] if call is not None else BOTTOM
-        if self._through_keras(code, callees):
+        if self.keras != 2 and self._through_keras(code, callees):
             return Conversion(False, "keras", caller.activation.code.path, edge.position)
         if caller.conversion.converted is True:
             if any(isinstance(atom, Wrapped) and atom.kind == "gradient" for atom in callees.atoms):
@@ -245,10 +244,9 @@ class Tracing:
                 continue  # a trace of its own
             call = self.call_at(caller, edge.position)
             choices = caller.choices.get(edge.position)
-            guess = one.guess
-            if guess is None and choices is not None and len(choices.atoms) > 1:
-                guess = (caller.code.path, edge.position, len(choices.atoms) - 1)
-            yield Traced(edge.target, self._of_call(one, edge, call), one.root, one, edge, guess)
+            if choices is not None and len(choices.atoms) > 1:
+                continue  # it may go elsewhere
+            yield Traced(edge.target, self._of_call(one, edge, call), one.root, one, edge)
 
 
 def name_of(atom: Atom) -> str:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from hybridize.analyses.hazards.observers import branches, creation, host, loops, numbers, texts, values
+from hybridize.analyses.hazards.observers import branches, compiled, creation, host, loops, numbers, texts, values
 from hybridize.analyses.hazards.site import Seen, Site
 from hybridize.syntax import code as ir
 from hybridize.syntax.code import Block, Instruction
@@ -25,7 +25,7 @@ INSTRUCTIONS: dict[int, tuple[InstructionObserver, ...]] = {
     ir.CALL: (
         values.eager_method, values.truth_in_call, values.iteration_in_call, numbers.numpy_call, numbers.python_number,
         texts.formatting_call, creation.creation, host.host_call, host.materialization_in_call, loops.growing,
-        loops.forgotten_write,
+        loops.forgotten_write, compiled.xla_call, compiled.assignment,
     ),
     ir.ATTR: (numbers.array_attribute,),
     ir.BINARY: (texts.percent,),
@@ -39,6 +39,6 @@ INSTRUCTIONS: dict[int, tuple[InstructionObserver, ...]] = {
     ir.UNARY: (values.negation, numbers.negation),
     ir.UNPACK: (values.unpacking,),
 }  # fmt: skip
-EAGER: dict[int, tuple[InstructionObserver, ...]] = {}
+EAGER: dict[int, tuple[InstructionObserver, ...]] = {ir.CALL: (compiled.misplaced,)}
 BRANCHES: tuple[BranchObserver, ...] = (values.test, numbers.test)
 BODIES: tuple[BodyObserver, ...] = (branches.conditions, loops.loops)

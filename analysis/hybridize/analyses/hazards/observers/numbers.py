@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from hybridize.analyses.hazards.observers.values import MAYBE
 from hybridize.analyses.hazards.site import Seen, Site
 from hybridize.domains.atoms import Const, Object, Tensor, Tuple
 from hybridize.domains.value import Value
@@ -29,8 +28,8 @@ def numpy_call(site: Site, block: int, ins: Instruction) -> Iterator[Seen]:
         return
     for register in _arguments(ins):
         answer = site.symbolic(register) or (not name.startswith("math.") and site.items(register))
-        if answer is not False:
-            yield Seen("numpy-on-tensor", ins[5], name, block, _tensors(site, register), "" if answer else MAYBE)
+        if answer:
+            yield Seen("numpy-on-tensor", ins[5], name, block, _tensors(site, register))
             return
 
 
@@ -40,11 +39,12 @@ def python_number(site: Site, block: int, ins: Instruction) -> Iterator[Seen]:
     if name == "builtins.complex" or (name in CASTS and site.converted is False):
         for register in _arguments(ins):
             answer = site.symbolic(register)
-            if name == "builtins.len" and answer is True and _known_length(site.value(register)):
+            if name == "builtins.len" and answer and _known_length(site.value(register)):
                 continue
-            if answer is not False:
+            if answer:
                 detail = name.removeprefix("builtins.")
-                yield Seen("number-of-tensor", ins[5], detail, block, site.value(register), "" if answer else MAYBE)
+                value = site.value(register)
+                yield Seen("number-of-tensor", ins[5], detail, block, value, unconverted=detail != "complex")
                 return
 
 
@@ -60,8 +60,8 @@ def index(site: Site, block: int, ins: Instruction) -> Iterator[Seen]:
     parts = [register for register in made[2:5] if register >= 0] if made and made[0] == ir.SLICE else [ins[3]]
     for register in parts:
         answer = site.symbolic(register)
-        if answer is not False:
-            yield Seen("tensor-as-index", ins[4], "", block, site.value(register), "" if answer else MAYBE)
+        if answer:
+            yield Seen("tensor-as-index", ins[4], "", block, site.value(register))
             return
 
 
@@ -77,7 +77,7 @@ def _is_python_sequence(site: Site, register: int) -> bool:
             or (isinstance(atom, Tensor) and atom.kind == "ndarray")
             for atom in atoms
         )
-        and not (arrays and site.symbolic(register) is not False)
+        and not (arrays and site.symbolic(register))
     )
 
 
@@ -102,7 +102,7 @@ def array_store(site: Site, block: int, ins: Instruction) -> Iterator[Seen]:
 def _is_array_argument(site: Site, register: int) -> bool:
     atoms = site.value(register).atoms
     arrays = bool(atoms) and all(isinstance(atom, Tensor) and atom.kind == "ndarray" for atom in atoms)
-    return arrays and site.symbolic(register) is True
+    return arrays and site.symbolic(register)
 
 
 # -- truth of numbers --------------------------------------------------------------------------------------------------
@@ -122,13 +122,10 @@ def negation(site: Site, block: int, ins: Instruction) -> Iterator[Seen]:
 
 def _is_number(site: Site, register: int) -> bool:
     """Whether a register holds a symbolic scalar that is no bool; one that is no scalar has no truth eagerly either."""
-    return (
-        all(
-            isinstance(atom, Tensor) and atom.dtype not in (None, "bool") and atom.shape in (None, ())
-            for atom in site.value(register).atoms
-        )
-        and site.symbolic(register, ("dense",)) is True
-    )
+    return all(
+        isinstance(atom, Tensor) and atom.dtype not in (None, "bool") and atom.shape in (None, ())
+        for atom in site.value(register).atoms
+    ) and site.symbolic(register, ("dense",))
 
 
 def _arguments(ins: Instruction) -> list[int]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import string
 from collections.abc import Iterator
 
-from hybridize.analyses.hazards.observers.values import MAYBE
 from hybridize.analyses.hazards.site import Seen, Site
 from hybridize.domains.atoms import Bound, Const, Tuple
 from hybridize.syntax import code as ir
@@ -29,7 +29,7 @@ def formatting_call(site: Site, block: int, ins: Instruction) -> Iterator[Seen]:
     elif site.callee(ins) == "builtins.str.format":
         text = _receiver_text(site, ins)
         for register in given:
-            yield from _formatted(site, block, ins, ins[5], "format", register, specified=":" in text)
+            yield from _formatted(site, block, ins, ins[5], "format", register, specified=_has_specification(text))
 
 
 def percent(site: Site, block: int, ins: Instruction) -> Iterator[Seen]:
@@ -51,12 +51,11 @@ def percent(site: Site, block: int, ins: Instruction) -> Iterator[Seen]:
 def _formatted(
     site: Site, block: int, ins: Instruction, where: ir.Position, how: str, register: int, specified: bool
 ) -> Iterator[Seen]:
-    answer = site.symbolic(register)
-    if answer is False:
+    if not site.symbolic(register):
         return
     if specified:
-        yield Seen("number-of-tensor", where, how, block, site.value(register), "" if answer else MAYBE)
-    elif answer and not site.body.raises(site.body.code.blocks[block]) and not _only_logged(site, ins[1]):
+        yield Seen("number-of-tensor", where, how, block, site.value(register))
+    elif not site.body.raises(site.body.code.blocks[block]) and not _only_logged(site, ins[1]):
         yield Seen("text-of-tensor", where, how, block, site.value(register))
 
 
@@ -83,6 +82,13 @@ def _receiver_text(site: Site, ins: Instruction) -> str:
                 if isinstance(receiver, Const) and isinstance(receiver.constant, str):
                     return receiver.constant
     return ""
+
+
+def _has_specification(text: str) -> bool:
+    try:
+        return any(spec and not conversion for _, _, spec, conversion in string.Formatter().parse(text))
+    except ValueError:
+        return False  # no format: it raises eagerly, too
 
 
 def _conversions(text: str) -> list[str]:

@@ -10,8 +10,6 @@ from hybridize.domains.value import value_of
 from hybridize.syntax import code as ir
 from hybridize.syntax.code import Block, Instruction
 
-MAYBE = "is a tensor there"
-
 EAGER_CLASSES = ("tensorflow.Tensor.", "tensorflow.Variable.", "tensorflow.RaggedTensor.")
 TRUTH_TAKERS = frozenset({"builtins.bool", "builtins.any", "builtins.all"})
 COMPARERS = frozenset({"builtins.min", "builtins.max"})
@@ -39,8 +37,8 @@ def eager_method(site: Site, block: int, ins: Instruction) -> Iterator[Seen]:
         return
     variables = any(isinstance(atom, Tensor) and atom.kind == "variable" for atom in receivers)
     answer = True if variables and len(receivers) == 1 else site.symbolic(made[2])
-    if answer is not False:
-        yield Seen("eager-method", ins[5], made[3], block, value_of(*receivers), _doubt(answer))
+    if answer:
+        yield Seen("eager-method", ins[5], made[3], block, value_of(*receivers))
 
 
 def _eager_row(site: Site, atom: Atom) -> bool:
@@ -68,9 +66,9 @@ def truth_in_call(site: Site, block: int, ins: Instruction) -> Iterator[Seen]:
         # What ``any`` and ``all`` ask is an item; a tensor that is asked for its items is another matter.
         of_items = name in ("builtins.any", "builtins.all")
         asked = site.items(register) if of_items else site.symbolic(register)
-        if asked is not False:
+        if asked:
             value = site.item_value(register) if of_items else site.value(register)
-            yield Seen("truth-of-tensor", ins[5], name.removeprefix("builtins."), block, value, _doubt(asked))
+            yield Seen("truth-of-tensor", ins[5], name.removeprefix("builtins."), block, value)
             return
 
 
@@ -78,27 +76,28 @@ def membership(site: Site, block: int, ins: Instruction) -> Iterator[Seen]:
     """``x in [1.0, 2.0]`` asks whether the tensor equals an item; ``2.0 in x`` goes through the items of the tensor."""
     if ins[2] in ("in", "not in"):
         walked = site.symbolic(ins[4], ("dense",))
-        if walked is not False:
-            yield Seen("iterates-tensor", ins[5], ins[2], block, site.value(ins[4]), _doubt(walked))
+        if walked:
+            yield Seen("iterates-tensor", ins[5], ins[2], block, site.value(ins[4]))
         answer = site.symbolic(ins[3])
-        if answer is not False and site.is_sequence(ins[4]):
-            yield Seen("truth-of-tensor", ins[5], ins[2], block, site.value(ins[3]), _doubt(answer))
+        if answer and site.is_sequence(ins[4]):
+            yield Seen("truth-of-tensor", ins[5], ins[2], block, site.value(ins[3]))
 
 
 def negation(site: Site, block: int, ins: Instruction) -> Iterator[Seen]:
     """``not x``, which AutoGraph converts."""
     if ins[2] == "not" and site.converted is False:
         answer = site.symbolic(ins[3])
-        if answer is not False:
-            yield Seen("truth-of-tensor", ins[4], "not", block, site.value(ins[3]), _doubt(answer))
+        if answer:
+            yield Seen("truth-of-tensor", ins[4], "not", block, site.value(ins[3]), unconverted=True)
 
 
 def test(site: Site, number: int, block: Block) -> Iterator[Seen]:
     """``if``, ``while``, a conditional expression, ``and``, ``or``, ``assert``, the condition of a comprehension."""
-    if block.asks in ("assert", "comprehension", "guard") or site.converted is False:
+    never = block.asks in ("assert", "comprehension", "guard")
+    if never or site.converted is False:
         answer = site.symbolic(block.test)
-        if answer is not False:
-            yield Seen("truth-of-tensor", block.at, block.asks, number, site.value(block.test), _doubt(answer))
+        if answer:
+            yield Seen("truth-of-tensor", block.at, block.asks, number, site.value(block.test), unconverted=not never)
 
 
 # -- items -------------------------------------------------------------------------------------------------------------
@@ -114,35 +113,31 @@ def iteration_in_call(site: Site, block: int, ins: Instruction) -> Iterator[Seen
         taken = starred + given[1 if name in TAKES_FUNCTION else 0 :]
     for register in taken:
         answer = site.symbolic(register, ("dense",))
-        if answer is not False:
+        if answer:
             detail = "*" if register in starred else name.removeprefix("builtins.")
-            yield Seen("iterates-tensor", ins[5], detail, block, site.value(register), _doubt(answer))
+            yield Seen("iterates-tensor", ins[5], detail, block, site.value(register))
             return
 
 
 def unpacking(site: Site, block: int, ins: Instruction) -> Iterator[Seen]:
     """``a, b = x``."""
     answer = site.symbolic(ins[2], ("dense",))
-    if answer is not False:
-        yield Seen("iterates-tensor", ins[4], "unpacking", block, site.value(ins[2]), _doubt(answer))
+    if answer:
+        yield Seen("iterates-tensor", ins[4], "unpacking", block, site.value(ins[2]))
 
 
 def comprehension(site: Site, block: int, ins: Instruction) -> Iterator[Seen]:
     """``[… for v in x]``; a plain ``for`` where AutoGraph does not convert it."""
     if ins[4] or site.converted is False:
         answer = site.symbolic(ins[2], ("dense",))
-        if answer is not False:
+        if answer:
             detail = "comprehension" if ins[4] else "for"
-            yield Seen("iterates-tensor", ins[3], detail, block, site.value(ins[2]), _doubt(answer))
+            yield Seen("iterates-tensor", ins[3], detail, block, site.value(ins[2]), unconverted=not ins[4])
 
 
 def star(site: Site, block: int, ins: Instruction) -> Iterator[Seen]:
     """``[*x]``."""
     for register, starred in ins[2]:
         answer = site.symbolic(register, ("dense",)) if starred else False
-        if answer is not False:
-            yield Seen("iterates-tensor", ins[3], "*", block, site.value(register), _doubt(answer))
-
-
-def _doubt(answer: bool | None) -> str:
-    return "" if answer else MAYBE
+        if answer:
+            yield Seen("iterates-tensor", ins[3], "*", block, site.value(register))
