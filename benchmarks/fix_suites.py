@@ -1,7 +1,7 @@
 """Whether fixed programs still do what their tests say: ``python benchmarks/fix_suites.py [NAME ...] [--unsafe]``.
 
-For each suite of ``suites.toml``: the program is copied twice, one copy is fixed, and the same tests are run in both. A
-test that passes before must pass after. Other than with the corpora, the code of these programs is executed.
+For each suite of ``suites.toml``: a copy of the program is tested, fixed, and tested again. A test that passes before must
+pass after. Other than with the corpora, the code of these programs is executed.
 ``--publish`` writes the table into docs/accuracy.md.
 """
 
@@ -55,19 +55,18 @@ def compare(suite: Suite, every: int, unsafe: tuple[str, ...]) -> tuple[tuple[st
     suite.install()
     with tempfile.TemporaryDirectory() as folder:
         scratch = Path(folder)
-        before, after = scratch / "before" / "program", scratch / "after" / "program"
-        for program in (before, after):
-            shutil.copytree(corpus(suite.name).folder, program)
-            for name in suite.touch:
-                (program / name).touch()
+        program = scratch / "program"  # one place for both: some tests are named after the paths of files
+        shutil.copytree(corpus(suite.name).folder, program)
+        for name in suite.touch:
+            (program / name).touch()
+        tests = chosen(suite, program, every)
+        good = passed(suite, program, tests, scratch)
         options = ["--isolated", "--no-cache", "--exit-zero", "--fix", *unsafe]
-        fixed = run([*TOOL, "check", *options, str(after)], after)
+        fixed = run([*TOOL, "check", *options, str(program)], program)
         hit = re.search(r"^Fixed (\d+) findings?", fixed.errors, re.MULTILINE)
         if hit is None:
             raise SystemExit(f"{suite.name}: exit code {fixed.code}\n{fixed.errors[-3000:]}")
-        tests = chosen(suite, before, every)
-        good = passed(suite, before, tests, scratch)
-        still = passed(suite, after, tests, scratch)
+        still = passed(suite, program, tests, scratch)
     broken = sorted(good - still)
     counts = (hit[1], str(len(tests)), str(len(good)), str(len(still)), str(len(broken)))
     return (suite.name, "safe and unsafe" if unsafe else "safe", *counts), broken
