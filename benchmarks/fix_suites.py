@@ -1,7 +1,7 @@
 """Whether fixed programs still do what their tests say: ``python benchmarks/fix_suites.py [NAME ...] [--unsafe]``.
 
-For each suite of ``suites.toml``: a copy of the program is tested, fixed, and tested again. A test that passes before must
-pass after. Other than with the corpora, the code of these programs is executed.
+For each suite of ``suites.toml``: a copy of the program is tested, fixed, and tested again. A test that passes before
+must pass after. Other than with the corpora, the code of these programs is executed.
 ``--publish`` writes the table into docs/accuracy.md.
 """
 
