@@ -20,7 +20,7 @@ unexport PYTHONPATH
 unexport PYTHONHOME
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test models-check truth lint format bench compiled compiled-check readme clean
+.PHONY: help demo test models-check truth lint format bench compiled compiled-check readme rules clean
 .DELETE_ON_ERROR:
 
 help: ## show this list
@@ -66,6 +66,10 @@ compiled-check: compiled ## hold the compiled core to the sources: the same byte
 
 readme: $(VENV)/.installed-test ## refresh the output shown in README.md (README_ARGS=--all: run the suite for its closing line)
 	$(BIN)/python -m tests.tools.readme $(README_ARGS)
+
+rules: $(VENV)/.installed-test ## refresh docs/rules: the pages of the rules, and what they find of the hazard catalogue
+	$(BIN)/python -m tests.tools.rulepages
+	$(BIN)/python -m tests.tools.coverage
 
 clean: ## remove the environment and the caches
 	rm -rf $(VENV) $(COMPILED) build dist .hypothesis .mypy_cache .pytest_cache .ruff_cache

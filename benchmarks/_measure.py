@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "performance.md"
+ACCURACY = ROOT / "docs" / "accuracy.md"
 TOOL = [sys.executable, "-I", "-c"]
 TOOL += [
     f"import sys; sys.path[:0] = {[str(ROOT), str(ROOT / 'analysis')]!r}; from hybridize_bot.cli import main; main()"
@@ -115,12 +116,12 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     return "\n".join("| " + " | ".join(row) + " |" for row in (head, marks, *rows))
 
 
-def publish(section: str, text: str) -> None:
-    """Replace what stands between the markers of ``section`` in ``docs/performance.md``."""
+def publish(section: str, text: str, where: Path = PAGE) -> None:
+    """Replace what stands between the markers of ``section`` in a page, by default ``docs/performance.md``."""
     begin, end = f"<!-- begin {section} -->", f"<!-- end {section} -->"
-    page = PAGE.read_text(encoding="utf-8")
+    page = where.read_text(encoding="utf-8")
     if page.count(begin) != 1 or page.count(end) != 1:
-        raise SystemExit(f"{PAGE.name} needs the lines {begin!r} and {end!r}")
+        raise SystemExit(f"{where.name} needs the lines {begin!r} and {end!r}")
     before, rest = page.split(begin)
     after = rest.split(end)[1]
-    PAGE.write_text(f"{before}{begin}\n\n{text.strip()}\n\n{end}{after}", encoding="utf-8")
+    where.write_text(f"{before}{begin}\n\n{text.strip()}\n\n{end}{after}", encoding="utf-8")

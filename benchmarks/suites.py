@@ -38,6 +38,17 @@ class Suite(NamedTuple):
         """A copy of the program, beside the packages and the record."""
         return CACHE / f"{self.name}-suite"
 
+    @property
+    def packages_folder(self) -> Path:
+        """What its tests need besides TensorFlow."""
+        return self.folder / "packages"
+
+    def install(self) -> None:
+        """Fetch what its tests need, unless that is there."""
+        if not self.packages_folder.is_dir():
+            self.folder.mkdir(parents=True, exist_ok=True)
+            self._install(self.packages_folder)
+
     def truth(self, *, recorded: bool = False) -> Truth:
         """What the analysis claims of the program and its tests, against the record of their run."""
         from runtime.recording_plugin import read_record
@@ -52,13 +63,12 @@ class Suite(NamedTuple):
 
     def run(self) -> None:
         """Run the tests with the recorder; their failures do not matter."""
-        program, packages = self.folder / "program", self.folder / "packages"
+        program, packages = self.folder / "program", self.packages_folder
         if not program.is_dir():
             shutil.copytree(corpus(self.name).folder, program)
             for name in self.touch:
                 (program / name).touch()
-        if not packages.is_dir():
-            self._install(packages)
+        self.install()
         recorder = self.folder / "recorder"
         (recorder / "runtime").mkdir(parents=True, exist_ok=True)
         for name in ("recorder.py", "recording_plugin.py"):  # alone: the project's own `tests` would be in the way

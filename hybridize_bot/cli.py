@@ -1,6 +1,7 @@
 """The command line: declares commands and options, and imports what a command needs only when it runs.
 
-Exit codes: 0 clean, 1 findings at or above the fail level, 2 usage, configuration or internal error, 130 interrupted.
+Exit codes: 0 clean, 1 findings at or above the fail level (with --diff: changes to make), 2 usage, configuration or
+internal error or a file that could not be written, 130 interrupted.
 """
 
 from __future__ import annotations
@@ -122,11 +123,19 @@ def cli() -> None:
     type=click.Choice(["error", "warning", "info", "never"]),
     help="Least severity that makes the exit code 1.",
 )
+@click.option("--fix", is_flag=True, help="Apply the safe fixes, each proven by a new analysis first.")
+@click.option(
+    "--unsafe-fixes", is_flag=True, help="With --fix or --diff: those that may change what the code does, too."
+)
+@click.option(
+    "--diff", is_flag=True, help="Show what --fix would change, and change nothing; exits with 1 if anything."
+)
+@click.option("--show-fixes", is_flag=True, help="Work out and prove a fix for each finding, and report it with it.")
 @_configuration_options
 def check(**options: Any) -> None:
     """Report findings in PATHS (default: the current folder), analyzed together as one program.
 
-    Nothing in them is imported or executed.
+    Nothing in them is imported or executed. Only --fix changes files.
     """
     from hybridize_bot.commands import check as command
 

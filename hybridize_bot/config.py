@@ -289,6 +289,13 @@ def _limits(value: Value, name: str) -> Limits:
     return Limits(**{key: _whole(1, 2**31 - 1)(entry.value, key) for key, entry in given.items()})
 
 
+def _keras(value: Value, name: str) -> int:
+    number = _whole(0, 3)(value, name)
+    if number == 1:
+        raise _Mistake(value.line, f"`{name}` must be 2 or 3, or 0 to find out")
+    return number
+
+
 _HEURISTIC: dict[str, Callable[[Value, str], Any]] = {"pattern": _pattern, "bases": _texts, "enabled": _boolean}
 
 _TOP: dict[str, Callable[[Value, str], Any]] = {
@@ -303,6 +310,7 @@ _TOP: dict[str, Callable[[Value, str], Any]] = {
     "follow_type_hints": _boolean,
     "booleans_are_literals": _boolean,
     "speculation": _heuristics,
+    "keras_major": _keras,
     "limits": _limits,
     "jobs": _whole(0, 1024),
 }

@@ -13,7 +13,11 @@ import pytest
 from caselib import parse
 from caselib.expectations import read
 
+from hybridize.config import Config
 from hybridize.engine import analyze
+from hybridize.finding import Applicability
+from hybridize.fixing import fix
+from hybridize.report import OBSERVATIONS
 from hybridize.rules import _registry
 from hybridize.rules._base import HEADINGS
 from hybridize_bot.commands.rule import page
@@ -24,7 +28,7 @@ CASES = Path(__file__).parent / "cases" / "rules"
 
 every_rule = pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.slug)
 every_checking_rule = pytest.mark.parametrize(
-    "rule", [rule for rule in RULES if rule.check is not None], ids=lambda rule: rule.slug
+    "rule", [rule for rule in RULES if rule.check or rule.observe], ids=lambda rule: rule.slug
 )
 
 
@@ -59,7 +63,23 @@ def test_names_have_the_right_form(rule) -> None:
 
 @every_rule
 def test_only_rules_about_the_tool_itself_have_no_check(rule) -> None:
-    assert (rule.check is None) == rule.code.startswith("HYB0")
+    assert (rule.check is None and rule.observe is None) == rule.code.startswith("HYB0")
+
+
+@every_rule
+def test_a_rule_about_observations_names_their_kinds(rule) -> None:
+    assert (rule.observe is None) == (not rule.kinds)
+    assert set(rule.kinds) <= set(OBSERVATIONS)
+
+
+def test_every_kind_of_observation_has_a_rule() -> None:
+    assert set(OBSERVATIONS) == {kind for rule in RULES for kind in rule.kinds}
+
+
+@every_rule
+def test_what_a_rule_covers_are_ids_of_the_catalogue(rule) -> None:
+    assert all(re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)+", id) for id in rule.covers)
+    assert len(set(rule.covers)) == len(rule.covers)
 
 
 @every_rule
@@ -112,6 +132,24 @@ def test_rules_share_no_imports_with_the_analysis() -> None:
             for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
             if isinstance(node, ast.ImportFrom) and node.module
         }
-        allowed = {"hybridize", "hybridize.finding", "hybridize.report", "hybridize.rules", "hybridize.rules._base"}
+        data = {"hybridize.finding", "hybridize.intention", "hybridize.report"}
+        allowed = {"hybridize", "hybridize.rules", "hybridize.rules._base", *data}
         inside = {module for module in imported if module.split(".")[0] == "hybridize"}
         assert inside <= allowed, f"{path.name} reads more than facts: {inside - allowed}"
+
+
+FIXABLE = frozenset(
+    {
+        "HYB101", "HYB104", "HYB110", "HYB111", "HYB116", "HYB134", "HYB137", "HYB201", "HYB301", "HYB302",
+        "HYB401", "HYB402", "HYB403", "HYB501",
+    }
+)  # fmt: skip
+"""Rules that propose fixes."""
+
+
+@every_checking_rule
+def test_a_rule_with_fixes_says_how_safe_they_are_and_mends_its_example(rule, tmp_path) -> None:
+    assert sections(rule)["Fix safety"].startswith("There is no automatic fix") is (rule.code not in FIXABLE)
+    (tmp_path / "main.py").write_text(code_blocks(sections(rule)["Example"])[0], encoding="utf-8")
+    result = fix([tmp_path], Config(jobs=1, select=(rule.code,)), Applicability.UNSAFE)
+    assert bool(result.applied) is (rule.code in FIXABLE)

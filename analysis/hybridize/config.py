@@ -66,6 +66,8 @@ class Config(msgspec.Struct, frozen=True):
     """Take an annotation such as ``x: tf.Tensor`` as evidence that ``x`` is a tensor."""
     speculation: tuple[Heuristic, ...] = DEFAULT_HEURISTICS
     booleans_are_literals: bool = False
+    keras_major: int = 0
+    """2 or 3: the Keras that the program runs with, which decides whether AutoGraph converts layers; 0: found out."""
     limits: Limits = Limits()
     jobs: int = 0
     """Processes for reading and lowering files; 0 means one per core. The answer does not depend on it."""

@@ -5,14 +5,14 @@ from __future__ import annotations
 import gc
 import os
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from hybridize.config import Config
 from hybridize.errors import InputError
 from hybridize.finding import Finding, Span
 from hybridize.frontend import FrontEnd, read_program
-from hybridize.report import FunctionReport, Report
+from hybridize.report import FunctionReport, Observation, Report
 from hybridize.version import __version__
 
 Progress = Callable[[str, int, int], None]
@@ -32,13 +32,27 @@ def analyze(
     Raises:
         InputError: one of ``paths`` does not exist or cannot be read.
     """
+    return run(paths, config, progress)[0]
+
+
+def run(
+    paths: Sequence[str | os.PathLike[str]],
+    config: Config,
+    progress: Progress | None = None,
+    instead: Mapping[str, bytes] | None = None,
+) -> tuple[Report, FrontEnd]:
+    """`analyze`, with the program that the report speaks of; files named in ``instead`` have those bytes.
+
+    Raises:
+        InputError: one of ``paths`` does not exist or cannot be read.
+    """
     with _collector_paused():
         started = time.perf_counter()
-        front = read_program(paths, config, progress)
+        front = read_program(paths, config, progress, instead)
         read = time.perf_counter()
-        functions, counters, reveals = _functions(front, config, progress)
+        functions, observations, counters, reveals = _functions(front, config, progress)
         analyzed = time.perf_counter()
-        findings = _findings(front, functions, counters, config)
+        findings = _findings(front, functions, observations, config)
         counters.update(
             {
                 "files": len(front.files),
@@ -49,39 +63,48 @@ def analyze(
                 "ms rules": round((time.perf_counter() - analyzed) * 1000),
             }
         )
-    return Report(
+    report = Report(
         version=__version__,
         root=front.root,
         functions=functions,
         findings=findings,
         files=front.files,
         counters=counters,
+        observations=observations,
         reveals=reveals,
     )
+    return report, front
 
 
 def _functions(
     front: FrontEnd, config: Config, progress: Progress | None
-) -> tuple[tuple[FunctionReport, ...], dict[str, int], tuple[tuple[str, int, str], ...]]:
+) -> tuple[tuple[FunctionReport, ...], tuple[Observation, ...], dict[str, int], tuple[tuple[str, int, str], ...]]:
     from hybridize.analyses.functions import FunctionReports
+    from hybridize.analyses.hazards.observations import observations
     from hybridize.interproc.machine import Machine
     from hybridize.models.rows import library
     from hybridize.syntax.arguments import ArgumentTexts
 
     machine = Machine(front.program, library(), config)
     machine.run(progress)
-    reports = FunctionReports(machine, front.sources, config, ArgumentTexts()).all()
+    functions = FunctionReports(machine, front.sources, config, ArgumentTexts())
+    reports = functions.all()
     reveals = tuple((path, line, repr(value)) for (path, line), value in sorted(machine.reveals.items()))
-    return reports, dict(machine.counters), reveals
+    return (
+        reports,
+        observations(machine, front.sources, functions.usage.eager, front.keras),
+        dict(machine.counters),
+        reveals,
+    )
 
 
 def _findings(
-    front: FrontEnd, functions: tuple[FunctionReport, ...], counters: dict[str, int], config: Config
+    front: FrontEnd, functions: tuple[FunctionReport, ...], observations: tuple[Observation, ...], config: Config
 ) -> tuple[Finding, ...]:
     from hybridize.rules import _registry as registry
     from hybridize.rules import parse_failure
 
-    found: list[Finding] = registry.findings(functions, config.select, config.ignore)
+    found: list[Finding] = registry.findings(functions, observations, config.select, config.ignore)
     if registry.selected(parse_failure.RULE.code, config.select, config.ignore):
         for path, line, column, message in front.failures:
             found.append(parse_failure.finding(Span(path, line, column, line, column), message))

@@ -12,6 +12,11 @@ import re
 
 import msgspec
 
+from hybridize.intention import Applicability, Proposal
+from hybridize.span import Span
+
+__all__ = ["Applicability", "Confidence", "Edit", "Finding", "Fix", "Proposal", "Related", "Severity", "Span"]
+
 _LINE_NUMBER = re.compile(r":\d+(?=\))")
 
 
@@ -34,24 +39,6 @@ class Confidence(str, enum.Enum):
     CERTAIN = "certain"
     LIKELY = "likely"
     HEURISTIC = "heuristic"
-
-
-class Applicability(str, enum.Enum):
-    """Whether a fix may be applied unseen, only on request, or is shown only."""
-
-    SAFE = "safe"
-    UNSAFE = "unsafe"
-    DISPLAY = "display"
-
-
-class Span(msgspec.Struct, frozen=True, order=True):
-    """A region of one file; ``path`` is relative to the analysis root and uses ``/``."""
-
-    path: str
-    line: int
-    column: int = 0
-    end_line: int = 0
-    end_column: int = 0
 
 
 class Related(msgspec.Struct, frozen=True, order=True):
@@ -93,6 +80,8 @@ class Finding(msgspec.Struct, frozen=True):
     help: str = ""
     chain: tuple[Related, ...] = ()
     assumptions: tuple[str, ...] = ()
+    proposal: Proposal | None = None
+    """What would mend it; `hybridize.fixing` makes a fix of it, or says why not."""
     fix: Fix | None = None
 
     @property

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from typing import NamedTuple
 
 from hybridize.config import Config
 from hybridize.project.discovery import discover
+from hybridize.project.keras import keras_major
 from hybridize.project.modules import ModuleIndex
 from hybridize.project.program import Program
 from hybridize.report import FileSummary
@@ -32,12 +33,17 @@ class FrontEnd(NamedTuple):
     sources: dict[str, SourceFile]
     files: tuple[FileSummary, ...]
     failures: tuple[Failure, ...]
+    keras: int | None
+    """The major version of Keras that the program runs with, if something says."""
 
 
 def read_program(
-    paths: Sequence[str | os.PathLike[str]], config: Config, progress: Callable[[str, int, int], None] | None = None
+    paths: Sequence[str | os.PathLike[str]],
+    config: Config,
+    progress: Callable[[str, int, int], None] | None = None,
+    instead: Mapping[str, bytes] | None = None,
 ) -> FrontEnd:
-    """Read everything at or below ``paths``.
+    """Read everything at or below ``paths``; files named in ``instead`` have those bytes, whatever is on disk.
 
     Raises:
         InputError: one of ``paths`` does not exist or cannot be looked at.
@@ -50,7 +56,11 @@ def read_program(
     )
     failures: list[Failure] = [(problem.path, 1, 0, problem.message) for problem in found.problems]
     sources: dict[str, SourceFile] = {}
+    known = instead or {}
     for file in found.files:
+        if file.path in known:
+            sources[file.path] = SourceFile(file.path, known[file.path])
+            continue
         source = SourceFile.read(file.absolute, file.path, config.limits.file_bytes)
         if isinstance(source, SourceFile):
             sources[file.path] = source
@@ -73,7 +83,9 @@ def read_program(
         FileSummary(file.path, sources[file.path].line_count if file.path in sources else 0, file.path in parsed)
         for file in found.files
     )
-    return FrontEnd(found.root, Program(lowered, index), sources, files, tuple(sorted(failures)))
+    program = Program(lowered, index)
+    keras = keras_major(found.root, program, config)
+    return FrontEnd(found.root, program, sources, files, tuple(sorted(failures)), keras)
 
 
 Lowered = tuple[str, "ModuleFacts | ParseFailure"]

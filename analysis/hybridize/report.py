@@ -6,11 +6,28 @@ Fields whose comment says "extra" go beyond the schema, which allows additional 
 
 from __future__ import annotations
 
-from typing import Literal, Union
+from typing import Literal
 
 import msgspec
 
 from hybridize.finding import Finding, Span
+from hybridize.specs import Spec, Specs
+
+__all__ = [
+    "FACTS",
+    "SCHEMA",
+    "Basis",
+    "Evidence",
+    "Fact",
+    "FileSummary",
+    "FunctionReport",
+    "Hybridization",
+    "Parameter",
+    "Report",
+    "Spec",
+    "Specs",
+    "Verdict",
+]
 
 SCHEMA = 1
 """Version of the inspect schema; renaming or removing a key raises it."""
@@ -41,17 +58,6 @@ FACTS = (
 """The facts of the decision table, in the order of the schema, and five more that runs of TensorFlow ask for."""
 
 
-class Spec(msgspec.Struct, frozen=True):
-    """One tensor type. ``shape`` None is unknown rank, a None dimension unknown or varying; ``dtype`` None unknown."""
-
-    spec: Literal["TensorSpec", "RaggedTensorSpec", "SparseTensorSpec"]
-    dtype: str | None
-    shape: tuple[int | None, ...] | None
-
-
-Specs = Union[Spec, list["Specs"]]
-
-
 class Evidence(msgspec.Struct, frozen=True):
     """The line that proves a fact (a SITE of the schema), and the calls that lead to it, nearest first."""
 
@@ -73,6 +79,10 @@ class Evidence(msgspec.Struct, frozen=True):
     """Extra: no step on the way is a guess among several callees or objects."""
     assumes: str = ""
     """Extra: where the only doubt is which function some call reaches, the answer that leads here."""
+    parameter: str = ""
+    """Extra: the parameter that a call passes something for."""
+    for_trace: bool = False
+    """Extra: it stands under ``init_scope``: what happens once per trace is meant to."""
 
 
 class Fact(msgspec.Struct, frozen=True):
@@ -113,6 +123,10 @@ class Hybridization(msgspec.Struct, frozen=True):
     input_signature: tuple[Specs, ...] | None = None
     span: Span | None = None
     """Extra: the decorator or the call; it may be in another file than the function."""
+    refused: str = ""
+    """Extra: a clause that says why TensorFlow refuses the input signature for this function, whoever calls it."""
+    overridden: tuple[tuple[str, str, Span], ...] = ()
+    """Extra: (parameter, value, call): the input signature leaves the parameter out, and this is not its default."""
 
 
 class Verdict(msgspec.Struct, frozen=True):
@@ -151,6 +165,82 @@ class FunctionReport(msgspec.Struct, frozen=True):
     """Extra: (path, qualname) of the functions that call it; qualname is empty for a module's top level."""
 
 
+OBSERVATIONS = {
+    "eager-method": "a method of a symbolic tensor or of a variable is called that only eager tensors have",
+    "truth-of-tensor": "Python asks for the truth value of a symbolic tensor, where AutoGraph does not ask for it",
+    "iterates-tensor": "Python takes the items of a symbolic tensor, other than in a plain `for` that is converted",
+    "numpy-on-tensor": "NumPy, SciPy or `math` gets a symbolic tensor",
+    "array-method": "an argument that callers pass as a NumPy array, a tensor in the graph, is used as an array",
+    "number-of-tensor": "a number of Python is asked of a symbolic tensor: by a format, `int`, `len`",
+    "text-of-tensor": "a symbolic tensor becomes a text of Python: its name, not its value",
+    "tensor-as-index": "a symbolic tensor is the index into a list, a tuple, a text or an array",
+    "truth-of-number": "AutoGraph asks for the truth of a tensor that is no bool",
+    "creates-variable": "a variable, or something with variables, is made in every trace",
+    "host-call": "a function of a library is called that only works outside of graphs",
+    "raise-in-branch": "a condition on a tensor leads to a `raise`, which tracing comes to in any case",
+    "return-in-branch": "one way of a condition on a tensor returns, another leaves the statements around it without",
+    "undefined-in-branch": "a name is bound on one way of a condition on a tensor alone, and read behind it",
+    "none-in-branch": "a name is None on one way of a condition on a tensor, and a tensor on the other",
+    "dtype-in-branch": "a name has different dtypes on the two ways of a condition on a tensor",
+    "structure-in-branch": "a name has different structures on the two ways of a condition on a tensor",
+    "object-in-branch": "a condition on a tensor chooses between functions or classes",
+    "return-in-loop": "a `return` under a condition stands in a loop of the graph",
+    "break-on-tensor": "a condition on a tensor decides when a loop of Python ends",
+    "none-before-loop": "a loop of the graph asks whether a name is None that is None before it, and binds it",
+    "loop-changes-dtype": "a loop of the graph adds a float to a name that is an int before it",
+    "grows-list": "a list grows in a loop of the graph, or on one way of a condition on a tensor",
+    "write-forgotten": "nobody keeps the array that a write to a TensorArray gives",
+    "endless-dataset": "Python takes all items of a dataset, which never end while tracing",
+    "dropped-by-xla": "XLA compiles a check, and leaves it out",
+    "refused-by-xla": "XLA is to compile an operation that it has no code for",
+    "array-under-xla": "XLA compiles a TensorArray that grows, which comes out empty",
+    "assigns-argument": "a variable is assigned to that the input signature turns into a tensor",
+    "no-function": "`tf.function` is given a list or a tuple in place of the function",
+}
+"""What the analysis observes in code that is traced: kind to what happens there. Rules are made of these."""
+
+
+class Trace(msgspec.Struct, frozen=True):
+    """What makes a graph of the code at a place."""
+
+    by: Literal["tf.function", "tf.data", "keras"]
+    function: str
+    """Qualified name of the function that the trace starts with."""
+    span: Span
+    """The decorator, or the call that traces."""
+    calls: tuple[tuple[str, Span], ...] = ()
+    """(callee, span of its definition) of each call from that function to the place."""
+
+
+class Observation(msgspec.Struct, frozen=True):
+    """Something at a place of traced code that a graph does not do as Python does; ``kind`` is one of `OBSERVATIONS`.
+
+    It answers three questions: what traces the code, whether AutoGraph converts it there, and which tensors are meant.
+    """
+
+    kind: str
+    span: Span
+    function: str
+    """Qualified name of the function around the place; empty at the top level of a module."""
+    text: str
+    """The code at ``span``."""
+    detail: str
+    """What does it, as the kind has it: the method, the construct."""
+    types: tuple[str, ...]
+    """The tensors it is about, such as ``float32[?, 3]``."""
+    trace: Trace | None
+    """None: it is about code that Python runs, such as calls of traced functions."""
+    converted: bool | None
+    """Whether AutoGraph converts the code there; None if it cannot be told, or nobody traces it."""
+    unconverted: str = ""
+    """Why it does not: autograph=False, do_not_convert, keras, walrus, match, loop-else, mangled-name, …"""
+    unconverted_at: Span | None = None
+    assumes: tuple[str, ...] = ()
+    """What it rests on without proof; nothing, if it happens in every trace that runs to its end."""
+    caught: Span | None = None
+    """The handler in the same function that catches what is raised there."""
+
+
 class FileSummary(msgspec.Struct, frozen=True):
     """Extra: one analyzed file."""
 
@@ -168,5 +258,7 @@ class Report(msgspec.Struct, frozen=True):
     findings: tuple[Finding, ...]
     files: tuple[FileSummary, ...]
     counters: dict[str, int]
+    observations: tuple[Observation, ...] = ()
+    """What was observed in code that is traced, by place."""
     reveals: tuple[tuple[str, int, str], ...] = ()
     """(path, line, value) of each ``reveal(x)`` in the program: a way for tests to look inside."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import click
@@ -18,6 +18,9 @@ from hybridize_bot.console import Progress, note, target, use_color
 from hybridize_bot.installed import compiled
 from hybridize_bot.render._facts import count
 from hybridize_bot.render._style import Style
+
+Analysis = Callable[[list[str], Config, Progress], Report]
+"""What makes a report of paths; plain `analyze`, or with fixes."""
 
 
 class RunOptions(msgspec.Struct, frozen=True, kw_only=True):
@@ -61,11 +64,11 @@ def style(options: RunOptions) -> Style:
     return Style(use_color(options.color, target(options.output)))
 
 
-def run(paths: Sequence[str], config: Config, options: RunOptions) -> Report:
+def run(paths: Sequence[str], config: Config, options: RunOptions, how: Analysis = analyze) -> Report:
     """Analyze; with ``--verbose`` print counters and timings."""
     progress = Progress(sys.stderr, enabled=not options.quiet)
     try:
-        report = analyze(list(paths) or ["."], config, progress)
+        report = how(list(paths) or ["."], config, progress)
     except InputError as error:
         raise click.ClickException(str(error)) from error
     finally:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import click
 import msgspec
 
 from hybridize.config import Config
@@ -22,16 +23,37 @@ class Options(_run.RunOptions, frozen=True, kw_only=True):
     ignore: tuple[str, ...] = ()
     exit_zero: bool = False
     fail_level: str | None = None
+    fix: bool = False
+    unsafe_fixes: bool = False
+    diff: bool = False
+    show_fixes: bool = False
 
 
 def run(options: Options) -> int:
-    """Analyze and print; return the exit code."""
+    """Analyze and print, and fix if asked for; return the exit code."""
     settings = _run.settings(options)
-    report = _run.run(options.paths, _config(settings, options), options)
+    config = _config(settings, options)
+    code = 0
+    if options.fix or options.diff:
+        from hybridize_bot.commands import _fix
+
+        code, report = _fix.run(options.paths, config, options, most=_fix.most(options.unsafe_fixes), diff=options.diff)
+        if options.diff:
+            return 0 if options.exit_zero else code
+    elif options.unsafe_fixes:
+        raise click.UsageError("--unsafe-fixes says which fixes to apply: give --fix or --diff as well")
+    elif options.show_fixes:
+        from hybridize.fixing import propose
+
+        report = _run.run(options.paths, config, options, propose)
+    else:
+        report = _run.run(options.paths, config, options)
     if options.quiet < 2:
         console.emit(_render(options, report), options.output)
     if options.exit_zero:
         return 0
+    if code:
+        return code
     return exit_code(report.findings, settings.fail_level if options.fail_level is None else options.fail_level)
 
 

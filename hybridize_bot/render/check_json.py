@@ -36,4 +36,5 @@ def render(report: Report, places: Places) -> str:
 
 def _finding(finding: Finding) -> dict[str, Any]:
     fields: dict[str, Any] = msgspec.to_builtins(finding)
+    del fields["proposal"]  # what a rule would like to have done: fixes are public, not how they come about
     return {**fields, "fingerprint": finding.fingerprint}

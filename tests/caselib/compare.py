@@ -6,14 +6,17 @@ Findings are a closed world: one that no expectation names is a mismatch. Facts 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from caselib.expectations import DEF_KEYS, Expectation, split_finding, split_list
 from hybridize.finding import Finding
 from hybridize.report import Fact, FunctionReport, Report, Spec, Specs
+from hybridize.rules import _registry
 
 Pair = tuple[str, str]
+Covers = Mapping[str, Collection[str]]
+"""Code of a rule to the entries of the hazard catalogue that it is about."""
 
 
 @dataclass(frozen=True)
@@ -33,9 +36,15 @@ class Mismatch:
     todo: Pair | None = None
 
 
-def compare(report: Report, expectations: Sequence[Expectation]) -> list[Mismatch]:
+def covered() -> Covers:
+    """What the rules say they are about."""
+    return {rule.code: rule.covers for rule in _registry.rules()}
+
+
+def compare(report: Report, expectations: Sequence[Expectation], covers: Covers | None = None) -> list[Mismatch]:
     """All mismatches, in the order of the files' lines."""
-    found = _compare_findings(report.findings, [e for e in expectations if e.key in {"finding", "todo-ok"}])
+    findings, found = _compare_hazards(report.findings, expectations, covered() if covers is None else covers)
+    found.extend(_compare_findings(findings, [e for e in expectations if e.key in {"finding", "todo-ok"}]))
     functions = {(function.path, function.line): function for function in report.functions}
     for expectation in expectations:
         if expectation.key in DEF_KEYS:
@@ -45,6 +54,32 @@ def compare(report: Report, expectations: Sequence[Expectation]) -> list[Mismatc
 
 
 # --------------------------------------------------------------------------- findings
+
+
+def _compare_hazards(
+    findings: Sequence[Finding], expectations: Sequence[Expectation], covers: Covers
+) -> tuple[list[Finding], list[Mismatch]]:
+    """What the hazards of the catalogue leave of the findings; one hazard stands for all findings on its line."""
+    left, mismatches = list(findings), []
+    for expectation in expectations:
+        if expectation.key != "hazard":
+            continue
+        hits = found_hazard(findings, expectation, covers)
+        left = [finding for finding in left if finding not in hits]
+        mismatch = _judge(expectation, next(iter(hits), None))
+        if mismatch is not None:
+            mismatches.append(mismatch)
+    return left, mismatches
+
+
+def found_hazard(findings: Sequence[Finding], expectation: Expectation, covers: Covers) -> list[Finding]:
+    """The findings on the line of a hazard by rules that are about it."""
+    place = (expectation.path, expectation.line)
+    return [
+        finding
+        for finding in findings
+        if (finding.span.path, finding.span.line) == place and expectation.value in covers.get(finding.code, ())
+    ]
 
 
 def _compare_findings(findings: Sequence[Finding], expectations: Sequence[Expectation]) -> list[Mismatch]:
@@ -89,11 +124,11 @@ def _judge(expectation: Expectation, hit: Finding | None) -> Mismatch | None:
     if expectation.todo:
         if hit is None:
             return None
-        wanted, pair = f"{value} is a known miss", ("finding", value)
+        wanted, pair = f"{value} is a known miss", (expectation.key, value)
         return Mismatch(path, line, wanted, "it is found now: delete `todo-`", expectation, pair, pair)
     if hit is not None:
         return None
-    return Mismatch(path, line, value, "no such finding", expectation, None, ("todo-finding", value))
+    return Mismatch(path, line, value, "no such finding", expectation, None, (f"todo-{expectation.key}", value))
 
 
 def _show(finding: Finding) -> str:

@@ -36,8 +36,10 @@ DEF_KEYS = frozenset(
     }
 )
 """Keys that speak of the function whose ``def`` stands on the line."""
-LINE_KEYS = frozenset({"finding", "todo-ok", "reveal"})
+LINE_KEYS = frozenset({"finding", "hazard", "todo-ok", "raises", "reveal"})
 """Keys that speak of the line itself."""
+LISTED = frozenset({"finding", "hazard", "todo-ok"})
+"""Keys that make one expectation for each item of their value."""
 KEYS = DEF_KEYS | LINE_KEYS
 TODO = "todo-"
 
@@ -174,13 +176,11 @@ def _expect(case: Case, path: str, place: tuple[int, int, str], written: str, va
         raise CaseError(case.source, number, f"{written!r} has no value")
     if key in DEF_KEYS and not _DEF.match(code):
         raise CaseError(case.source, number, f"{written!r} speaks of a function, but there is no def on the line")
-    values = [value]
-    if key in {"finding", "todo-ok"}:
-        values = _findings(case, number, value)
+    values = _items(case, number, value) if key in LISTED else [value]
     return [Expectation(path, line, number, key, item, todo) for item in values]
 
 
-def _findings(case: Case, number: int, value: str) -> list[str]:
+def _items(case: Case, number: int, value: str) -> list[str]:
     """``HYB101, HYB103 "text"`` to its items."""
     items, position = [], 0
     while position < len(value):
@@ -193,7 +193,7 @@ def _findings(case: Case, number: int, value: str) -> list[str]:
 
 
 def split_finding(value: str) -> tuple[str, str]:
-    """``HYB101 "text"`` to code (or slug) and the text the message must contain."""
+    """``HYB101 "text"`` to code (or slug, or exception) and the text the message must contain."""
     match = _FINDING.fullmatch(value)
     assert match is not None, "checked when it was read"
     return match[1], match[2] or ""

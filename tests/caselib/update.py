@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Literal
 
 from caselib.compare import Mismatch, Pair
-from caselib.expectations import comments, split_comment, split_list
+from caselib.expectations import LISTED, TODO, comments, split_comment, split_list
 from caselib.markdown import Case
 
 Mode = Literal["accept", "todo"]
@@ -61,10 +61,10 @@ def _edited(line: str, mismatch: Mismatch, pair: Pair | None) -> str:
 
 
 def _unpacked(pairs: Sequence[Pair]) -> list[Pair]:
-    """One pair for each finding of a list."""
+    """One pair for each item of a list."""
     found: list[Pair] = []
     for key, value in pairs:
-        several = key in {"finding", "todo-finding", "todo-ok"}
+        several = key in LISTED or key.removeprefix(TODO) in LISTED
         found.extend((key, item) for item in (split_list(value) if several else [value]))
     return found
 

@@ -16,7 +16,7 @@ MIXED = parameter("v", tensor=True, literal=True)
 
 
 def fired(*functions, select=(), ignore=()):
-    return _registry.findings(functions, select, ignore)
+    return _registry.findings(functions, (), select, ignore)
 
 
 def codes(*functions) -> list[str]:

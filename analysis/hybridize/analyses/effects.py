@@ -44,7 +44,7 @@ PLAIN: Final = frozenset({"io", "rng", "library-state", "time", "env"})
 DEEPEST = 5
 """Objects in objects that are looked into."""
 
-Key = tuple[str, tuple[Atom, ...], "tuple[str, str] | None", str]
+Key = tuple[str, tuple[Atom, ...], "tuple[str, str] | None", str, bool]
 
 
 class Occurrence(NamedTuple):
@@ -271,10 +271,10 @@ class EffectAnalysis:
 
         Of several ways to see the same, a certain one is kept, else one with a single doubt.
         """
-        found: dict[tuple[str, Position, str], Occurrence] = {}
+        found: dict[tuple[str, Position, str, bool], Occurrence] = {}
 
         def add(occurrence: Occurrence) -> None:
-            place = (occurrence.kind, occurrence.position, occurrence.effect.detail)
+            place = (occurrence.kind, occurrence.position, occurrence.effect.detail, occurrence.effect.for_trace)
             known = found.get(place)
             if known is None or _doubt(occurrence) < _doubt(known):
                 found[place] = occurrence
@@ -298,7 +298,7 @@ class EffectAnalysis:
                     kind = self.classify(activation, effect, summary.allocated, own=False)
                     if kind is None:
                         continue
-                    known = found.get((kind, edge.position, effect.detail))
+                    known = found.get((kind, edge.position, effect.detail, effect.for_trace))
                     if known is not None and known.certain:
                         continue
                     guess = self._guess(activation, edge, key)
@@ -425,7 +425,7 @@ def _written(activations: list[Activation]) -> frozenset[Atom | str]:
 
 
 def _key(effect: Effect) -> Key:
-    return (effect.kind, effect.objects, effect.cell, effect.detail if effect.kind in PLAIN else "")
+    return (effect.kind, effect.objects, effect.cell, effect.detail if effect.kind in PLAIN else "", effect.for_trace)
 
 
 def _put(visible: dict[Key, Step], step: Step) -> bool:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from hybridize.analyses import coercions, describe, relation, signatures
+from hybridize.analyses import coercions, decorator_arguments, describe, relation, signatures
 from hybridize.analyses.array_arguments import ArrayArguments, array_arguments
 from hybridize.analyses.callgraph import CallGraph
 from hybridize.analyses.effects import EffectAnalysis, Occurrence, reason_of
-from hybridize.analyses.parameters import literal_sites, parameter_facts, receiver_name, specs_of
+from hybridize.analyses.parameters import LiteralSite, literal_sites, parameter_facts, receiver_name, specs_of
 from hybridize.analyses.receivers import Receivers
 from hybridize.analyses.recursion import Recursion
 from hybridize.analyses.results import refused_result
@@ -161,6 +161,11 @@ class FunctionReports:
             arguments=arguments,
             input_signature=specs_of(event.signature) if "input_signature" in arguments else None,
             span=self._span(event.path, event.position),
+            refused=decorator_arguments.refused(event, code.parameters),
+            overridden=tuple(
+                (name, value, self._span(path, position))
+                for name, value, path, position in decorator_arguments.overridden(self.machine, event, code)
+            ),
         )
 
     # -- input signatures ------------------------------------------------------------------------------------------
@@ -211,7 +216,7 @@ class FunctionReports:
     def _literal_parameter(self, code: Code, parameters: tuple[Parameter, ...], speculated: bool) -> Fact:
         literals = [p for p in parameters if p.literal]
         if literals:
-            sites = tuple(self._literal_site(p.name, *site) for p in literals for site in self._literal_sites(code, p))
+            sites = tuple(self._literal_site(p.name, site) for p in literals for site in self._literal_sites(code, p))
             return Fact(value=True, basis="flow", evidence=sites)
         unclear = [p for p in parameters if p.literal is None]
         if not unclear:
@@ -221,12 +226,20 @@ class FunctionReports:
             return Fact(value=False, basis="speculation")
         return Fact(value=None, reason=unclear[0].reason or Reason.NO_CALLER.value)
 
-    def _literal_sites(self, code: Code, parameter: Parameter) -> list[tuple[str, Position, str]]:
+    def _literal_sites(self, code: Code, parameter: Parameter) -> list[LiteralSite]:
         return literal_sites(self.machine, code, parameter.name, self.config)[:MAX_SITES]
 
-    def _literal_site(self, name: str, path: str, position: Position, literals: str) -> Evidence:
-        span, text = self._span(path, position), self._text(path, position)
-        return Evidence(path, position[0], text, detail=f"{literals} is passed for `{name}` here", span=span)
+    def _literal_site(self, name: str, site: LiteralSite) -> Evidence:
+        span, text = self._span(site.path, site.position), self._text(site.path, site.position)
+        return Evidence(
+            site.path,
+            site.position[0],
+            text,
+            kind="passes-number" if site.number else "passes-literal",
+            detail=f"{site.literals} is passed for `{name}` here",
+            span=span,
+            parameter=name,
+        )
 
     def _side_effects(self, code: Code) -> Fact:
         occurrences = self.effects.occurrences(code.id)
@@ -261,6 +274,7 @@ class FunctionReports:
             span=self._span(occurrence.path, effect.position),
             certain=occurrence.certain,
             assumes=describe.guess(occurrence.guess) if occurrence.guess is not None else "",
+            for_trace=effect.for_trace,
         )
 
     def _arrays(self, arrays: ArrayArguments) -> dict[str, Fact]:

@@ -139,15 +139,39 @@ def _wrapped(machine: Machine, code: Code) -> bool:
     return bool(events) and all(event.form == "call" for event in events)
 
 
-def literal_sites(machine: Machine, code: Code, name: str, config: Config) -> list[tuple[str, Position, str]]:
-    """(path, position of the call, literals) of the first call that passes each of a parameter's literals."""
-    wrapped = _wrapped(machine, code)
-    found: list[tuple[str, Position, str]] = []
-    for (value, traced), (path, position) in machine.passed_at.get((code.id, name), {}).items():
+class LiteralSite(NamedTuple):
+    """A call that passes literals for a parameter."""
+
+    path: str
+    position: Position
+    literals: str
+    """What is passed, in words."""
+    number: bool
+    """Nothing but numbers, not even in a container."""
+
+
+def literal_sites(machine: Machine, code: Code, name: str, config: Config) -> list[LiteralSite]:
+    """The first call that passes each of a parameter's literals."""
+    found: list[LiteralSite] = []
+    for value, path, position in graph_calls(machine, code, name):
         literals = dict.fromkeys(atom for atom in _leaves(machine, value) if _is_literal(atom, config))
-        if literals and (traced or not wrapped):
-            found.append((path, position, " or ".join(map(_shown, list(literals)[:2]))))
+        if literals:
+            words = " or ".join(map(_shown, list(literals)[:2]))
+            found.append(LiteralSite(path, position, words, all(map(_is_number, value.atoms))))
     return found
+
+
+def _is_number(atom: Atom) -> bool:
+    if isinstance(atom, Const):
+        return isinstance(atom.constant, (int, float)) and not isinstance(atom.constant, bool)
+    return isinstance(atom, PyType) and atom.name in ("int", "float")
+
+
+def graph_calls(machine: Machine, code: Code, name: str) -> list[tuple[Value, str, Position]]:
+    """(value, path, position) of calls that pass a parameter: those of the graph, where Python calls it, too."""
+    wrapped = _wrapped(machine, code)
+    passed = machine.passed_at.get((code.id, name), {}).items()
+    return [(value, path, position) for (value, traced), (path, position) in passed if traced or not wrapped]
 
 
 def _shown(atom: Atom) -> str:

@@ -8,6 +8,7 @@ from typing import Final
 from hybridize.analyses.callgraph import CallGraph
 from hybridize.analyses.stale import StaleReads
 from hybridize.domains.atoms import Atom, Tensor
+from hybridize.domains.value import BOTTOM
 from hybridize.finding import Span
 from hybridize.interproc.activation import Activation
 from hybridize.interproc.events import Use
@@ -43,16 +44,30 @@ class UsageAnalysis:
                 kinds.update(use.kind for use in activation.uses)
                 kinds.update(LAYER for use in activation.uses if use.detail.startswith("keras.layers."))
                 kinds.update("opaque" for effect in activation.effects if effect.kind == "opaque")
-                if activation.code.id in machine.hybridized and _returns_variable(activation):
-                    kinds.add("op")
                 for edge in activation.edges:
                     if edge.kind in TRACING and edge.target not in members and edge.target in self.kinds:
                         kinds |= self.kinds[edge.target]
+                if activation.code.id in machine.hybridized and self._computes_as_graph(activation, kinds):
+                    kinds.add("op")
             frozen = frozenset(kinds)
             for activation in group:
                 self.kinds[activation] = frozen
         self.stale = StaleReads(machine, graph)
         self.eager = _eagerly_reached(machine, graph)
+
+    def _computes_as_graph(self, activation: Activation, kinds: set[str]) -> bool:
+        """Whether what is Python's or NumPy's work eagerly is an operation in the graph of this function.
+
+        AutoGraph turns `int(x)` or `range(x)` into operations, arrays that are passed become tensors, and a variable
+        that is returned is read.
+        """
+        if "converts-tensor" in kinds or _returns_variable(activation):
+            return True
+        return "array-op" in kinds and any(
+            isinstance(atom, Tensor) and atom.kind == "ndarray"
+            for parameter in activation.code.parameters
+            for atom in self.machine.received.get((activation.code.id, parameter.name), BOTTOM).atoms
+        )
 
     def facts(self, code: Code, parameters: tuple[Parameter, ...], place: Place, text: Text) -> dict[str, Fact]:
         """The facts of one function that its uses decide."""
@@ -145,7 +160,6 @@ class UsageAnalysis:
 
 
 def _returns_variable(activation: Activation) -> bool:
-    """Whether a variable is returned: a graph reads it then, which is an operation."""
     return any(isinstance(atom, Tensor) and atom.kind == "variable" for atom in activation.result.atoms)
 
 

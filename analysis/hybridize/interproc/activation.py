@@ -46,7 +46,8 @@ class Activation:
 
     __slots__ = (
         "allocated", "args", "callers", "choices", "code", "dirty", "edges", "effects", "env", "evaluated", "frame",
-        "id", "merged", "queued", "receiver_site", "result", "root", "running", "uses", "visits", "yielded",
+        "id", "merged", "queued", "receiver_site", "registers", "result", "root", "running", "uses", "visits",
+        "yielded",
     )  # fmt: skip
 
     def __init__(self, id: str, code: Code, env: str, args: dict[str, Value], receiver_site: str = "") -> None:
@@ -60,6 +61,8 @@ class Activation:
         self.result: Value = BOTTOM
         self.yielded: Value = BOTTOM
         self.callers: dict[Point, None] = {}
+        self.registers: list[Value] = []
+        """What each register of the body held when the run was over."""
         self.frame: Frame | None = None
         """The evaluation of the body, kept until the run is over: a visit repeats only what may give something new."""
         self.dirty: set[int] = set()
@@ -91,6 +94,7 @@ class Activation:
                 self.choices[event.position] = join(self.choices.get(event.position, BOTTOM), event.callees)
             else:
                 self.uses[event] = None
+        self.registers = self.frame.registers
         self.frame = None
 
     def __repr__(self) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, Union
+from typing import TYPE_CHECKING, Literal, NamedTuple, Union
 
 from hybridize.domains.atoms import Atom
 from hybridize.domains.value import Value
@@ -33,6 +33,7 @@ class Effect(NamedTuple):
     library-state, consumes (an iterator), or opaque (nobody knows what the callee does). ``objects`` are the atoms
     that are written, if the effect is a write; ``cell`` the variable. ``stored``: what is kept
     for all later calls, where the attribute was missing or None before. ``name``: the attribute that is written.
+    ``for_trace``: it stands under ``init_scope``, which is to say that it is meant to happen once per trace.
     """
 
     kind: str
@@ -42,6 +43,7 @@ class Effect(NamedTuple):
     cell: tuple[str, str] | None = None
     stored: Value | None = None
     name: str = ""
+    for_trace: bool = False
 
 
 class Use(NamedTuple):
@@ -78,5 +80,11 @@ class Hybridized(NamedTuple):
     """The supplied one: a tuple of tensors; None if there is none."""
     configured: tuple[tuple[str, Position], ...]
     """Other calls that hold arguments: ``fast = tf.function(jit_compile=True)``, later ``fast(f)``."""
+    converts: bool = True
+    """Not told ``autograph=False``."""
     ignores_hints: bool = False
     """Told by ``experimental_follow_type_hints=False`` that annotations say nothing of what it receives."""
+    compiled: bool = False
+    """Told ``jit_compile=True``: XLA compiles the graph."""
+    given: Literal["function", "method", "other"] = "other"
+    """What it was applied to: the function itself, a bound method, or something that calls it, such as a partial."""

@@ -15,7 +15,7 @@ from typing import Final
 from hybridize.domains.atoms import Atom, lib_of
 from hybridize.domains.constants import widen_constants
 from hybridize.domains.value import BOTTOM, NONE, Value, absorb, join, type_value, unknown_value, value_of, widen
-from hybridize.interproc import imports, operators
+from hybridize.interproc import imports, operators, protocols
 from hybridize.interproc.activation import Activation, Point
 from hybridize.interproc.events import Effect, Event, Use
 from hybridize.interproc.instructions import OPERATIONS
@@ -245,7 +245,8 @@ class Frame:
         cell: tuple[str, str] | None = None, stored: Value | None = None, name: str = "",
     ) -> None:  # fmt: skip
         """Record something that may be visible after the call."""
-        self.note(Effect(kind, detail, position, objects, cell, stored, name))
+        for_trace = bool(self.block.contexts) and protocols.inside(self, "tensorflow.init_scope")
+        self.note(Effect(kind, detail, position, objects, cell, stored, name, for_trace))
 
     def use(self, kind: str, detail: str, position: Position, value: Value = BOTTOM) -> None:
         """Record a library call or operator."""

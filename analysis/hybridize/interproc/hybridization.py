@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
 
 from hybridize.domains.atoms import Atom, Bound, Class, Function, Object, Partial, Wrapped, lib_of, wrapped_of
 from hybridize.domains.value import BOTTOM, NONE, Value, const_value, join_all, value_of
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 NAME: Final = "tensorflow.function"
 FALSE: Final = const_value(False)
+TRUE: Final = const_value(True)
 
 
 def apply(frame: Frame, arguments: Arguments, position: Position) -> Value:
@@ -40,19 +41,30 @@ def mark(frame: Frame, target: Value, arguments: Arguments, position: Position) 
     form, where = ("decorator", frame.decorating[0]) if frame.decorating else ("call", position)
     given = arguments.keywords.get("input_signature", NONE)
     signature = structure(frame, given, position) if given is not NONE else NONE
+    converts = arguments.keywords.get("autograph") is not FALSE
     unhinted = arguments.keywords.get("experimental_follow_type_hints") is FALSE
+    compiled = any(arguments.keywords.get(name) is TRUE for name in ("jit_compile", "experimental_compile"))
     codes = dict.fromkeys(code for atom in target.atoms for code in bodies(frame, atom))
+    to = _given(target)
     if frame.decorating and frame.decorating[1].id not in codes:
         # Over a decorator of the project: what becomes hybrid by this line is the function it stands over.
-        codes = {frame.decorating[1].id: None}
+        codes, to = {frame.decorating[1].id: None}, "other"
     for code in codes:
-        event = Hybridized(code, form, frame.path, where, signature, frame.configured, unhinted)
+        event = Hybridized(code, form, frame.path, where, signature, frame.configured, converts, unhinted, compiled, to)
         frame.machine.hybridized.setdefault(code, {})[event] = None
     # A hybrid function made hybrid again is the same (`safe-double-decoration` in the hazard catalogue).
     plain = join_all(
         atom.target if isinstance(atom, Wrapped) and atom.kind == "hybrid" else value_of(atom) for atom in target.atoms
     )
     return value_of(wrapped_of("hybrid", plain))
+
+
+def _given(target: Value) -> Literal["function", "method", "other"]:
+    if all(isinstance(atom, Function) for atom in target.atoms):
+        return "function"
+    if all(isinstance(atom, Bound) and isinstance(atom.function, Function) for atom in target.atoms):
+        return "method"
+    return "other"
 
 
 def bodies(frame: Frame, atom: Atom) -> list[str]:

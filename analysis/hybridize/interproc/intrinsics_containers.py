@@ -122,6 +122,11 @@ def _filtered(frame: Frame, arguments: Arguments, position: Position) -> Value:
 
 
 def _range(frame: Frame, arguments: Arguments, position: Position) -> Value:
+    """Numbers; a tensor among the bounds is read, or makes it a loop of the graph."""
+    for value in arguments.positional:
+        tensors = [atom for atom in value.atoms if isinstance(atom, Tensor) and atom.kind != "ndarray"]
+        if tensors:
+            frame.use("converts-tensor", "range()", position, value_of(*tensors))
     return value_of(stream_of("range", type_value("int")))
 
 

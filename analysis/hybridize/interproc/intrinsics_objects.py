@@ -203,6 +203,16 @@ def _identity(frame: Frame, arguments: Arguments, position: Position) -> Value:
     return first(arguments)
 
 
+def _do_not_convert(frame: Frame, arguments: Arguments, position: Position) -> Value:
+    """The function as it is, for AutoGraph to leave alone; without a function, the decorator."""
+    target = arguments.get(0, "func")
+    if target is None or target is NONE:
+        return value_of(lib_of("tensorflow.autograph.experimental.do_not_convert"))
+    for atom in target.atoms:
+        frame.machine.unconverted.update(dict.fromkeys(hybridization.bodies(frame, atom)))
+    return target
+
+
 def _identity_factory(frame: Frame, arguments: Arguments, position: Position) -> Value:
     """Decorator factories whose decorator does: ``@lru_cache(maxsize=None)``, ``@wraps(f)``."""
     return value_of(lib_of("hybridize.identity"))
@@ -276,7 +286,7 @@ INTRINSICS: Final[dict[str, Handler]] = {
     "builtins.property.deleter": _identity,
     "abc.abstractproperty": _property,
     "functools.cached_property": _property,
-    "tensorflow.autograph.experimental.do_not_convert": _identity,
+    "tensorflow.autograph.experimental.do_not_convert": _do_not_convert,
     "builtins.staticmethod": _wrapping("staticmethod"),
     "builtins.classmethod": _wrapping("classmethod"),
     "builtins.object.__init__": _object_method,

@@ -71,6 +71,8 @@ class Machine:
         """Codes that some call in the program reaches."""
         self.defined: dict[str, dict[Function, None]] = {}
         self.hybridized: dict[str, dict[Hybridized, None]] = {}
+        self.unconverted: dict[str, None] = {}
+        """Codes under ``do_not_convert``."""
         self.unknown_decorators: dict[str, dict[tuple[str, Position], None]] = {}
         """Code to (library name, if it has one, and place) of its decorators nobody knows."""
         self.stars: dict[str, dict[tuple[str, str], None]] = {}

@@ -264,6 +264,7 @@ def _tensor_operator(frame: Frame, operator: str, a: Atom, b: Atom, position: Po
     kinds = {x.kind for x in tensors}
     if kinds == {"ndarray"}:
         kind = "ndarray"
+        frame.use("array-op", f"`{operator}` on an array", position)
     else:
         kind = next((k for k in ("symbolic", "ragged", "sparse") if k in kinds), "dense")
         frame.use("op", f"`{operator}` on a tensor", position, value_of(*tensors))

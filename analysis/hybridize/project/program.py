@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from hybridize.project.modules import ModuleIndex
-from hybridize.syntax.code import Code, ModuleFacts
+from hybridize.syntax.code import IMPORT_FROM, IMPORT_STAR, Code, ModuleFacts
+
+STAR = "*"
+"""Among imported names: all of them."""
 
 
 class Program:
@@ -29,3 +32,21 @@ class Program:
     def is_method(self, code: Code) -> bool:
         """Whether the code is defined directly in a class body."""
         return code.in_class and code.kind == "function"
+
+    def imported_names(self) -> dict[str, frozenset[str]]:
+        """For each file, what ``from … import`` statements of the program take from it; `STAR` for a star import."""
+        found: dict[str, set[str]] = {}
+        for code in self.codes.values():
+            for block in code.blocks:
+                for instruction in block.instructions:
+                    if instruction[0] == IMPORT_FROM:
+                        _, _, level, module, name, _ = instruction
+                    elif instruction[0] == IMPORT_STAR:
+                        _, level, module, _ = instruction
+                        name = STAR
+                    else:
+                        continue
+                    source = self.index.resolve(code.path, level, module)
+                    if source is not None:
+                        found.setdefault(source.path, set()).add(name)
+        return {path: frozenset(names) for path, names in found.items()}

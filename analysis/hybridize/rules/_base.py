@@ -1,7 +1,7 @@
 """What a rule is. A rule file holds a docstring with fixed headings and one module-level ``RULE``.
 
-A rule reads the facts of one function and yields findings; it never sees a syntax tree. Rules about the tool itself
-(codes HYB0xx) have no ``check``: the engine raises them.
+A rule reads the facts of one function, or one observation, and yields findings; it never sees a syntax tree. Rules
+about the tool itself (codes HYB0xx) have neither ``check`` nor ``observe``: the engine raises them.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 import msgspec
 
 from hybridize.finding import Confidence, Finding, Severity
-from hybridize.report import FunctionReport
+from hybridize.report import FunctionReport, Observation
 
 HEADINGS = ("What it does", "Why it is bad", "Example", "Use instead", "Fix safety", "Confidence", "References")
 """The headings every rule docstring has, in this order."""
@@ -22,6 +22,8 @@ class Project(msgspec.Struct, frozen=True):
 
     functions: Mapping[tuple[str, str], FunctionReport]
     """(path, qualname) to report."""
+    observations: tuple[Observation, ...] = ()
+    """What was observed in all traced code, by place."""
 
 
 class Rule(msgspec.Struct, frozen=True):
@@ -33,3 +35,9 @@ class Rule(msgspec.Struct, frozen=True):
     confidence: Confidence
     summary: str
     check: Callable[[Rule, FunctionReport, Project], Iterable[Finding]] | None = None
+    """Asked for each function."""
+    observe: Callable[[Rule, Observation, Project], Iterable[Finding]] | None = None
+    """Asked for each observation of one of ``kinds``."""
+    kinds: tuple[str, ...] = ()
+    covers: tuple[str, ...] = ()
+    """Entries of the hazard catalogue (docs/rules/hazards.yaml) that the rule finds."""

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 
 from hybridize import rules as package
 from hybridize.finding import Finding
-from hybridize.report import FunctionReport
+from hybridize.report import FunctionReport, Observation
 from hybridize.rules._base import Project, Rule
 
 
@@ -54,11 +54,20 @@ def selected(code: str, select: Sequence[str], ignore: Sequence[str]) -> bool:
 
 
 def findings(
-    functions: Iterable[FunctionReport], select: Sequence[str] = (), ignore: Sequence[str] = ()
+    functions: Iterable[FunctionReport],
+    observations: Sequence[Observation] = (),
+    select: Sequence[str] = (),
+    ignore: Sequence[str] = (),
 ) -> list[Finding]:
-    """Run every selected rule that has a check over ``functions``; the result is in canonical order."""
+    """Run every selected rule over ``functions`` and ``observations``; the result is in canonical order."""
     known = tuple(functions)
-    project = Project({(function.path, function.qualname): function for function in known})
-    active = [(rule, rule.check) for rule in rules() if rule.check and selected(rule.code, select, ignore)]
-    result = [finding for function in known for rule, check in active for finding in check(rule, function, project)]
+    project = Project({(function.path, function.qualname): function for function in known}, tuple(observations))
+    active = [rule for rule in rules() if selected(rule.code, select, ignore)]
+    checks = [(rule, rule.check) for rule in active if rule.check]
+    result = [finding for function in known for rule, check in checks for finding in check(rule, function, project)]
+    observers = [(rule, rule.observe) for rule in active if rule.observe]
+    for observation in project.observations:
+        for rule, observe in observers:
+            if observation.kind in rule.kinds:
+                result.extend(observe(rule, observation, project))
     return sorted(result, key=lambda finding: finding.sort_key)

@@ -7,14 +7,14 @@ from collections.abc import Sequence
 
 import msgspec
 
-from hybridize.finding import Confidence, Finding, Related, Severity, Span
+from hybridize.finding import Confidence, Finding, Proposal, Related, Severity, Span
 from hybridize.report import Evidence, FunctionReport, Spec, Specs
 from hybridize.rules._base import Rule
 
 _STEP = re.compile(r"(?P<name>.+?) \((?P<place>[^()]*:\d+)\)")
 
 
-def finding(
+def finding(  # noqa: PLR0913 (the fields of a finding)
     rule: Rule,
     function: FunctionReport,
     span: Span,
@@ -24,6 +24,7 @@ def finding(
     chain: Sequence[Related] = (),
     confidence: Confidence | None = None,
     assumptions: Sequence[str] = (),
+    proposal: Proposal | None = None,
 ) -> Finding:
     """A finding of ``rule`` in ``function``."""
     return Finding(
@@ -37,6 +38,7 @@ def finding(
         help=advice,
         chain=tuple(chain),
         assumptions=tuple(assumptions),
+        proposal=proposal,
     )
 
 
@@ -83,8 +85,12 @@ def is_log(evidence: Evidence) -> bool:
 
 
 def provable(found: Sequence[Evidence]) -> list[Evidence]:
-    """What of the effects at one place is certain; else what rests on an assumption that can be named."""
-    return [one for one in found if one.certain] or [one for one in found if one.assumes]
+    """What of the effects at one place is certain; else what rests on an assumption that can be named.
+
+    What is done under `tf.init_scope` is meant for the trace.
+    """
+    unmeant = [one for one in found if not one.for_trace]
+    return [one for one in unmeant if one.certain] or [one for one in unmeant if one.assumes]
 
 
 def resting_on(found: Sequence[Evidence], finding: Finding) -> Finding:

@@ -40,8 +40,11 @@ often and have more than a few operations; a function of one or two operations i
 caller.
 
 ## Fix safety
-Adding the decorator keeps results the same as far as the analysis can see; the assumptions listed with the finding say
-what it could not check. A function with random operations draws other numbers from the same seed.
+Safe where the calls in the program show what the function receives, and nothing is assumed; unsafe where the finding
+rests on annotations, names or other assumptions, which are listed with it. The decorator goes below others, whose code
+then runs for every call as before, but above `tf.custom_gradient` and its like. It is not put on abstract methods,
+wrappers and cached functions, nor on methods of objects that cannot be hashed or weakly referred to, such as those of a
+data class that is not frozen. A function with random operations draws other numbers from the same seed.
 
 ## Confidence
 Certain where the calls in the program show what the function receives; likely where there are assumptions; heuristic
@@ -57,7 +60,7 @@ from collections.abc import Iterable
 
 from hybridize.finding import Confidence, Finding, Related, Severity
 from hybridize.report import FunctionReport, Spec, Specs
-from hybridize.rules import _text
+from hybridize.rules import _proposals, _text
 from hybridize.rules._base import Project, Rule
 
 
@@ -84,6 +87,7 @@ def check(rule: Rule, function: FunctionReport, project: Project) -> Iterable[Fi
         chain=tuple(dict.fromkeys(chain))[:2],
         confidence=_confidence(function),
         assumptions=function.assumptions,
+        proposal=_proposals.decorate(function),
     )
 
 
@@ -126,4 +130,10 @@ RULE = Rule(
     confidence=Confidence.LIKELY,
     summary="a function could run as a graph, safely",
     check=check,
+    covers=(
+        "opportunity-many-small-ops",
+        "opportunity-train-step",
+        "opportunity-python-time-loop",
+        "opportunity-eager-higher-order-ops",
+    ),
 )

@@ -39,7 +39,7 @@ scale(tf.constant(4.0))
 Or make every caller pass a tensor.
 
 ## Fix safety
-Removing the decorator keeps results the same, except where the code relies on being traced, as for an export.
+Unsafe. Removing the decorator keeps results the same, except where the code relies on being traced, as for an export.
 
 ## Confidence
 Likely: each new value retraces, for certain; how many values there are depends on the data.
@@ -54,7 +54,7 @@ from collections.abc import Iterable
 
 from hybridize.finding import Confidence, Finding, Severity
 from hybridize.report import FunctionReport
-from hybridize.rules import _literals, _text
+from hybridize.rules import _literals, _proposals, _text
 from hybridize.rules._base import Project, Rule
 
 
@@ -73,6 +73,7 @@ def check(rule: Rule, function: FunctionReport, _project: Project) -> Iterable[F
         advice="remove `tf.function`, or pass tensors in every call",
         chain=(*_text.definition(function, span), *_literals.sites(function)),
         assumptions=function.assumptions,
+        proposal=_proposals.undecorate(function),
     )
 
 

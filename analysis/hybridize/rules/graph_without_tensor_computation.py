@@ -30,7 +30,8 @@ batch_size(tf.ones([8, 4]))
 ```
 
 ## Fix safety
-Removing the decorator keeps values the same, but not always their types: a graph returns Python numbers as tensors.
+Unsafe. Removing the decorator keeps values the same, but not always their types: a graph returns Python numbers as
+tensors.
 
 ## Confidence
 Certain that no operation was found in the function and what it calls.
@@ -45,7 +46,7 @@ from collections.abc import Iterable
 
 from hybridize.finding import Confidence, Finding, Severity
 from hybridize.report import FunctionReport
-from hybridize.rules import _text
+from hybridize.rules import _proposals, _text
 from hybridize.rules._base import Project, Rule
 
 
@@ -62,6 +63,7 @@ def check(rule: Rule, function: FunctionReport, _project: Project) -> Iterable[F
         advice="remove `tf.function`",
         chain=_text.definition(function, span),
         assumptions=function.assumptions,
+        proposal=_proposals.undecorate(function),
     )
 
 
@@ -72,4 +74,5 @@ RULE = Rule(
     confidence=Confidence.CERTAIN,
     summary="a function runs as a graph, but computes nothing with tensors",
     check=check,
+    covers=("no-opportunity-no-tensor-op",),
 )

@@ -31,8 +31,8 @@ window(5, 1.5)
 Or pass its data as tensors, if the function is meant to be a graph.
 
 ## Fix safety
-Removing the decorator keeps results the same, except where the code relies on being traced: a function that is exported
-in a SavedModel, or one that creates its variables on the first call.
+Unsafe. Removing the decorator keeps results the same, except where the code relies on being traced: a function that is
+exported in a SavedModel, or one that creates its variables on the first call.
 
 ## Confidence
 Likely: that no known call passes a tensor is certain; a call outside of the project may.
@@ -47,7 +47,7 @@ from collections.abc import Iterable
 
 from hybridize.finding import Confidence, Finding, Severity
 from hybridize.report import FunctionReport
-from hybridize.rules import _text
+from hybridize.rules import _proposals, _text
 from hybridize.rules._base import Project, Rule
 
 
@@ -70,6 +70,7 @@ def check(rule: Rule, function: FunctionReport, _project: Project) -> Iterable[F
         advice="remove `tf.function`, or pass the data it works on as tensors",
         chain=_text.definition(function, span),
         assumptions=function.assumptions,
+        proposal=_proposals.undecorate(function),
     )
 
 

@@ -90,4 +90,5 @@ RULE = Rule(
     confidence=Confidence.CERTAIN,
     summary="a log call or a warning in a function that runs as a graph",
     check=check,
+    covers=("logging-trace-only",),
 )

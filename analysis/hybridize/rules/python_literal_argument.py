@@ -40,7 +40,8 @@ Or `decay(x, tf.constant(step))`, or an `input_signature`. A parameter that take
 program, such as a mode, may stay as it is.
 
 ## Fix safety
-There is no automatic fix: code that uses the number as a Python value, for a shape or a loop, needs it as one.
+Unsafe. Where calls pass nothing but numbers, the fix wraps them in `tf.constant(...)`; code that uses the number as a
+Python value, for a shape or a loop, needs it as one.
 
 ## Confidence
 Likely: each new value retraces, for certain; how many values there are depends on the data.
@@ -55,7 +56,7 @@ from collections.abc import Iterable
 
 from hybridize.finding import Confidence, Finding, Severity
 from hybridize.report import FunctionReport
-from hybridize.rules import _literals, _text
+from hybridize.rules import _literals, _proposals, _text
 from hybridize.rules._base import Project, Rule
 
 
@@ -74,6 +75,7 @@ def check(rule: Rule, function: FunctionReport, _project: Project) -> Iterable[F
         advice=f"pass {'tensors' if many else 'a tensor'} (`tf.constant(...)`), or give an `input_signature`",
         chain=_literals.sites(function),
         assumptions=function.assumptions,
+        proposal=_proposals.pass_tensors(function, parameters),
     )
 
 
@@ -84,4 +86,8 @@ RULE = Rule(
     confidence=Confidence.LIKELY,
     summary="a function that runs as a graph is given Python numbers or strings",
     check=check,
+    covers=(
+        "retrace-python-scalar-arg",
+        "trace-cache-grows",
+    ),
 )

@@ -46,7 +46,10 @@ In general: `tf.print` for printing, `tf.Variable` for state, `tf.random` for ra
 time. Or return the value, and do the rest in the caller.
 
 ## Fix safety
-There is no automatic fix: whether the effect should happen on every call is for the author to say.
+Unsafe, and for two kinds of effects only: `print` becomes `tf.print`, and drawing from `random` or `numpy.random`
+becomes drawing from `tf.random`. Both then happen in every call, which may not be what was meant; `tf.print` writes to
+standard error and formats tensors in its own way, and `tf.random` draws float32. What is formatted before it is printed
+is not fixed. For other effects there is no automatic fix: where they should happen is for the author to say.
 
 ## Confidence
 Certain for the behavior. That it happens while tracing only may be intended. An effect behind a call that may reach
@@ -63,7 +66,7 @@ from collections.abc import Iterable
 
 from hybridize.finding import Confidence, Finding, Related, Severity, Span
 from hybridize.report import Evidence, FunctionReport
-from hybridize.rules import _text
+from hybridize.rules import _proposals, _text
 from hybridize.rules._base import Project, Rule
 
 _CONSEQUENCE = {
@@ -72,6 +75,9 @@ _CONSEQUENCE = {
     "advances-iterator": "a graph repeats the item that came while tracing",
 }
 _USUAL = "in a graph this happens only while tracing"
+
+_RAISING = ("array-method", "host-call")
+"""Observations of what would be an effect if it did not raise first; they have rules of their own."""
 
 SHOWN = 3
 """Side effects behind one call that its message tells."""
@@ -92,14 +98,15 @@ _ADVICE = {
 }
 
 
-def check(rule: Rule, function: FunctionReport, _project: Project) -> Iterable[Finding]:
+def check(rule: Rule, function: FunctionReport, project: Project) -> Iterable[Finding]:
     """One finding for each place in a hybrid function that has, or leads to, side effects."""
     fact = function.facts.get("side_effects")
     if not function.hybrid or fact is None or fact.value is not True:
         return
     places: dict[Span, list[Evidence]] = {}
+    raising = {one.span for one in project.observations if one.kind in _RAISING}
     for evidence in fact.evidence:
-        if not _text.is_log(evidence):  # HYB103 has the logs
+        if not _text.is_log(evidence) and _text.proof(evidence) not in raising:  # HYB103 has the logs
             places.setdefault(_text.place(evidence, function), []).append(evidence)
     for span, found in sorted(places.items()):
         told = _text.provable(found)
@@ -122,7 +129,9 @@ def _finding(rule: Rule, function: FunctionReport, span: Span, found: list[Evide
     unique: list[Related] = list(dict.fromkeys(chain))
     advice = _PRINT if first.detail == "prints" else _ADVICE.get(first.kind, _ADVICE["io"])
     message = f"{_text.name(function)} {_text.clause(first)}{more}: {consequence}"
-    return _text.resting_on(found, _text.finding(rule, function, span, message, advice=advice, chain=unique))
+    proposal = _proposals.replace_calls(found)
+    made = _text.finding(rule, function, span, message, advice=advice, chain=unique, proposal=proposal)
+    return _text.resting_on(found, made)
 
 
 RULE = Rule(
@@ -132,4 +141,23 @@ RULE = Rule(
     confidence=Confidence.CERTAIN,
     summary="a Python side effect in a function that runs as a graph",
     check=check,
+    covers=(
+        "print-trace-only",
+        "file-io-trace-only",
+        "global-rebind-once",
+        "nonlocal-rebind-once",
+        "clock-uuid-frozen",
+        "python-random-frozen",
+        "self-counter-once",
+        "variable-attr-rebound",
+        "global-list-append-once",
+        "numpy-global-inplace-once",
+        "python-iterator-frozen",
+        "tf-loop-python-effects-once",
+        "tensor-if-both-branches-run",
+        "method-mutation-in-tf-loop",
+        "tf-seed-stream-differs",
+        "thread-in-trace-is-eager",
+        "context-manager-once",
+    ),
 )

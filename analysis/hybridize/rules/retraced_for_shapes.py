@@ -32,7 +32,8 @@ step(tf.ones([7, 8]))
 ```
 
 ## Fix safety
-The signature admits every call in sight, and refuses others: callers outside of the program may pass something else.
+Unsafe. The signature admits every call in sight, and refuses others: callers outside of the program may pass something
+else.
 
 ## Confidence
 Likely: the calls in sight may not be all.
@@ -47,7 +48,7 @@ from collections.abc import Iterable
 
 from hybridize.finding import Confidence, Finding, Severity
 from hybridize.report import FunctionReport
-from hybridize.rules import _text
+from hybridize.rules import _proposals, _text
 from hybridize.rules._base import Project, Rule
 
 
@@ -64,6 +65,7 @@ def check(rule: Rule, function: FunctionReport, _project: Project) -> Iterable[F
         advice=f"add `input_signature={_text.signature(function)}`",
         chain=_text.definition(function, span),
         assumptions=function.assumptions,
+        proposal=_proposals.supply_signature(function),
     )
 
 
@@ -74,4 +76,5 @@ RULE = Rule(
     confidence=Confidence.LIKELY,
     summary="a graph is traced anew for shapes that one input signature would admit",
     check=check,
+    covers=("retrace-ragged-or-sparse-shape", "retrace-shape-varies"),
 )

@@ -33,7 +33,7 @@ step(tf.ones([7, 8]))
 ```
 
 ## Fix safety
-There is no automatic fix: the signature may be a promise to other programs, and a wider one makes static sizes None.
+Unsafe. The signature may be a promise to other programs, and a wider one makes static sizes None.
 
 ## Confidence
 Likely: a call that does not fit may be one that never runs.
@@ -48,7 +48,7 @@ from collections.abc import Iterable
 
 from hybridize.finding import Confidence, Finding, Severity
 from hybridize.report import FunctionReport
-from hybridize.rules import _text
+from hybridize.rules import _proposals, _text
 from hybridize.rules._base import Project, Rule
 
 
@@ -65,6 +65,7 @@ def check(rule: Rule, function: FunctionReport, _project: Project) -> Iterable[F
         advice=f"the calls in sight fit `{_text.signature(function)}`",
         chain=_text.definition(function, span),
         assumptions=function.assumptions,
+        proposal=_proposals.supply_signature(function),
     )
 
 

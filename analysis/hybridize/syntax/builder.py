@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from typing import Any, Union
 
 from hybridize.syntax.code import (
@@ -19,6 +20,7 @@ from hybridize.syntax.code import (
     Block,
     Instruction,
     Position,
+    Region,
 )
 from hybridize.syntax.scopes import Scope
 
@@ -79,6 +81,10 @@ class CodeBuilder:
         self.loops: list[Loop] = []
         self.handlers: tuple[int, ...] = ()
         self.contexts: tuple[int, ...] = ()
+        self.regions: list[Region] = []
+        self.region = -1
+        """The innermost region being lowered."""
+        self.unconvertible: list[tuple[str, Position]] = []
         self.captures = False
         self.dropped: list[Position] = []
         self.late = False
@@ -99,9 +105,25 @@ class CodeBuilder:
         self.emitted.append(instruction)
 
     def new_block(self) -> int:
-        """The number of a new empty block, under the handlers and context managers in force."""
-        self.blocks.append(Block([], handlers=self.handlers, contexts=self.contexts))
+        """The number of a new empty block, in the region and under the handlers and context managers in force."""
+        self.blocks.append(Block([], handlers=self.handlers, contexts=self.contexts, region=self.region))
         return len(self.blocks) - 1
+
+    def region_of(self, kind: str, where: Position, reads: tuple[int, ...] = (), tried: int = -1) -> int:
+        """The number of a new region inside the present one."""
+        self.regions.append(Region(kind, self.region, where, reads, tried))
+        return len(self.regions) - 1
+
+    @contextmanager
+    def within(
+        self, kind: str, where: Position, *entries: int, reads: tuple[int, ...] = (), tried: int = -1
+    ) -> Iterator[None]:
+        """Lower a part of a statement as a region of its own, which the blocks ``entries`` belong to."""
+        outer, self.region = self.region, self.region_of(kind, where, reads, tried)
+        for number in entries:
+            self.blocks[number].region = self.region
+        yield
+        self.region = outer
 
     def enter(self, number: int) -> None:
         """Go on in that block."""
@@ -113,10 +135,11 @@ class CodeBuilder:
         if not self.block.targets:
             self.block.targets = (target,)
 
-    def branch(self, test: int, if_true: int, if_false: int) -> None:
-        """End the current block with a two-way branch on a register."""
+    def branch(self, test: int, if_true: int, if_false: int, asks: str = "", at: Position = (0, 0, 0, 0)) -> None:
+        """End the current block with a two-way branch on a register; see `Block` for ``asks`` and ``at``."""
         self.block.targets = (if_true, if_false)
         self.block.test = test
+        self.block.asks, self.block.at = asks, at
 
     def unreachable(self) -> None:
         """Go on in a block nothing leads to (after ``return``, ``raise``, ``break``, ``continue``)."""

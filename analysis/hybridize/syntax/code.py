@@ -15,21 +15,23 @@ Layout of the instructions (``dst``, ``src``, ``obj``, … are registers; ``pos`
     DEL_ITEM obj index pos             SLICE dst lower upper step        CALL dst func args kwargs pos
     BINARY dst operator a b pos        INPLACE dst operator a b pos      UNARY dst operator a pos
     COMPARE dst operator a b pos       TUPLE dst items                   LIST dst items pos
-    SET dst items pos                  DICT dst pairs pos                FORMAT dst items pos
+    SET dst items pos                  DICT dst pairs pos                FORMAT dst items pos specified
     COLLECT container key src          FUNCTION dst child defaults annotations pos
     CLASS dst child bases keywords pos DECORATE dst decorator target pos child
     ITER dst src pos inline            NEXT dst iterator pos             UNPACK dsts src star pos
     YIELD dst src pos                  YIELD_FROM dst src pos            AWAIT dst src
-    RETURN src                         RAISE src                         IMPORT dst name asname pos
+    RETURN src pos                     RAISE src pos                     IMPORT dst name asname pos
     IMPORT_FROM dst level module name pos     IMPORT_STAR level module pos
     ENTER dst context pos              EXIT context pos                  REFINE name test src polarity
     EXCEPTION dst type                 ANNOTATE name annotation          STREAM dst src
 
 ``args`` of CALL is a tuple of ``(register, starred)``, ``kwargs`` of ``(name or None for **, register)``; ``items`` is
 a tuple of ``(register, starred)``; ``pairs`` of ``(key register or -1 for **, value register)``. ``src`` of
-STORE_GLOBAL is -1 for ``del``. ``hops`` counts the functions outwards from this code to the owner of the cell. NAME
+STORE_GLOBAL is -1 for ``del``. ``pos`` of RAISE is None where no ``raise`` is written: for ``assert``, behind ``with``.
+``hops`` counts the functions outwards from this code to the owner of the cell. NAME
 instructions occur in modules and classes, whose variables other code can see at any time. ``lazy`` is True under a
-test that the attribute is None or missing; ``inline`` is True in comprehensions, which AutoGraph does not convert.
+test that the attribute is None or missing; ``inline`` is True in comprehensions, which AutoGraph does not convert;
+``specified`` are the items of FORMAT that have a format specification, as in ``{x:.2f}``.
 """
 
 from __future__ import annotations
@@ -104,6 +106,25 @@ Instruction = tuple[Any, ...]
 ParameterKind = Literal["positional-only", "positional-or-keyword", "var-positional", "keyword-only", "var-keyword"]
 
 
+class Region(msgspec.Struct, frozen=True):
+    """A statement, or the part of one, that blocks stand in.
+
+    ``kind``: then, else (the arms of an ``if``), while, for, loop-else, try, handler, finally, with, case, ternary,
+    boolean (an operand of ``and`` or ``or`` that need not be evaluated), comprehension.
+    """
+
+    kind: str
+    parent: int
+    """The region around this one, or -1."""
+    position: Position
+    """Of the test, the iterable or the whole statement."""
+    reads: tuple[int, ...] = ()
+    """Registers that decide: the tests of an ``if`` or ``while`` (several, for ``and`` and ``or``), the iterable of a
+    ``for``, the subject of a ``case``, what a handler catches (nothing if it is bare), the managers of a ``with``."""
+    tried: int = -1
+    """Of a handler: the region it guards."""
+
+
 class Block(msgspec.Struct):
     """A basic block. ``test`` is the register that decides between ``targets`` (true first), or -1."""
 
@@ -114,6 +135,14 @@ class Block(msgspec.Struct):
     """Blocks that control may reach from anywhere inside this one: exception handlers and ``finally``."""
     contexts: tuple[int, ...] = ()
     """Registers of the context managers whose ``with`` statements this block stands in, outermost first."""
+    asks: str = ""
+    """What wants the truth of ``test``: if, while, ternary, boolean, assert, comprehension, guard; empty: nothing."""
+    at: Position = (0, 0, 0, 0)
+    """The region of the test."""
+    leaves: Position | None = None
+    """Of the ``break`` that the block ends in."""
+    region: int = -1
+    """The innermost of the code's regions that the block stands in, or -1."""
 
 
 class ParameterFact(msgspec.Struct, frozen=True):
@@ -154,6 +183,10 @@ class Code(msgspec.Struct):
     """Modules: every name bound at module level, by any statement."""
     dropped: frozenset[Position] = frozenset()
     """Calls that are statements of their own: nobody sees what they give."""
+    regions: tuple[Region, ...] = ()
+    """The statements that blocks stand in; a region comes after the one around it."""
+    unconvertible: tuple[tuple[str, Position], ...] = ()
+    """Syntax that keeps AutoGraph from converting the body: walrus, match, loop-else, mangled-name."""
     captures: bool = False
     """Reads or writes variables of an enclosing function, itself or through a body nested in it."""
 

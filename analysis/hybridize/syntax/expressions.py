@@ -80,6 +80,8 @@ class ExpressionLowering(CodeBuilder):
     # -- simple operations -----------------------------------------------------------------------------------------
 
     def _attribute(self, node: ast.Attribute) -> Step:
+        if node.attr.startswith("__") and not node.attr.endswith("__"):
+            self.unconvertible.append(("mangled-name", position(node)))
         obj = yield self.step(node.value)
         dst = self.register()
         self.emit(ATTR, dst, obj, self.scope.mangle(node.attr), position(node))
@@ -176,14 +178,17 @@ class ExpressionLowering(CodeBuilder):
         return dst
 
     def _joined(self, node: ast.JoinedStr) -> Step:
-        items = []
+        items: list[int] = []
+        specified: list[int] = []
         for part in node.values:
             if isinstance(part, ast.FormattedValue):
                 items.append((yield self.step(part.value)))
                 if part.format_spec is not None:
                     yield self.step(part.format_spec)
+                    if part.conversion == -1:  # `!r` makes a text of it before
+                        specified.append(items[-1])
         dst = self.register()
-        self.emit(FORMAT, dst, tuple(items), position(node))
+        self.emit(FORMAT, dst, tuple(items), position(node), tuple(specified))
         return dst
 
     def _await(self, node: ast.Await) -> Step:
@@ -212,6 +217,7 @@ class ExpressionLowering(CodeBuilder):
         return dst
 
     def _walrus(self, node: ast.NamedExpr) -> Step:
+        self.unconvertible.append(("walrus", position(node)))
         src = yield self.step(node.value)
         inner, scope = self.scope, self.scope
         while scope.kind == "comprehension" and scope.parent is not None:
@@ -252,11 +258,12 @@ class ExpressionLowering(CodeBuilder):
     def _conditional(self, node: ast.IfExp) -> Step:
         result = self.temporary()
         if_true, if_false, after = self.new_block(), self.new_block(), self.new_block()
-        self.condition(node.test, if_true, if_false)
+        tests = self.condition(node.test, if_true, if_false, "ternary")
         for number, part in ((if_true, node.body), (if_false, node.orelse)):
-            self.enter(number)
-            self.emit(STORE, result, (yield self.step(part)))
-            self.jump(after)
+            with self.within("ternary", position(node.test), number, reads=tests):
+                self.enter(number)
+                self.emit(STORE, result, (yield self.step(part)))
+                self.jump(after)
         self.enter(after)
         dst = self.register()
         self.emit(LOAD, dst, result)
@@ -270,7 +277,7 @@ class ExpressionLowering(CodeBuilder):
             register = yield self.step(part)
             self.emit(STORE, result, register)
             more = self.new_block()
-            self.branch(register, *((more, after) if is_and else (after, more)))
+            self.branch(register, *((more, after) if is_and else (after, more)), "boolean", position(part))
             self.enter(more)
             self._refine(part, register, is_and)
         self.emit(STORE, result, (yield self.step(node.values[-1])))
@@ -280,27 +287,31 @@ class ExpressionLowering(CodeBuilder):
         self.emit(LOAD, dst, result)
         return dst
 
-    def condition(self, test: ast.expr, if_true: int, if_false: int) -> None:
-        """Branch on ``test``, with what each outcome says of local names recorded at the start of its block."""
+    def condition(self, test: ast.expr, if_true: int, if_false: int, asks: str) -> tuple[int, ...]:
+        """Branch on ``test``, with what each outcome says of local names recorded at the start of its block.
+
+        The registers whose truth decides.
+        """
         while isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
             test, if_true, if_false = test.operand, if_false, if_true
         if isinstance(test, ast.BoolOp):
             is_and = isinstance(test.op, ast.And)
+            tests: tuple[int, ...] = ()
             for part in test.values[:-1]:
                 more = self.new_block()
-                self.condition(part, *((more, if_false) if is_and else (if_true, more)))
+                tests += self.condition(part, *((more, if_false) if is_and else (if_true, more)), asks)
                 self.enter(more)
-            self.condition(test.values[-1], if_true, if_false)
-            return
+            return tests + self.condition(test.values[-1], if_true, if_false, asks)
         register = self.value(test)
         here = self.block
-        self.branch(register, if_true, if_false)
+        self.branch(register, if_true, if_false, asks, position(test))
         for number, polarity in ((if_true, True), (if_false, False)):
             # A block reached from several tests learns nothing certain from one of them.
             if not self.blocks[number].instructions and self._entries(number) == 1:
                 self.enter(number)
                 self._refine(test, register, polarity)
         self.enter_block(here)
+        return (register,)
 
     def enter_block(self, block: Any) -> None:
         """Go on in a block given as such."""
@@ -341,6 +352,7 @@ class ExpressionLowering(CodeBuilder):
         outer, inner = self.scope, self.scopes[node]
         heads: list[int] = []
         exits: list[int] = []
+        around, self.region = self.region, self.region_of("comprehension", pos)
         for generator in node.generators:
             source = yield self.step(generator.iter)
             self.scope = inner
@@ -351,7 +363,7 @@ class ExpressionLowering(CodeBuilder):
             self.bind(generator.target, self.loop_item(head, body, after, position(generator.iter)))
             for test in generator.ifs:
                 more = self.new_block()
-                self.condition(test, more, head)
+                self.condition(test, more, head, "comprehension")
                 self.enter(more)
         if isinstance(node, ast.DictComp):
             key = yield self.step(node.key)
@@ -362,6 +374,7 @@ class ExpressionLowering(CodeBuilder):
         for head, after in zip(reversed(heads), reversed(exits), strict=True):
             self.jump(head)
             self.enter(after)
+        self.region = self.block.region = around
         if not isinstance(node, ast.GeneratorExp):
             return container
         dst = self.register()

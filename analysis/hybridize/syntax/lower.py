@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections import deque
+from contextlib import ExitStack
 from typing import Any, Literal
 
 from hybridize.syntax.builder import Loop, position
@@ -109,7 +110,7 @@ class _CodeLowering(DefinitionLowering):
         if isinstance(node, ast.Lambda):
             kind = "lambda"
             parameters = self.parameter_facts(node.args)
-            self.emit(RETURN, self.value(node.body))
+            self.emit(RETURN, self.value(node.body), position(node.body))
         elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
             parameters = self.parameter_facts(node.args)
             self.body(node.body)
@@ -138,6 +139,8 @@ class _CodeLowering(DefinitionLowering):
             rebound=frozenset(self.module.scopes.rebound_globals) if kind == "module" else frozenset(),
             bound=frozenset(self.scope.bound) if kind == "module" else frozenset(),
             dropped=frozenset(self.dropped),
+            regions=tuple(self.regions),
+            unconvertible=tuple(self.unconvertible),
             captures=self.captures,
         )
 
@@ -199,25 +202,25 @@ class _CodeLowering(DefinitionLowering):
 
     def _return(self, node: ast.Return) -> None:
         if node.value is not None:
-            self.emit(RETURN, self.value(node.value))
+            self.emit(RETURN, self.value(node.value), position(node))
         else:
-            self.emit(RETURN, self._none())
+            self.emit(RETURN, self._none(), position(node))
         self.unreachable()
 
     def _raise(self, node: ast.Raise) -> None:
         src = self.value(node.exc) if node.exc is not None else -1
         if node.cause is not None:
             self.value(node.cause)
-        self.emit(RAISE, src)
+        self.emit(RAISE, src, position(node))
         self.unreachable()
 
     def _assert(self, node: ast.Assert) -> None:
         holds, fails = self.new_block(), self.new_block()
-        self.condition(node.test, holds, fails)
+        self.condition(node.test, holds, fails, "assert")
         self.enter(fails)
         if node.msg is not None:
             self.value(node.msg)
-        self.emit(RAISE, -1)
+        self.emit(RAISE, -1, None)
         self.enter(holds)
 
     def _pass(self, node: ast.stmt) -> None:
@@ -225,6 +228,7 @@ class _CodeLowering(DefinitionLowering):
 
     def _break(self, node: ast.Break) -> None:
         if self.loops:
+            self.block.leaves = position(node)
             self.jump(self.loops[-1].after)
         self.unreachable()
 
@@ -237,17 +241,20 @@ class _CodeLowering(DefinitionLowering):
 
     def _if(self, node: ast.If) -> None:
         after = self.new_block()
+        arms = ExitStack()  # an `elif` stands in the other arm of the test before it
         while True:  # an `elif` chain is a loop, not a recursion
             if_true, if_false = self.new_block(), self.new_block()
-            self.condition(node.test, if_true, if_false)
+            tests = self.condition(node.test, if_true, if_false, "if")
             guard = _missing_attribute(node.test)
-            self.enter(if_true)
-            if guard:
-                self.guarded.append(guard)
-            self.body(node.body)
-            if guard:
-                self.guarded.pop()
-            self.jump(after)
+            with self.within("then", position(node.test), if_true, reads=tests):
+                self.enter(if_true)
+                if guard:
+                    self.guarded.append(guard)
+                self.body(node.body)
+                if guard:
+                    self.guarded.pop()
+                self.jump(after)
+            arms.enter_context(self.within("else", position(node.test), if_false, reads=tests))
             self.enter(if_false)
             if len(node.orelse) == 1 and isinstance(node.orelse[0], ast.If):
                 node = node.orelse[0]
@@ -255,6 +262,7 @@ class _CodeLowering(DefinitionLowering):
             self.body(node.orelse)
             self.jump(after)
             break
+        arms.close()
         self.enter(after)
 
     def is_lazy(self, node: ast.Attribute) -> bool:
@@ -264,13 +272,14 @@ class _CodeLowering(DefinitionLowering):
         head, inside, done, after = self.new_block(), self.new_block(), self.new_block(), self.new_block()
         self.jump(head)
         self.enter(head)
+        tests: tuple[int, ...] = ()
         if isinstance(node.test, ast.Constant) and node.test.value:
             self.jump(inside)
         else:
-            self.condition(node.test, inside, done)
-        self._loop_body(node.body, inside, Loop(head, after))
-        self.enter(done)
-        self.body(node.orelse)
+            tests = self.condition(node.test, inside, done, "while")
+        with self.within("while", position(node.test), inside, reads=tests):
+            self._loop_body(node.body, inside, Loop(head, after))
+        self._loop_else(node, done)
         self.jump(after)
         self.enter(after)
 
@@ -281,13 +290,23 @@ class _CodeLowering(DefinitionLowering):
         item = self.loop_item(head, inside, done, position(node.iter))
         self.bind(node.target, item)
         after = self.new_block()
-        inside_now = self.new_block()
-        self.jump(inside_now)
-        self._loop_body(node.body, inside_now, Loop(head, after))
-        self.enter(done)
-        self.body(node.orelse)
+        with self.within("for", position(node.iter), reads=(source,)):
+            inside_now = self.new_block()
+            self.jump(inside_now)
+            self._loop_body(node.body, inside_now, Loop(head, after))
+        self._loop_else(node, done)
         self.jump(after)
         self.enter(after)
+
+    def _loop_else(self, node: ast.While | ast.For | ast.AsyncFor, done: int) -> None:
+        if not node.orelse:
+            self.enter(done)
+            return
+        where = position(node.orelse[0])
+        self.unconvertible.append(("loop-else", where))
+        with self.within("loop-else", where, done):
+            self.enter(done)
+            self.body(node.orelse)
 
     def _loop_body(self, statements: list[ast.stmt], inside: int, loop: Loop) -> None:
         self.loops.append(loop)
@@ -308,16 +327,18 @@ class _CodeLowering(DefinitionLowering):
         abrupt = self.new_block()
         outer, self.handlers = self.handlers, (abrupt, *self.handlers)
         around, self.contexts = self.contexts, (*self.contexts, *(register for register, _ in contexts))
-        inside = self.new_block()
-        self.jump(inside)
-        self.enter(inside)
-        self.body(node.body)
+        registers = tuple(register for register, _ in contexts)
+        with self.within("with", position(node.items[0].context_expr), reads=registers):
+            inside = self.new_block()
+            self.jump(inside)
+            self.enter(inside)
+            self.body(node.body)
         self.handlers, self.contexts = outer, around
         after = self.new_block()
         self.jump(after)
         self.enter(abrupt)
         self._leave(contexts)
-        self.emit(RAISE, -1)
+        self.emit(RAISE, -1, None)
         self.enter(after)
         self._leave(contexts)
 
@@ -333,10 +354,12 @@ class _CodeLowering(DefinitionLowering):
         after = self.new_block()
         done = final if final >= 0 else after
         self.handlers = (*handlers, *((final,) if final >= 0 else ()), *outer)
-        inside = self.new_block()
-        self.jump(inside)
-        self.enter(inside)
-        self.body(node.body)
+        with self.within("try", position(node)):
+            tried = self.region
+            inside = self.new_block()
+            self.jump(inside)
+            self.enter(inside)
+            self.body(node.body)
         self.handlers = (*((final,) if final >= 0 else ()), *outer)
         quiet = self.new_block()
         self.jump(quiet)
@@ -347,22 +370,25 @@ class _CodeLowering(DefinitionLowering):
             self.blocks[number].handlers = self.handlers
             self.enter(number)
             kind = self.value(handler.type) if handler.type is not None else -1
-            if handler.name:
-                caught = self.register()
-                self.emit(EXCEPTION, caught, kind)
-                self.store(handler.name, caught, position(handler))
-            self.body(handler.body)
-            self.jump(done)
+            with self.within("handler", position(handler), number, reads=(kind,) if kind >= 0 else (), tried=tried):
+                if handler.name:
+                    caught = self.register()
+                    self.emit(EXCEPTION, caught, kind)
+                    self.store(handler.name, caught, position(handler))
+                self.body(handler.body)
+                self.jump(done)
         self.handlers = outer
         if final >= 0:
-            self.enter(final)
-            self.body(node.finalbody)
-            self.jump(after)
+            with self.within("finally", position(node), final):
+                self.enter(final)
+                self.body(node.finalbody)
+                self.jump(after)
         self.enter(after)
 
     # -- match -----------------------------------------------------------------------------------------------------
 
     def _match(self, node: ast.Match) -> None:
+        self.unconvertible.append(("match", position(node)))
         subject = self.value(node.subject)
         after = self.new_block()
         for case in node.cases:
@@ -372,14 +398,15 @@ class _CodeLowering(DefinitionLowering):
                 self.jump(taken)
             else:
                 self.branch(-1, taken, other)
-            self.enter(taken)
-            bind_pattern(self, case.pattern, subject)
-            if case.guard is not None:
-                guarded = self.new_block()
-                self.condition(case.guard, guarded, other)
-                self.enter(guarded)
-            self.body(case.body)
-            self.jump(after)
+            with self.within("case", position(case.pattern), taken, reads=(subject,)):
+                self.enter(taken)
+                bind_pattern(self, case.pattern, subject)
+                if case.guard is not None:
+                    guarded = self.new_block()
+                    self.condition(case.guard, guarded, other, "guard")
+                    self.enter(guarded)
+                self.body(case.body)
+                self.jump(after)
             self.enter(other)
         self.jump(after)
         self.enter(after)

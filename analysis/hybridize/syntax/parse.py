@@ -49,6 +49,16 @@ def parse(source: SourceFile) -> ast.Module | ParseFailure:
         return _undecodable(source) or ParseFailure(1, 0, f"the file cannot be parsed: {error}")
 
 
+def compiles(source: SourceFile) -> bool:
+    """Whether Python takes the file for a module; that is more than that it has a tree."""
+    _silence_warnings()
+    try:
+        compile(source.data, _FILENAME, "exec", dont_inherit=True)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return False
+    return True
+
+
 def parse_expression(text: str) -> ast.expr | None:
     """The expression that a string annotation spells; None if it spells none."""
     _silence_warnings()

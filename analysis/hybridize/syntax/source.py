@@ -15,6 +15,7 @@ and `hybridize.syntax.parse` is what says that it is broken.
 
 from __future__ import annotations
 
+import bisect
 import codecs
 import hashlib
 import os
@@ -132,6 +133,12 @@ class SourceFile:
         if line > len(starts):
             return len(self.text)
         return starts[line - 1] + min(max(column, 0), len(self.line_text(line)))
+
+    def position(self, offset: int) -> tuple[int, int]:
+        """The line and column of an index into `text`: the inverse of `offset`."""
+        starts = self._line_starts()
+        line = bisect.bisect_right(starts, offset)
+        return line, offset - starts[line - 1]
 
     def segment(self, span: Span) -> str:
         """The text of ``span`` with the line ends of the file; empty if the span ends before it starts."""

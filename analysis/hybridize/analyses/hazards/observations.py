@@ -1,0 +1,148 @@
+"""Every observation of a finished run: each place once, as its surest trace has it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+
+from hybridize.analyses.hazards.observers import BODIES, BRANCHES, EAGER, INSTRUCTIONS
+from hybridize.analyses.hazards.raising import handler_of
+from hybridize.analyses.hazards.site import Seen, Site
+from hybridize.analyses.hazards.symbols import Symbols
+from hybridize.analyses.hazards.tracing import Traced, Tracing
+from hybridize.domains.atoms import Const, PyType, Tensor
+from hybridize.finding import Span
+from hybridize.interproc.machine import Machine
+from hybridize.report import Observation, Trace
+from hybridize.syntax.code import Code, Position
+from hybridize.syntax.source import SourceFile
+
+MAX_TEXT = 60
+"""Longer code is cut where a message quotes it."""
+
+Order = tuple[int, int, int, tuple[str, ...]]
+
+
+def observations(
+    machine: Machine, sources: Mapping[str, SourceFile], eager: Collection[str], keras: int | None = None
+) -> tuple[Observation, ...]:
+    """What is observed, by place.
+
+    ``eager`` are the ids of the bodies that Python runs without a trace, ``keras`` is the major version, if known.
+    """
+    return tuple(Observations(machine, sources, keras).all(sorted(eager)))
+
+
+class Observations:
+    """Turns what observers see into observations."""
+
+    def __init__(self, machine: Machine, sources: Mapping[str, SourceFile], keras: int | None) -> None:
+        self.machine = machine
+        self.sources = sources
+        self.keras = keras
+        self.tracing = Tracing(machine, keras, lambda path, where: self._text(path, self._span(path, where)))
+        self.symbols = Symbols(self.tracing)
+
+    def all(self, eager: Collection[str]) -> list[Observation]:
+        """Of several traces that contain a place, the one with the fewest doubts and the shortest way there."""
+        best: dict[tuple[str, str, Span], tuple[Order, Observation]] = {}
+        for site, seen in self._everything(eager):
+            one = self._observation(site, seen)
+            if one is None:
+                continue
+            order = (len(one.assumes), -len(one.types), len(one.trace.calls) if one.trace else 0, one.assumes)
+            known = best.get((one.kind, one.detail, one.span))
+            if known is None or order < known[0]:
+                best[one.kind, one.detail, one.span] = order, one
+        return [one for _, one in sorted(best.values(), key=lambda item: (item[1].span, item[1].kind, item[1].detail))]
+
+    def _everything(self, eager: Collection[str]) -> Iterator[tuple[Site, Seen]]:
+        for several in self.tracing.traced.values():
+            for traced in several:
+                site = Site(self.tracing, self.symbols, traced)
+                yield from ((site, seen) for seen in _seen(site))
+        if EAGER:
+            for run in self.tracing.eager(eager):
+                site = Site(self.tracing, self.symbols, run)
+                yield from ((site, seen) for seen in _seen_eagerly(site))
+
+    def _observation(self, site: Site, seen: Seen) -> Observation | None:
+        code, traced = site.activation.code, site.traced
+        conversion = traced.conversion
+        span = self._span(code.path, seen.position)
+        text = self._text(code.path, span)
+        assumes: list[str] = []
+        if seen.unconverted and conversion.why == "keras" and self.keras is None:
+            assumes.append("the program runs with Keras 3")
+        if not (site.certain(seen.block) and all(map(self._certain_call, traced.steps()))):
+            if traced.caller is not None:
+                return None  # what decides on the way may well be the same Python value that decides here
+            assumes.append(f"{code.path}:{span.line} is reached while tracing")
+        caught = handler_of(site, seen)
+        return Observation(
+            kind=seen.kind,
+            span=span,
+            function=self._function(code).qualname,
+            text=text,
+            detail=seen.detail,
+            types=tuple(repr(atom) for atom in seen.value.atoms if isinstance(atom, (Tensor, Const, PyType))),
+            trace=self._trace(traced),
+            converted=conversion.converted,
+            unconverted=conversion.why,
+            unconverted_at=self._span(conversion.path, conversion.position) if conversion.path else None,
+            assumes=tuple(assumes),
+            caught=self._span(code.path, caught) if caught is not None else None,
+        )
+
+    def _certain_call(self, step: Traced) -> bool:
+        """Whether the call that leads to a step is made in every trace."""
+        if step.caller is None or step.edge is None:
+            return True
+        site = Site(self.tracing, self.symbols, step.caller)
+        places = site.body.at.get(step.edge.position, ())
+        return not places or any(site.certain(number) for number, _ in places)
+
+    def _trace(self, traced: Traced) -> Trace | None:
+        if traced.root is None:
+            return None
+        steps = list(traced.steps())
+        root, first = traced.root, steps[-1].activation.code
+        calls = tuple(
+            (step.activation.code.qualname, self._span(step.activation.code.path, step.activation.code.name_position))
+            for step in reversed(steps[:-1])
+        )
+        return Trace(root.by, first.qualname, self._span(root.path, root.position), calls)  # type: ignore[arg-type]
+
+    def _function(self, code: Code) -> Code:
+        """The function around a body; the module's own code at its top level."""
+        while code.kind in ("lambda", "class") and code.parent:
+            code = self.machine.program.codes[code.parent]
+        return code
+
+    def _span(self, path: str, position: Position) -> Span:
+        source = self.sources[path]
+        line, column, end_line, end_column = position
+        return Span(path, line, source.column(line, column), end_line, source.column(end_line, end_column))
+
+    def _text(self, path: str, span: Span) -> str:
+        text = " ".join(self.sources[path].segment(span).split())
+        return text if len(text) <= MAX_TEXT else f"{text[: MAX_TEXT - 1]}…"
+
+
+def _seen(site: Site) -> Iterator[Seen]:
+    for number in sorted(site.live):
+        block = site.body.code.blocks[number]
+        for ins in block.instructions:
+            for observer in INSTRUCTIONS.get(ins[0], ()):
+                yield from observer(site, number, ins)
+        if block.test >= 0:
+            for branch in BRANCHES:
+                yield from branch(site, number, block)
+    for whole in BODIES:
+        yield from whole(site)
+
+
+def _seen_eagerly(site: Site) -> Iterator[Seen]:
+    for number in sorted(site.live):
+        for ins in site.body.code.blocks[number].instructions:
+            for observer in EAGER.get(ins[0], ()):
+                yield from observer(site, number, ins)

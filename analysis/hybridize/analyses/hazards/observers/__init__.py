@@ -1,0 +1,44 @@
+"""What is looked for in traced bodies: functions from a site to what they see there.
+
+`INSTRUCTIONS` are asked for each instruction of an opcode, `BRANCHES` for each block whose end depends on a test.
+`BODIES` are asked once for each body: what hangs on its statements as a whole.
+`EAGER` are asked in bodies that Python runs: what is made or passed for traced functions there.
+A new observer goes into the module of its subject and into one of these tables; what it sees is of a kind that
+`hybridize.report.OBSERVATIONS` describes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from hybridize.analyses.hazards.observers import branches, compiled, creation, host, loops, numbers, texts, values
+from hybridize.analyses.hazards.site import Seen, Site
+from hybridize.syntax import code as ir
+from hybridize.syntax.code import Block, Instruction
+
+InstructionObserver = Callable[[Site, int, Instruction], Iterator[Seen]]
+"""From (site, number of the block, instruction)."""
+BranchObserver = Callable[[Site, int, Block], Iterator[Seen]]
+BodyObserver = Callable[[Site], Iterator[Seen]]
+
+INSTRUCTIONS: dict[int, tuple[InstructionObserver, ...]] = {
+    ir.CALL: (
+        values.eager_method, values.truth_in_call, values.iteration_in_call, numbers.numpy_call, numbers.python_number,
+        texts.formatting_call, creation.creation, host.host_call, host.materialization_in_call, loops.growing,
+        loops.forgotten_write, compiled.xla_call, compiled.assignment,
+    ),
+    ir.ATTR: (numbers.array_attribute,),
+    ir.BINARY: (texts.percent,),
+    ir.COMPARE: (values.membership,),
+    ir.FORMAT: (texts.f_string,),
+    ir.ITEM: (numbers.index,),
+    ir.ITER: (values.comprehension, host.comprehension),
+    ir.LIST: (values.star,),
+    ir.SET: (values.star,),
+    ir.SET_ITEM: (numbers.array_store,),
+    ir.UNARY: (values.negation, numbers.negation),
+    ir.UNPACK: (values.unpacking,),
+}  # fmt: skip
+EAGER: dict[int, tuple[InstructionObserver, ...]] = {ir.CALL: (compiled.misplaced,)}
+BRANCHES: tuple[BranchObserver, ...] = (values.test, numbers.test)
+BODIES: tuple[BodyObserver, ...] = (branches.conditions, loops.loops)

@@ -1,0 +1,54 @@
+"""Library functions that only work outside of a graph: Keras' loops, saving, datasets made into lists."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from hybridize.analyses.hazards.observers.values import ITEM_TAKERS
+from hybridize.analyses.hazards.site import Seen, Site
+from hybridize.domains.atoms import Stream
+from hybridize.domains.value import BOTTOM
+from hybridize.syntax.code import Instruction
+
+RAISING = frozenset({
+    "keras.Model.fit", "keras.Model.evaluate", "keras.Model.predict", "keras.Model.save", "keras.Model.save_weights",
+    "keras.Model.export", "keras.models.save_model", "keras.layers.Layer.get_weights",
+    "tensorflow.train.Checkpoint.save", "tensorflow.train.CheckpointManager.save",
+    "tensorflow.data.Dataset.as_numpy_iterator", "keras.ops.convert_to_numpy",
+})  # fmt: skip
+"""What raises for every input while tracing."""
+
+NEVER_ENDS = ITEM_TAKERS - {
+    "builtins.enumerate",
+    "builtins.zip",
+    "builtins.map",
+    "builtins.filter",
+    "builtins.iter",
+    "builtins.reversed",
+    "builtins.any",
+    "builtins.all",
+} | {"builtins.sorted"}
+
+
+def host_call(site: Site, block: int, ins: Instruction) -> Iterator[Seen]:
+    """``model.predict(x)``, ``checkpoint.save(path)``."""
+    name = site.callee(ins)
+    if name in RAISING:
+        yield Seen("host-call", ins[5], name, block, BOTTOM)
+
+
+def materialization_in_call(site: Site, block: int, ins: Instruction) -> Iterator[Seen]:
+    """``list(dataset)``."""
+    if site.library(ins[2]) in NEVER_ENDS and len(ins[3]) == 1 and _is_dataset(site, ins[3][0][0]):
+        yield Seen("endless-dataset", ins[5], site.library(ins[2]).removeprefix("builtins."), block, BOTTOM)
+
+
+def comprehension(site: Site, block: int, ins: Instruction) -> Iterator[Seen]:
+    """``[v for v in dataset]``."""
+    if ins[4] and _is_dataset(site, ins[2]):
+        yield Seen("endless-dataset", ins[3], "comprehension", block, BOTTOM)
+
+
+def _is_dataset(site: Site, register: int) -> bool:
+    atoms = site.value(register).atoms
+    return bool(atoms) and all(isinstance(atom, Stream) and atom.kind == "dataset" for atom in atoms)

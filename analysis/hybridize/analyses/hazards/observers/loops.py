@@ -1,0 +1,200 @@
+"""What does not survive a loop of the graph: its body is traced once, and becomes a function of its variables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from hybridize.analyses.hazards.control import branches, inside, is_loop_of_graph, is_loop_of_python
+from hybridize.analyses.hazards.flow import Flow
+from hybridize.analyses.hazards.site import Seen, Site
+from hybridize.domains.atoms import Const, PyType, Tensor
+from hybridize.domains.value import BOTTOM, NONE, Value
+from hybridize.syntax import code as ir
+from hybridize.syntax.code import Instruction
+
+GROWING = frozenset({"builtins.list.append", "builtins.list.insert", "builtins.list.extend"})
+
+
+def loops(site: Site) -> Iterator[Seen]:
+    """Everything about loops of the graph, and about loops of Python that a tensor wants to end."""
+    if not site.converted or not any(region.kind in ("for", "while") for region in site.body.code.regions):
+        return
+    graph = {n for n, region in enumerate(site.body.code.regions) if is_loop_of_graph(site, region)}
+    python = {n for n, region in enumerate(site.body.code.regions) if is_loop_of_python(site, region)}
+    if graph:
+        flow = Flow(site.body, site.live)
+        for number in sorted(site.live):
+            loop = next((region for region, _ in site.body.around(number) if region in graph), None)
+            if loop is not None:
+                yield from _returns(site, number, loop)
+                yield from _sentinels(site, number, loop, flow)
+        for loop in sorted(graph):
+            yield from _changes_dtype(site, loop, flow)
+    if python:
+        yield from _breaks(site, python)
+
+
+def _returns(site: Site, number: int, loop: int) -> Iterator[Seen]:
+    """A ``return`` under a condition; one that the first turn always comes to happens to work."""
+    if site.body.code.blocks[number].region == loop:
+        return
+    for ins in site.body.code.blocks[number].instructions:
+        if ins[0] == ir.RETURN:
+            yield Seen("return-in-loop", ins[2], "", number, BOTTOM)
+
+
+def _sentinels(site: Site, number: int, loop: int, flow: Flow) -> Iterator[Seen]:
+    """``if best is None`` in a loop that binds ``best``, which is None before it."""
+    for ins in site.body.code.blocks[number].instructions:
+        if ins[0] != ir.COMPARE or ins[2] not in ("is", "is not") or site.value(ins[4]) is not NONE:
+            continue
+        made = site.body.made.get(ins[3])
+        if made is None or made[0] != ir.LOAD:
+            continue
+        name = made[2]
+        if _bound_in(site, name, loop) and _before(site, name, loop, flow) is NONE:
+            yield Seen("none-before-loop", ins[5], name, number, BOTTOM)
+
+
+def _bound_in(site: Site, name: str, loop: int) -> list[int]:
+    """The registers that a loop binds a name to."""
+    return [
+        ins[2]
+        for number in sorted(site.live)
+        if inside(site, number, loop)
+        for ins in site.body.code.blocks[number].instructions
+        if ins[0] == ir.STORE and ins[1] == name
+    ]
+
+
+def _before(site: Site, name: str, loop: int, flow: Flow) -> Value | None:
+    """What a name holds before a loop; None if that is no single value."""
+    region = site.body.code.regions[loop]
+    entry = site.body.homes.get(region.reads[0]) if region.kind == "for" and region.reads else None
+    if entry is None:
+        entry = min((n for n in site.live if inside(site, n, loop)), default=None)
+        heads = [p for p in flow.before.get(entry or 0, ()) if not inside(site, p, loop)]
+        outside = [p for head in heads for p in flow.before.get(head, ()) if not inside(site, p, loop)]
+        ends = frozenset().union(*(flow.at_end(name, p) for p in outside)) if outside else frozenset()
+    else:
+        ends = flow.at_end(name, entry)
+    if len(ends) != 1 or min(ends) < 0:
+        return None
+    return site.value(min(ends))
+
+
+def _changes_dtype(site: Site, loop: int, flow: Flow) -> Iterator[Seen]:
+    """``s = 0`` before the loop and ``s = s + 0.5`` in it."""
+    names = dict.fromkeys(
+        ins[1]
+        for number in sorted(site.live)
+        if inside(site, number, loop)
+        for ins in site.body.code.blocks[number].instructions
+        if ins[0] == ir.STORE and not ins[1].startswith("%")
+    )
+    for name in names:
+        before = _before(site, name, loop, flow)
+        if before is None or len(before.atoms) != 1 or not isinstance(before.atoms[0], Const):
+            continue
+        if type(before.atoms[0].constant) is not int:
+            continue
+        for register in _bound_in(site, name, loop):
+            made = site.body.made.get(register)
+            if made is None or made[0] not in (ir.BINARY, ir.INPLACE) or not _reads(site, made, name):
+                continue
+            if all(_is_float(atom) for atom in _other(site, made, name).atoms) and _other(site, made, name).atoms:
+                yield Seen("loop-changes-dtype", made[5], name, site.body.homes[register], BOTTOM)
+
+
+def _reads(site: Site, ins: Instruction, name: str) -> bool:
+    return any((made := site.body.made.get(r)) and made[0] == ir.LOAD and made[2] == name for r in ins[3:5])
+
+
+def _other(site: Site, ins: Instruction, name: str) -> Value:
+    for register in ins[3:5]:
+        made = site.body.made.get(register)
+        if not (made and made[0] == ir.LOAD and made[2] == name):
+            return site.value(register)
+    return BOTTOM
+
+
+def _is_float(atom: object) -> bool:
+    if isinstance(atom, Tensor):
+        return atom.dtype in ("float16", "bfloat16", "float32", "float64")
+    return (isinstance(atom, Const) and type(atom.constant) is float) or (
+        isinstance(atom, PyType) and atom.name == "float"
+    )
+
+
+def _breaks(site: Site, python: set[int]) -> Iterator[Seen]:
+    """``break`` under a condition on a tensor, out of a loop that Python runs."""
+    deciding = {arm for branch in branches(site) for arm in branch.arms}
+    for number in sorted(site.live):
+        block = site.body.code.blocks[number]
+        if block.leaves is None:
+            continue
+        on_tensor = False
+        for region, statement in site.body.around(number):
+            if statement.kind in ("for", "while"):
+                if on_tensor and region in python:
+                    yield Seen("break-on-tensor", block.leaves, statement.kind, number, BOTTOM)
+                break
+            on_tensor = on_tensor or region in deciding
+
+
+# -- lists -------------------------------------------------------------------------------------------------------------
+
+
+def growing(site: Site, block: int, ins: Instruction) -> Iterator[Seen]:
+    """``out.append(v)`` in a loop of the graph or under a condition on a tensor, of a list made outside of it."""
+    if not site.converted or site.callee(ins) not in GROWING:
+        return
+    made = site.body.made.get(ins[2])
+    if made is None or made[0] != ir.ATTR:
+        return
+    homes = _made_in(site, made[2])
+    if not homes:
+        return
+    deciding = {arm for branch in branches(site) if branch.kind == "if" for arm in branch.arms}
+    for number, region in site.body.around(block):
+        if all(inside(site, home, number) for home in homes):
+            return  # the list belongs to this turn, or to this way
+        if is_loop_of_graph(site, region):
+            yield Seen("grows-list", ins[5], "loop", block, _item(site, ins))
+            return
+        if number in deciding:
+            yield Seen("grows-list", ins[5], "if", block, BOTTOM)
+            return
+
+
+def _item(site: Site, ins: Instruction) -> Value:
+    """What a call gives to the list, where that is one item."""
+    arguments = ins[3]
+    return site.value(arguments[0][0]) if len(arguments) == 1 and not arguments[0][1] else BOTTOM
+
+
+def _made_in(site: Site, register: int) -> list[int]:
+    """The blocks in which the body itself makes the list in a register; none if it may come from elsewhere."""
+    made = site.body.made.get(register)
+    if made is None or made[0] != ir.LOAD or any(p.name == made[2] for p in site.body.code.parameters):
+        return []
+    homes = []
+    for stored in site.body.stored.get(made[2], ()):
+        origin = site.body.part(stored)
+        source = site.body.made.get(origin)
+        if source is None or source[0] != ir.LIST:
+            return []
+        homes.append(site.body.homes[origin])
+    return homes
+
+
+# -- TensorArray -------------------------------------------------------------------------------------------------------
+
+WRITES = frozenset(f"tensorflow.TensorArray.{name}" for name in ("write", "scatter", "split", "unstack"))
+
+
+def forgotten_write(site: Site, block: int, ins: Instruction) -> Iterator[Seen]:
+    """``array.write(i, v)`` whose result nobody keeps."""
+    name = site.callee(ins)
+    if name in WRITES and ins[1] not in site.body.read:
+        yield Seen("write-forgotten", ins[5], name.rpartition(".")[2], block, BOTTOM)
