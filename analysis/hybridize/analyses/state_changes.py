@@ -12,12 +12,12 @@ from typing import Any, NamedTuple
 from hybridize.analyses import describe
 from hybridize.analyses.call_order import CallOrder, Place, region_of
 from hybridize.analyses.callgraph import CallGraph
-from hybridize.domains.atoms import Atom, Class, Const, Lib, Module, Object
+from hybridize.domains.atoms import Atom, Class, Const, Lib, Module, Object, Tensor
 from hybridize.interproc.activation import Activation
 from hybridize.interproc.events import Effect
 from hybridize.interproc.machine import OUTSIDE, Machine
 from hybridize.syntax import code as ir
-from hybridize.syntax.code import Code, Position
+from hybridize.syntax.code import Code, Instruction, Position
 
 CONSTRUCTORS = frozenset({"__init__", "__new__", "__post_init__", "__setstate__", "__init_subclass__"})
 LIFECYCLE = {"build": ("keras.layers.Layer", "keras.Layer", "keras.Model"), "setUp": ("unittest.TestCase",)}
@@ -28,6 +28,9 @@ LIBRARY_STATE = ("tensorflow.", "keras.")
 
 WRITES = frozenset({"writes-attribute", "writes-global", "writes-nonlocal", "writes-item", "mutates"})
 GLOBAL, VARIABLE, ATTRIBUTE, ITEMS = "g", "v", "a", "e"
+
+HOLDING = frozenset({ir.LOAD_GLOBAL, ir.LOAD_NAME, ir.LOAD_CELL, ir.ATTR})
+"""Instructions that read a name or an attribute of something."""
 
 Key = tuple[Any, ...]
 """A cell; for what a container holds ``("e", atom)``."""
@@ -60,6 +63,8 @@ class StateChanges:
         self.machine = machine
         self.graph = graph
         self._order = order
+        self._stores: dict[str, list[tuple[Place, Instruction]]] = {}
+        self._arrays = self._array_cells()
         self.changes = self._all_changes()
         """By place: every write to it, where one of them is no part of making it."""
         self._by_name: dict[str, list[Key]] = {}
@@ -84,7 +89,7 @@ class StateChanges:
                     making = activation not in working or self._makes(activation, key)
                     detail = describe.effect(effect.kind, effect)
                     found.setdefault(key, []).append(Change(activation, effect.position, at, making, detail))
-            for key, change in self._rebound(activation):
+            for key, change in (*self._rebound(activation), *self._array_stores(activation, working)):
                 found.setdefault(key, []).append(change)
         return {
             key: changes
@@ -141,6 +146,46 @@ class StateChanges:
                 key = (GLOBAL, code.path, name) if code.kind == "module" else (VARIABLE, activation.id, name)
                 for at in places:
                     yield key, Change(activation, _position_at(code, at), at, False, f"binds `{name}` anew")
+
+    def _array_stores(self, activation: Activation, working: set[Activation]) -> Iterator[tuple[Key, Change]]:
+        """Items of NumPy arrays that are assigned to: arrays are told apart by the place that holds them."""
+        for at, source in self._item_stores(activation.code):
+            for key in self._holders(activation, source):
+                if any(isinstance(atom, Tensor) and atom.kind == "ndarray" for atom in self.machine.peek(key).atoms):
+                    making = activation not in working or self._makes(activation, key)
+                    position = _position_at(activation.code, at)
+                    yield key, Change(activation, position, at, making, f"writes into the array `{key[2]}`")
+
+    def _item_stores(self, code: Code) -> list[tuple[Place, Instruction]]:
+        """Where a body assigns to items of what a name or an attribute holds, and the instruction that reads that."""
+        found = self._stores.get(code.id)
+        if found is None:
+            reading = {ins[1]: ins for block in code.blocks for ins in block.instructions if ins[0] in HOLDING}
+            found = self._stores[code.id] = [
+                (Place(number, index), reading[ins[1]])
+                for number, block in enumerate(code.blocks)
+                for index, ins in enumerate(block.instructions)
+                if ins[0] == ir.SET_ITEM and ins[1] in reading
+            ]
+        return found
+
+    def _holders(self, activation: Activation, source: Instruction) -> Iterator[Key]:
+        """The cells that an instruction reads in an activation."""
+        if source[0] in (ir.LOAD_GLOBAL, ir.LOAD_NAME):
+            yield (GLOBAL, activation.code.path, source[2])
+        for key in self._arrays.get(source[3], ()) if source[0] in (ir.ATTR, ir.LOAD_CELL) else ():
+            if any(point.activation is activation for point in self.machine.cells[key].readers):
+                yield key
+
+    def _array_cells(self) -> dict[str, list[Key]]:
+        """Attributes and variables of enclosing functions that may hold a NumPy array, by name."""
+        found: dict[str, list[Key]] = {}
+        for key, cell in self.machine.cells.items():
+            if key[0] in (ATTRIBUTE, VARIABLE) and any(
+                isinstance(atom, Tensor) and atom.kind == "ndarray" for atom in cell.value.atoms
+            ):
+                found.setdefault(key[2], []).append(key)
+        return found
 
     def _all_reads(self) -> dict[Activation, list[Read]]:
         found: dict[Activation, dict[Key, Read]] = {}
