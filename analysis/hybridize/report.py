@@ -169,6 +169,16 @@ OBSERVATIONS = {
     "loop-changes-dtype": "a loop of the graph adds a float to a name that is an int before it",
     "grows-list": "a list grows in a loop of the graph, or on one way of a condition on a tensor",
     "write-forgotten": "nobody keeps the array that a write to a TensorArray gives",
+    "python-effect": "a function that `tf.data` or Keras traces has a Python side effect",
+    "generator-traced": "a generator or coroutine is under `tf.function`",
+    "descriptor-traced": "`tf.function` is put over `staticmethod`, `classmethod` or `property`",
+    "call-traced": "`tf.function` is put on the `call` of a Keras layer that Keras has to build",
+    "argument-changed": "a list or dict that is an argument of a traced function is changed",
+    "array-test": "an argument that callers pass as an array is asked whether it is one",
+    "keras-symbolic": "a placeholder of Keras is passed to a traced function",
+    "refused-result": "what starts a trace returns what a graph cannot",
+    "name-argument": "an operation gets something for its name that is no text",
+    "late-error": "a handler waits for an error that happens when the graph runs",
     "endless-dataset": "Python takes all items of a dataset, which never end while tracing",
 }
 """What the analysis observes in code that is traced: kind to what happens there. Rules are made of these."""

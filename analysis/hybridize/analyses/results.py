@@ -25,6 +25,11 @@ def refused_result(machine: Machine, code: Code) -> Fact:
     return Fact(value=any(_refused(machine, result, 0) for result in results), basis="flow")
 
 
+def is_refused(machine: Machine, atom: Atom) -> bool:
+    """Whether a graph certainly refuses to return what an atom stands for."""
+    return _is_refused(machine, atom, 0)
+
+
 def _refused(machine: Machine, value: Value, depth: int) -> bool:
     return any(_is_refused(machine, atom, depth) for atom in value.atoms)
 
