@@ -92,7 +92,7 @@ def _functions(
     reveals = tuple((path, line, repr(value)) for (path, line), value in sorted(machine.reveals.items()))
     return (
         reports,
-        observations(machine, front.sources, functions.usage.eager, front.keras),
+        observations(machine, front.sources, functions.effects, functions.usage.eager, front.keras),
         dict(machine.counters),
         reveals,
     )

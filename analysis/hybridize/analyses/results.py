@@ -29,6 +29,11 @@ def refused_result(machine: Machine, code: Code) -> Fact:
     return Fact(value=any(_refused(machine, result, 0) for result in results), basis="flow")
 
 
+def is_refused(machine: Machine, atom: Atom) -> bool:
+    """Whether a graph certainly refuses to return what an atom stands for."""
+    return _is_refused(machine, atom, 0)
+
+
 def _refused(machine: Machine, value: Value, depth: int) -> bool:
     return any(_is_refused(machine, atom, depth) for atom in value.atoms)
 
@@ -44,6 +49,8 @@ def _is_refused(machine: Machine, atom: Atom, depth: int) -> bool:
     if isinstance(atom, Object):
         if atom.cls in machine.classes.infos:
             return _is_plain(machine, atom)
+        if atom.cls in ("set", "frozenset"):
+            return True
         if atom.cls in ("list", "dict"):
             held = (key for key in machine.contents.get(atom, ()) if not str(key[2]).startswith("#"))
             return any(_refused(machine, machine.peek(key), depth + 1) for key in held)
@@ -57,7 +64,8 @@ def _is_plain(machine: Machine, atom: Object) -> bool:
     how (``__tf_flatten__``).
     """
     info = machine.classes.infos[atom.cls]
-    if not atom.exact or info.dataclass or info.fields or machine.classes.unknown_base(atom.cls) is not None:
+    taken_apart = bool(info.fields) and not info.dataclass  # a dataclass is not, unless it says how
+    if not atom.exact or taken_apart or machine.classes.unknown_base(atom.cls) is not None:
         return False
     bases = set(machine.classes.library_bases(atom.cls)) - {"builtins.object"}
     names = set().union(*(machine.classes.infos[id].names for id in machine.classes.project_bases(atom.cls)))

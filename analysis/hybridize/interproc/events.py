@@ -80,6 +80,8 @@ class Hybridized(NamedTuple):
     """The supplied one: a tuple of tensors; None if there is none."""
     configured: tuple[tuple[str, Position], ...]
     """Other calls that hold arguments: ``fast = tf.function(jit_compile=True)``, later ``fast(f)``."""
+    over: str = ""
+    """The descriptor that it is put over: staticmethod, classmethod, property."""
     converts: bool = True
     """Not told ``autograph=False``."""
     ignores_hints: bool = False

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 NAME: Final = "tensorflow.function"
 FALSE: Final = const_value(False)
 TRUE: Final = const_value(True)
+_DESCRIPTORS: Final = ("staticmethod", "classmethod", "property")
 
 
 def apply(frame: Frame, arguments: Arguments, position: Position) -> Value:
@@ -41,6 +42,7 @@ def mark(frame: Frame, target: Value, arguments: Arguments, position: Position) 
     form, where = ("decorator", frame.decorating[0]) if frame.decorating else ("call", position)
     given = arguments.keywords.get("input_signature", NONE)
     signature = structure(frame, given, position) if given is not NONE else NONE
+    over = next((a.kind for a in target.atoms if isinstance(a, Wrapped) and a.kind in _DESCRIPTORS), "")
     converts = arguments.keywords.get("autograph") is not FALSE
     unhinted = arguments.keywords.get("experimental_follow_type_hints") is FALSE
     compiled = any(arguments.keywords.get(name) is TRUE for name in ("jit_compile", "experimental_compile"))
@@ -50,7 +52,9 @@ def mark(frame: Frame, target: Value, arguments: Arguments, position: Position) 
         # Over a decorator of the project: what becomes hybrid by this line is the function it stands over.
         codes, to = {frame.decorating[1].id: None}, "other"
     for code in codes:
-        event = Hybridized(code, form, frame.path, where, signature, frame.configured, converts, unhinted, compiled, to)
+        event = Hybridized(
+            code, form, frame.path, where, signature, frame.configured, over, converts, unhinted, compiled, to
+        )
         frame.machine.hybridized.setdefault(code, {})[event] = None
     # A hybrid function made hybrid again is the same (`safe-double-decoration` in the hazard catalogue).
     plain = join_all(

@@ -81,7 +81,12 @@ def _specs(specs: Specs) -> str:
 
 def is_log(evidence: Evidence) -> bool:
     """Whether the effect is a log call or a warning, which many people put into graphs on purpose."""
-    return evidence.kind == "io" and evidence.detail.startswith(("logs", "warns"))
+    return evidence.kind == "io" and logs(evidence.detail)
+
+
+def logs(clause: str) -> bool:
+    """Whether a clause says that something logs or warns, itself or at the end of some calls."""
+    return clause.rpartition(", which ")[2].startswith(("logs", "warns"))
 
 
 def provable(found: Sequence[Evidence]) -> list[Evidence]:

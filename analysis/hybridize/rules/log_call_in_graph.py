@@ -53,8 +53,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from hybridize.finding import Confidence, Finding, Severity, Span
-from hybridize.report import Evidence, FunctionReport
-from hybridize.rules import _text
+from hybridize.report import Evidence, FunctionReport, Observation
+from hybridize.rules import _text, _traced
 from hybridize.rules._base import Project, Rule
 
 
@@ -83,6 +83,13 @@ def check(rule: Rule, function: FunctionReport, _project: Project) -> Iterable[F
         yield _text.resting_on([evidence], finding)
 
 
+def observe(rule: Rule, observation: Observation, _project: Project) -> Iterable[Finding]:
+    """One finding for each place in a function that `tf.data` or Keras traces."""
+    if _text.logs(observation.detail):
+        deed = f"this {observation.detail}: in a graph it happens only while tracing"
+        yield _traced.finding(rule, observation, deed, advice="log in the caller, or use `tf.print`")
+
+
 RULE = Rule(
     code="HYB103",
     slug="log-call-in-graph",
@@ -90,5 +97,7 @@ RULE = Rule(
     confidence=Confidence.CERTAIN,
     summary="a log call or a warning in a function that runs as a graph",
     check=check,
+    observe=observe,
+    kinds=("python-effect",),
     covers=("logging-trace-only",),
 )

@@ -65,8 +65,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from hybridize.finding import Confidence, Finding, Related, Severity, Span
-from hybridize.report import Evidence, FunctionReport
-from hybridize.rules import _proposals, _text
+from hybridize.report import Evidence, FunctionReport, Observation
+from hybridize.rules import _proposals, _text, _traced
 from hybridize.rules._base import Project, Rule
 
 _CONSEQUENCE = {
@@ -76,7 +76,7 @@ _CONSEQUENCE = {
 }
 _USUAL = "in a graph this happens only while tracing"
 
-_RAISING = ("array-method", "host-call")
+_RAISING = ("argument-changed", "array-method", "host-call")
 """Observations of what would be an effect if it did not raise first; they have rules of their own."""
 
 SHOWN = 3
@@ -114,6 +114,13 @@ def check(rule: Rule, function: FunctionReport, project: Project) -> Iterable[Fi
             yield _finding(rule, function, span, sorted(told, key=_nearness))
 
 
+def observe(rule: Rule, observation: Observation, _project: Project) -> Iterable[Finding]:
+    """One finding for each place in a function that `tf.data` or Keras traces."""
+    if not _text.logs(observation.detail):
+        deed = f"this {observation.detail}: in a graph it happens only while tracing"
+        yield _traced.finding(rule, observation, deed, advice=_ADVICE["io"])
+
+
 def _nearness(evidence: Evidence) -> tuple[int, str, int, str]:
     return (len(evidence.calls or evidence.via), evidence.path, evidence.line, evidence.detail)
 
@@ -141,23 +148,26 @@ RULE = Rule(
     confidence=Confidence.CERTAIN,
     summary="a Python side effect in a function that runs as a graph",
     check=check,
+    observe=observe,
+    kinds=("python-effect",),
     covers=(
-        "print-trace-only",
-        "file-io-trace-only",
-        "global-rebind-once",
-        "nonlocal-rebind-once",
         "clock-uuid-frozen",
+        "context-manager-once",
+        "dataset-map-python-once",
+        "file-io-trace-only",
+        "global-list-append-once",
+        "global-rebind-once",
+        "method-mutation-in-tf-loop",
+        "nonlocal-rebind-once",
+        "numpy-global-inplace-once",
+        "print-trace-only",
+        "python-iterator-frozen",
         "python-random-frozen",
         "self-counter-once",
-        "variable-attr-rebound",
-        "global-list-append-once",
-        "numpy-global-inplace-once",
-        "python-iterator-frozen",
-        "tf-loop-python-effects-once",
         "tensor-if-both-branches-run",
-        "method-mutation-in-tf-loop",
+        "tf-loop-python-effects-once",
         "tf-seed-stream-differs",
         "thread-in-trace-is-eager",
-        "context-manager-once",
+        "variable-attr-rebound",
     ),
 )

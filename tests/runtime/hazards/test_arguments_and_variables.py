@@ -42,11 +42,11 @@ def test_mutated_container_argument():
 
 
 def test_mutated_default_argument():
-    def f(x, acc=[]):
+    def f(x, acc=[]):  # noqa: B006
         acc.append(1)
         return x * len(acc)
 
-    def g(x, acc=[]):
+    def g(x, acc=[]):  # noqa: B006
         acc.append(1)
         return x * len(acc)
 

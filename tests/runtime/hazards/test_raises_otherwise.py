@@ -403,3 +403,19 @@ def test_works_only_traced():
     with pytest.raises(InvalidArg, match="Could not read index 0 twice"):
         read_twice()
     assert py(tf.function(read_twice)()) == 2.0
+
+
+@dataclasses.dataclass
+class Flat:
+    value: object
+
+    def __tf_flatten__(self):
+        return (), (self.value,)
+
+    @classmethod
+    def __tf_unflatten__(cls, metadata, components):
+        return cls(*components)
+
+
+def test_a_dataclass_that_says_how_is_taken_apart():
+    assert py(tf.function(lambda x: Flat(x * 2.0))(x1).value) == 2.0

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 
+from hybridize.analyses.effects import EffectAnalysis
+from hybridize.analyses.hazards.definitions import definitions
+from hybridize.analyses.hazards.effects import effects
 from hybridize.analyses.hazards.observers import BODIES, BRANCHES, EAGER, INSTRUCTIONS
 from hybridize.analyses.hazards.raising import handler_of
 from hybridize.analyses.hazards.site import Seen, Site
@@ -23,20 +26,27 @@ Order = tuple[int, int, int, tuple[str, ...]]
 
 
 def observations(
-    machine: Machine, sources: Mapping[str, SourceFile], eager: Collection[str], keras: int | None = None
+    machine: Machine,
+    sources: Mapping[str, SourceFile],
+    analysis: EffectAnalysis,
+    eager: Collection[str],
+    keras: int | None,
 ) -> tuple[Observation, ...]:
     """What is observed, by place.
 
     ``eager`` are the ids of the bodies that Python runs without a trace, ``keras`` is the major version, if known.
     """
-    return tuple(Observations(machine, sources, keras).all(sorted(eager)))
+    return tuple(Observations(machine, sources, analysis, keras).all(sorted(eager)))
 
 
 class Observations:
     """Turns what observers see into observations."""
 
-    def __init__(self, machine: Machine, sources: Mapping[str, SourceFile], keras: int | None) -> None:
+    def __init__(
+        self, machine: Machine, sources: Mapping[str, SourceFile], analysis: EffectAnalysis, keras: int | None
+    ) -> None:
         self.machine = machine
+        self.analysis = analysis
         self.sources = sources
         self.keras = keras
         self.tracing = Tracing(machine, keras, lambda path, where: self._text(path, self._span(path, where)))
@@ -60,6 +70,8 @@ class Observations:
             for traced in several:
                 site = Site(self.tracing, self.symbols, traced)
                 yield from ((site, seen) for seen in _seen(site))
+        for traced, seen in (*effects(self.tracing, self.analysis), *definitions(self.tracing)):
+            yield Site(self.tracing, self.symbols, traced), seen
         if EAGER:
             for run in self.tracing.eager(eager):
                 site = Site(self.tracing, self.symbols, run)

@@ -28,6 +28,7 @@ RAISES: dict[str, frozenset[str]] = {
     "return-in-loop": frozenset({"NotImplementedError", "RuntimeError"}),
     "break-on-tensor": frozenset({"NotImplementedError", "RuntimeError"}),
     "loop-changes-dtype": frozenset({"TypeError"}),
+    "name-argument": frozenset({"TypeError"}),
     "host-call": _ATTRIBUTE | _NOT_ALLOWED | {"AssertionError"},
     "creates-variable": frozenset({"ValueError"}),
 }

@@ -161,7 +161,7 @@ class Tracing:
         if library and caller is not None and edge is not None:
             by = "keras" if library.startswith("keras.") else "tf.data"
             root = Root(by, caller.code.path, edge.position)
-            conversion = self._by_keras(root) if by == "keras" and self.keras != 2 else self._own(code)
+            conversion = self.by_keras(root) if by == "keras" and self.keras != 2 else self._own(code)
         elif events:
             event = events[0]
             root = Root("tf.function", event.path, event.position)
@@ -203,7 +203,8 @@ class Tracing:
                 return found
         return None
 
-    def _by_keras(self, root: Root) -> Conversion:
+    def by_keras(self, root: Root) -> Conversion:
+        """What Keras 3 calls itself is not converted."""
         return Conversion(False, "keras", root.path, root.position)
 
     def _of_call(self, caller: Traced, edge: Edge, call: Instruction | None) -> Conversion:

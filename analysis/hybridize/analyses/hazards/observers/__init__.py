@@ -11,7 +11,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from hybridize.analyses.hazards.observers import branches, compiled, creation, host, loops, numbers, texts, values
+from hybridize.analyses.hazards.observers import (
+    arguments,
+    branches,
+    compiled,
+    creation,
+    handlers,
+    host,
+    loops,
+    numbers,
+    texts,
+    values,
+)
 from hybridize.analyses.hazards.site import Seen, Site
 from hybridize.syntax import code as ir
 from hybridize.syntax.code import Block, Instruction
@@ -25,7 +36,8 @@ INSTRUCTIONS: dict[int, tuple[InstructionObserver, ...]] = {
     ir.CALL: (
         values.eager_method, values.truth_in_call, values.iteration_in_call, numbers.numpy_call, numbers.python_number,
         texts.formatting_call, creation.creation, host.host_call, host.materialization_in_call, loops.growing,
-        loops.forgotten_write, compiled.xla_call, compiled.assignment,
+        loops.forgotten_write, arguments.changed_by_method, arguments.array_test, compiled.xla_call,
+        compiled.assignment,
     ),
     ir.ATTR: (numbers.array_attribute,),
     ir.BINARY: (texts.percent,),
@@ -35,10 +47,19 @@ INSTRUCTIONS: dict[int, tuple[InstructionObserver, ...]] = {
     ir.ITER: (values.comprehension, host.comprehension),
     ir.LIST: (values.star,),
     ir.SET: (values.star,),
-    ir.SET_ITEM: (numbers.array_store,),
+    ir.DEL_ITEM: (arguments.changed_item,),
+    ir.SET_ITEM: (numbers.array_store, arguments.changed_item),
     ir.UNARY: (values.negation, numbers.negation),
     ir.UNPACK: (values.unpacking,),
 }  # fmt: skip
-EAGER: dict[int, tuple[InstructionObserver, ...]] = {ir.CALL: (compiled.misplaced,)}
+EAGER: dict[int, tuple[InstructionObserver, ...]] = {
+    ir.CALL: (arguments.symbolic_argument, compiled.misplaced),
+}
 BRANCHES: tuple[BranchObserver, ...] = (values.test, numbers.test)
-BODIES: tuple[BodyObserver, ...] = (branches.conditions, loops.loops)
+BODIES: tuple[BodyObserver, ...] = (
+    branches.conditions,
+    loops.loops,
+    handlers.late_errors,
+    arguments.refused_results,
+    arguments.names,
+)

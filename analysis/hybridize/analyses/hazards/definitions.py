@@ -1,0 +1,61 @@
+"""What makes a function unfit to be traced before anything of it runs: how it is defined and decorated."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from hybridize.analyses.hazards.site import Seen
+from hybridize.analyses.hazards.tracing import KERAS_OBJECTS, UNCERTAIN, Root, Traced, Tracing
+from hybridize.domains.atoms import Object
+from hybridize.domains.value import BOTTOM
+from hybridize.syntax.code import Code
+
+
+def definitions(tracing: Tracing) -> Iterator[tuple[Traced, Seen]]:
+    """Everything about the definitions of functions under `tf.function`."""
+    machine = tracing.machine
+    for id in sorted(machine.hybridized):
+        code = machine.program.codes[id]
+        activation = next((act for act in machine.by_code.get(id, ()) if act.evaluated), None)
+        if activation is None:
+            continue
+        event = min(machine.hybridized[id], key=lambda e: (e.form != "decorator", e.path, e.position))
+        root = Root("tf.function", event.path, event.position)
+        traced = Traced(activation, UNCERTAIN, root, None, None)
+        if code.is_generator or code.is_async:
+            detail = "generator" if code.is_generator else "coroutine"
+            yield traced, Seen("generator-traced", code.name_position, detail, 0, BOTTOM)
+        if event.over:
+            yield traced, Seen("descriptor-traced", code.name_position, event.over, 0, BOTTOM)
+        if tracing.keras != 2 and _freezes(tracing, code, event.form):
+            seen = Seen("call-traced", code.name_position, "", 0, BOTTOM, unconverted=True)
+            yield traced._replace(conversion=tracing.by_keras(root)), seen
+
+
+def _freezes(tracing: Tracing, code: Code, form: str) -> bool:
+    """Whether Keras builds a layer by running its traced ``call``: it has sublayers and no ``build``."""
+    machine = tracing.machine
+    if code.name != "call" or form != "decorator" or not machine.program.is_method(code):
+        return False
+    classes = machine.classes
+    if not classes.has_library_base(code.parent, *KERAS_OBJECTS) or classes.unknown_base(code.parent) is not None:
+        return False
+    if any("build" in classes.infos[id].names for id in classes.project_bases(code.parent)):
+        return False
+    return any(
+        isinstance(atom, Object) and atom.cls == code.parent and any(_holds_layer(tracing, key) for key in keys)
+        for atom, keys in machine.contents.items()
+    )
+
+
+def _holds_layer(tracing: Tracing, key: tuple[object, ...]) -> bool:
+    classes = tracing.machine.classes
+    return key[0] == "a" and any(
+        isinstance(atom, Object)
+        and (
+            atom.cls.startswith("keras.layers.")
+            or atom.cls in KERAS_OBJECTS
+            or (atom.cls in classes.infos and classes.has_library_base(atom.cls, *KERAS_OBJECTS))
+        )
+        for atom in tracing.machine.peek(key).atoms
+    )

@@ -1,0 +1,38 @@
+"""Python side effects of functions that `tf.data` or Keras traces, though no `tf.function` shows it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from hybridize.analyses import describe
+from hybridize.analyses.effects import EffectAnalysis, Occurrence
+from hybridize.analyses.hazards.site import Seen
+from hybridize.analyses.hazards.tracing import Traced, Tracing
+from hybridize.domains.value import BOTTOM
+
+
+def effects(tracing: Tracing, analysis: EffectAnalysis) -> Iterator[tuple[Traced, Seen]]:
+    """The certain effects of what starts such a trace, at their places in its own body."""
+    done: set[str] = set()
+    for several in tracing.traced.values():
+        for traced in several:
+            code = traced.activation.code
+            if traced.caller is not None or traced.root is None or traced.root.by == "tf.function":
+                continue
+            if code.id in done or code.id in tracing.machine.hybridized:
+                continue
+            done.add(code.id)
+            for one in analysis.occurrences(code.id):
+                if one.certain and one.kind != "opaque":
+                    yield traced, Seen("python-effect", one.position, _clause(one), 0, BOTTOM)
+
+
+def _clause(one: Occurrence) -> str:
+    """What happens, with the calls that lead there: "calls `log` (train.py:41), which prints (train.py:12)"."""
+    deed = describe.effect(one.kind, one.effect, one.parameter)
+    if not one.chain:
+        return deed
+    callees = [activation.code for activation, _, _ in one.chain]
+    steps = (f"`{code.qualname or code.name}` ({code.path}:{code.position[0]})" for code in callees)
+    calls = ", which ".join(f"calls {step}" for step in steps)
+    return f"{calls}, which {deed} ({one.path}:{one.effect.position[0]})"

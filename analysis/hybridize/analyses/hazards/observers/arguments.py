@@ -1,0 +1,106 @@
+"""Arguments of a traced function used as if the caller's own objects arrived."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from hybridize.analyses.hazards.site import Seen, Site
+from hybridize.analyses.results import is_refused
+from hybridize.domains.atoms import Atom, Bound, Const, Dtype, Lib, Object, PyType, Tensor, Wrapped
+from hybridize.domains.value import BOTTOM
+from hybridize.interproc import containers
+from hybridize.syntax import code as ir
+from hybridize.syntax.code import Instruction
+
+
+def changed_by_method(site: Site, block: int, ins: Instruction) -> Iterator[Seen]:
+    """``items.append(x)`` of an argument that is a list or a dict."""
+    made = site.body.made.get(ins[2])
+    if made is None or made[0] != ir.ATTR or not _is_container_argument(site, made[2]):
+        return
+    row = site.tracing.machine.library.row(site.callee(ins))
+    if row is not None and "self" in row.mutates:
+        yield Seen("argument-changed", ins[5], made[3], block, BOTTOM)
+
+
+def changed_item(site: Site, block: int, ins: Instruction) -> Iterator[Seen]:
+    """``table[key] = x`` and ``del table[key]``."""
+    if _is_container_argument(site, ins[1]):
+        yield Seen("argument-changed", ins[4] if ins[0] == ir.SET_ITEM else ins[3], "[]", block, BOTTOM)
+
+
+def _is_container_argument(site: Site, register: int) -> bool:
+    traced = site.traced
+    if traced.caller is not None or traced.root is None or traced.root.by != "tf.function":
+        return False
+    made = site.body.made.get(register)
+    if made is None or made[0] != ir.LOAD or made[2] in site.body.stored:
+        return False
+    parameter = next((p for p in site.body.code.parameters if p.name == made[2]), None)
+    atoms = site.value(register).atoms
+    return (
+        parameter is not None
+        and not parameter.kind.startswith("var-")
+        and bool(atoms)
+        and all(isinstance(atom, Object) and atom.cls in containers.DICTS | {"list"} for atom in atoms)
+    )
+
+
+def array_test(site: Site, block: int, ins: Instruction) -> Iterator[Seen]:
+    """``isinstance(a, np.ndarray)`` of an argument that the caller passes as an array."""
+    if site.library(ins[2]) != "builtins.isinstance" or len(ins[3]) != 2:
+        return
+    subject, classes = ins[3][0][0], site.value(ins[3][1][0]).atoms
+    atoms = site.value(subject).atoms
+    arrays = bool(atoms) and all(isinstance(atom, Tensor) and atom.kind == "ndarray" for atom in atoms)
+    asked = any(isinstance(atom, Lib) and atom.name.startswith("numpy.") for atom in classes)
+    if arrays and asked and site.symbolic(subject):
+        yield Seen("array-test", ins[5], "", block, site.value(subject))
+
+
+def symbolic_argument(site: Site, block: int, ins: Instruction) -> Iterator[Seen]:
+    """``step(keras.Input((3,)))``, where ``step`` is a `tf.function`."""
+    callees = site.value(ins[2]).atoms
+    if not callees or not all(_is_hybrid(atom) for atom in callees):
+        return
+    for register in [register for register, _ in ins[3]] + [register for _, register in ins[4]]:
+        atoms = site.value(register).atoms
+        made = site.body.made.get(register)
+        if made is not None and made[0] == ir.LOAD and any(p.name == made[2] for p in site.body.code.parameters):
+            continue  # what Keras calls with a placeholder for an argument gets a tensor from it
+        if atoms and all(isinstance(atom, Tensor) and atom.kind == "symbolic" for atom in atoms):
+            yield Seen("keras-symbolic", ins[5], "", block, site.value(register))
+            return
+
+
+def _is_hybrid(atom: Atom) -> bool:
+    if isinstance(atom, Bound):
+        return _is_hybrid(atom.function)
+    return isinstance(atom, Wrapped) and atom.kind == "hybrid"
+
+
+def refused_results(site: Site) -> Iterator[Seen]:
+    """``return Result(x)`` from what starts a trace: a graph gives tensors and structures of them."""
+    root = site.traced.root
+    if site.traced.caller is not None or root is None or root.by != "tf.function" or site.body.code.is_generator:
+        return
+    for number in sorted(site.live):
+        for ins in site.body.code.blocks[number].instructions:
+            if ins[0] == ir.RETURN:
+                atoms = site.value(ins[1]).atoms
+                if atoms and all(is_refused(site.tracing.machine, atom) for atom in atoms):
+                    yield Seen("refused-result", ins[2], "", number, BOTTOM)
+
+
+def names(site: Site) -> Iterator[Seen]:
+    """``tf.sqrt(x, 5)``: what stands where the name of the operation belongs is no text."""
+    for use in site.activation.uses:
+        if use.kind == "name-argument":
+            homes = [number for number, _ in site.body.at.get(use.position, ())]
+            atoms = use.value.atoms
+            if (
+                homes
+                and homes[0] in site.live
+                and all(isinstance(atom, (Const, Dtype, PyType, Tensor)) for atom in atoms)
+            ):
+                yield Seen("name-argument", use.position, use.detail, homes[0], use.value)

@@ -1,0 +1,194 @@
+"""How functions are defined, what they get and give: what `tf.function` and Keras make of it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import tensorflow as tf
+from runtime.proofs import agrees, raises_only_in_a_graph
+
+ONE = tf.constant(1.0)
+
+
+# -- HYB139 ------------------------------------------------------------------------------------------------------------
+
+
+def test_containers_that_are_arguments_must_not_change() -> None:
+    def append(items, x):
+        items.append(x)
+        return x
+
+    def store(table, x):
+        table["a"] = x
+        return x
+
+    def default(x, acc=[]):  # noqa: B006
+        acc.append(1)
+        return x * len(acc)
+
+    raises_only_in_a_graph(append, ValueError, [ONE], ONE, match="should not modify its Python input arguments")
+    raises_only_in_a_graph(store, ValueError, {"b": ONE}, ONE, match="should not modify its Python input arguments")
+    raises_only_in_a_graph(default, ValueError, ONE, match="should not modify its Python input arguments")
+
+
+def test_copies_and_own_keywords_may_change() -> None:
+    def step(items, x, **options):
+        items = list(items)
+        items.append(x)
+        options["scale"] = 2.0
+        return tf.add_n(items) * options["scale"]
+
+    agrees(step, [ONE], ONE)
+
+
+# -- HYB140 ------------------------------------------------------------------------------------------------------------
+
+
+def test_operations_fail_after_the_handler_is_gone() -> None:
+    def divide(x):
+        try:
+            return 10 // x
+        except tf.errors.InvalidArgumentError:
+            return tf.constant(-1)
+
+    raises_only_in_a_graph(divide, tf.errors.InvalidArgumentError, tf.constant(0))
+
+
+def test_the_end_of_a_dataset_is_an_error_of_the_graph() -> None:
+    def take(numbers):
+        try:
+            return next(numbers)
+        except StopIteration:
+            return tf.constant(-1, tf.int64)
+
+    assert int(take(iter(tf.data.Dataset.range(0)))) == -1
+    with pytest.raises(tf.errors.OutOfRangeError):
+        tf.function(take)(iter(tf.data.Dataset.range(0)))
+
+
+# -- HYB141 to HYB143 --------------------------------------------------------------------------------------------------
+
+
+def test_an_array_is_no_array_in_the_graph() -> None:
+    def asks(a):
+        return isinstance(a, np.ndarray)
+
+    assert asks(np.ones(3))
+    assert not tf.function(asks)(np.ones(3))
+
+
+def test_generators_and_coroutines_are_no_results() -> None:
+    def multiples(n):
+        for i in range(3):
+            yield n * i
+
+    async def later(n):
+        return n
+
+    for function in (multiples, later):
+        with pytest.raises(TypeError, match=r"type (generator|coroutine)"):
+            tf.function(function)(ONE)
+
+
+@pytest.mark.parametrize("descriptor", [classmethod, property])
+def test_descriptors_cannot_be_traced(descriptor) -> None:
+    with pytest.raises(TypeError, match="not a callable object"):
+
+        class _Bad:
+            @tf.function
+            @descriptor
+            def f(self):
+                return ONE
+
+
+def test_a_static_method_fails_through_an_instance() -> None:
+    class Bad:
+        @tf.function
+        @staticmethod
+        def f(x):
+            return x
+
+    with pytest.raises(TypeError, match="weak reference"):
+        Bad().f(ONE)
+
+
+# -- HYB144, HYB145 ----------------------------------------------------------------------------------------------------
+
+
+class Net(tf.keras.Model):
+    def __init__(self):
+        super().__init__()
+        self.dense = tf.keras.layers.Dense(1)
+
+    def call(self, x):
+        return self.dense(x)
+
+
+class Traced(Net):
+    @tf.function
+    def call(self, x):
+        return self.dense(x)
+
+
+class Built(Traced):
+    def build(self, shape):
+        self.dense.build(shape)
+        self.built = True
+
+
+@pytest.mark.skipif(not tf.keras.version().startswith("3."), reason="Keras 2 builds with the variables themselves")
+def test_a_traced_call_keeps_the_initial_weights() -> None:
+    x = tf.ones([2, 3])
+    for model, follows in ((Net(), True), (Traced(), False), (Built(), True)):
+        model(x)
+        model.set_weights([np.zeros_like(w) for w in model.get_weights()])
+        assert (float(tf.reduce_sum(abs(model(x)))) == 0.0) is follows
+
+
+def test_placeholders_of_keras_cannot_be_passed() -> None:
+    def double(x):
+        return x * 2.0
+
+    inputs = tf.keras.Input((3,))
+    double(inputs)
+    with pytest.raises((ValueError, TypeError)):
+        tf.function(double)(inputs)
+
+    class Double(tf.keras.layers.Layer):
+        def call(self, x):
+            return tf.function(double)(x)
+
+    assert Double()(inputs).shape == (None, 3)
+
+
+# -- HYB146, HYB147 ----------------------------------------------------------------------------------------------------
+
+
+def test_graphs_return_tensors() -> None:
+    class Result:
+        def __init__(self, value):
+            self.value = value
+
+    for function in (Result, lambda x: lambda: x, lambda x: Result, lambda x: tf):
+        raises_only_in_a_graph(lambda x: function(x), TypeError, ONE, match="must return zero or more Tensors")  # noqa: B023
+
+
+@pytest.mark.parametrize("function", [lambda x: tf.sqrt(x, 5), lambda x: tf.add(x, 5.0, tf.float32)])
+def test_names_of_operations_are_text(function) -> None:
+    function(ONE)
+    with pytest.raises(TypeError):
+        tf.function(lambda x: function(x))(ONE)
+
+
+# -- HYB101 in tf.data -------------------------------------------------------------------------------------------------
+
+
+def test_datasets_trace_what_they_map() -> None:
+    calls = []
+
+    def count(v):
+        calls.append(1)
+        return v
+
+    assert len(list(tf.data.Dataset.range(6).map(count))) == 6
+    assert len(calls) == 1
