@@ -8,7 +8,8 @@ are tried again, by halves if it is not plain which of them is to blame: a proje
 analysis per round.
 
 Rounds go on until nothing more can be fixed. Each proven fix leaves fewer findings, so they end. What was dropped is
-tried once more where other fixes were accepted since: so a second run finds nothing to do.
+tried once more where other fixes were accepted since: so a second run finds nothing to do, unless the first ran into
+the bound on the number of analyses.
 
 Nothing is written here: the caller gets the bytes of each changed file as they were and as they should be.
 """
@@ -37,6 +38,9 @@ from hybridize.syntax.source import SourceFile
 
 Key = tuple[str, str, str]
 """Code, path and function: what stays of a finding's identity when lines move and messages name other types."""
+
+MOST_ANALYSES = 64
+"""After so many analyses of the program no more are made, and what is not proven by then is dropped."""
 
 Paths = Sequence[str | os.PathLike[str]]
 
@@ -256,6 +260,10 @@ class _Round:
     def prove(self, batch: list[_Candidate]) -> None:
         """Accept what of ``batch`` can be proven on top of what is accepted, and reject the rest."""
         if not batch:
+            return
+        if self._fixer.analyses >= MOST_ANALYSES:
+            for one in batch:
+                self._reject(one, f"it was not proven within {MOST_ANALYSES} analyses")
             return
         together = [*self.accepted, *batch]
         contents = self._contents(together)

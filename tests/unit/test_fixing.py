@@ -270,6 +270,12 @@ def test_one_that_does_harm_elsewhere_is_found_by_halves(monkeypatch, place):
     assert result.analyses <= 20
 
 
+def test_the_search_is_bounded(monkeypatch):
+    result, _ = toy(monkeypatch, *(f"poison{number}" for number in range(100)), "good")
+    assert result.analyses == fixing.MOST_ANALYSES
+    assert "it was not proven within 64 analyses" in {one.reason for one in result.dropped}
+
+
 def test_what_only_another_fix_makes_possible_is_tried_again(monkeypatch):
     result, fixed = toy(monkeypatch, "late", "poison", "healer")
     assert fixed == ["late", "healer"]

@@ -82,13 +82,13 @@ def remove_argument(function: FunctionReport, name: str) -> Proposal | None:
 
 
 def keep_result(observation: Observation) -> Proposal:
-    """Bind what a method gives to the variable it is called on. Safe where proven: eagerly they are the same."""
+    """Bind what a method gives to the variable it is called on. Safe where nothing is assumed: eagerly it is that."""
     applicability = Applicability.UNSAFE if observation.assumes else Applicability.SAFE
     return Proposal("bind the result", applicability, (KeepResult(observation.span),))
 
 
 def collect_in_array(observation: Observation) -> Proposal:
-    """Collect in a `tf.TensorArray`. Unsafe: items of several shapes do not stack, and Python items have no dtype."""
+    """Collect in a `tf.TensorArray`. Unsafe: it holds items of one shape and dtype, where a list holds any."""
     dtypes = {text.partition("[")[0] for text in observation.types}
     dtype = dtypes.pop() if len(dtypes) == 1 else ""
     if not dtype.isidentifier():
