@@ -59,6 +59,7 @@ from hybridize.report import Observation
 from hybridize.rules import _traced
 from hybridize.rules._base import Project, Rule
 
+_DICT = "a dict of the function under a key that is no constant, in a loop of the graph"
 _WHERE = {
     "loop": (
         "in a loop of the graph, whose body is traced once",
@@ -73,6 +74,12 @@ _WHERE = {
 
 def observe(rule: Rule, observation: Observation, _project: Project) -> Iterable[Finding]:
     """One finding for each place where a list grows."""
+    if observation.detail == "dict":
+        message = f"`{observation.text}` changes {_DICT}: what it holds cannot leave the loop"
+        yield _traced.finding(
+            rule, observation, message, advice="make a new dict: `d = {k: v + x for k, v in d.items()}`"
+        )
+        return
     where, advice = _WHERE[observation.detail]
     yield _traced.finding(
         rule, observation, f"`{observation.text}` stands {where}: the list gets one item in all", advice=advice
@@ -88,6 +95,7 @@ RULE = Rule(
     observe=observe,
     kinds=("grows-list",),
     covers=(
+        "dict-dynamic-key-in-tf-loop",
         "list-append-in-tensor-if",
         "list-append-in-tensor-if-used",
         "list-append-in-tf-loop",

@@ -73,8 +73,8 @@ _CONSEQUENCE = {
 }
 _USUAL = "in a graph this happens only while tracing"
 
-_RAISING = ("argument-changed", "array-method", "host-call")
-"""Observations of what would be an effect if it did not raise first; they have rules of their own."""
+_ELSEWHERE = ("argument-changed", "array-method", "host-call", "thread")
+"""Observations of what would be an effect if it did not raise first, or is more than one: they have their own rules."""
 
 SHOWN = 3
 """Side effects behind one call that its message tells."""
@@ -101,9 +101,9 @@ def check(rule: Rule, function: FunctionReport, project: Project) -> Iterable[Fi
     if not function.hybrid or fact is None or fact.value is not True:
         return
     places: dict[Span, list[Evidence]] = {}
-    raising = {one.span for one in project.observations if one.kind in _RAISING}
+    elsewhere = {one.span for one in project.observations if one.kind in _ELSEWHERE}
     for evidence in fact.evidence:
-        if not _text.is_log(evidence) and _text.proof(evidence) not in raising:  # HYB103 has the logs
+        if not _text.is_log(evidence) and _text.proof(evidence) not in elsewhere:  # HYB103 has the logs
             places.setdefault(_text.place(evidence, function), []).append(evidence)
     for span, found in sorted(places.items()):
         told = _text.provable(found)
@@ -115,7 +115,10 @@ def observe(rule: Rule, observation: Observation, _project: Project) -> Iterable
     """One finding for each place in a function that `tf.data` or Keras traces."""
     if not _text.logs(observation.detail):
         deed = f"this {observation.detail}: in a graph it happens only while tracing"
-        yield _traced.finding(rule, observation, deed, advice=_ADVICE["io"])
+        # Keras' own state is kept in attributes; what a step sets may well be meant for the trace.
+        by_keras = observation.trace is not None and observation.trace.by == "keras"
+        severity = Severity.WARNING if by_keras else rule.severity
+        yield _traced.finding(rule, observation, deed, advice=_ADVICE["io"], severity=severity)
 
 
 def _nearness(evidence: Evidence) -> tuple[int, str, int, str]:
@@ -147,6 +150,7 @@ RULE = Rule(
     kinds=("python-effect",),
     covers=(
         "clock-uuid-frozen",
+        "context-manager-once",
         "dataset-map-python-once",
         "file-io-trace-only",
         "global-list-append-once",
@@ -157,7 +161,10 @@ RULE = Rule(
         "python-iterator-frozen",
         "python-random-frozen",
         "self-counter-once",
+        "method-mutation-in-tf-loop",
+        "tensor-if-both-branches-run",
         "tf-loop-python-effects-once",
+        "tf-seed-stream-differs",
         "variable-attr-rebound",
     ),
 )

@@ -92,5 +92,5 @@ RULE = Rule(
     confidence=Confidence.CERTAIN,
     summary="a function that runs as a graph calls itself",
     check=check,
-    covers=("recursion-on-tensor",),
+    covers=("python-recursion-traces-each-depth", "recursion-on-tensor"),
 )

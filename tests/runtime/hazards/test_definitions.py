@@ -86,7 +86,7 @@ def test_generators_and_coroutines_are_no_results() -> None:
         return n
 
     for function in (multiples, later):
-        with pytest.raises(TypeError, match="type (generator|coroutine)"):
+        with pytest.raises(TypeError, match=r"type (generator|coroutine)"):
             tf.function(function)(ONE)
 
 

@@ -22,13 +22,14 @@ def definitions(tracing: Tracing) -> Iterator[tuple[Traced, Seen]]:
         event = min(machine.hybridized[id], key=lambda e: (e.form != "decorator", e.path, e.position))
         root = Root("tf.function", event.path, event.position)
         traced = Traced(activation, UNCERTAIN, root, None, None)
+        place = event.position if event.form == "decorator" and event.path == code.path else code.name_position
         if code.is_generator or code.is_async:
             detail = "generator" if code.is_generator else "coroutine"
-            yield traced, Seen("generator-traced", code.name_position, detail, 0, BOTTOM)
+            yield traced, Seen("generator-traced", place, detail, 0, BOTTOM)
         if event.over:
-            yield traced, Seen("descriptor-traced", code.name_position, event.over, 0, BOTTOM)
+            yield traced, Seen("descriptor-traced", place, event.over, 0, BOTTOM)
         if tracing.keras != 2 and _freezes(tracing, code, event.form):
-            seen = Seen("call-traced", code.name_position, "", 0, BOTTOM, unconverted=True)
+            seen = Seen("call-traced", place, "", 0, BOTTOM, unconverted=True)
             yield traced._replace(conversion=tracing.by_keras(root)), seen
 
 

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from hybridize.analyses.hazards.observers import (
     arguments,
     branches,
+    closures,
     creation,
     handlers,
     host,
@@ -36,6 +37,7 @@ INSTRUCTIONS: dict[int, tuple[InstructionObserver, ...]] = {
         values.eager_method, values.truth_in_call, values.iteration_in_call, numbers.numpy_call, numbers.python_number,
         texts.formatting_call, creation.creation, host.host_call, host.materialization_in_call, loops.growing,
         loops.forgotten_write, arguments.changed_by_method, arguments.array_test,
+        loops.changed_by_call, closures.thread, closures.internals, closures.late_binding,
     ),
     ir.ATTR: (numbers.array_attribute,),
     ir.BINARY: (texts.percent,),
@@ -46,7 +48,7 @@ INSTRUCTIONS: dict[int, tuple[InstructionObserver, ...]] = {
     ir.LIST: (values.star,),
     ir.SET: (values.star,),
     ir.DEL_ITEM: (arguments.changed_item,),
-    ir.SET_ITEM: (numbers.array_store, arguments.changed_item),
+    ir.SET_ITEM: (numbers.array_store, arguments.changed_item, loops.changed_entry),
     ir.UNARY: (values.negation, numbers.negation),
     ir.UNPACK: (values.unpacking,),
 }  # fmt: skip
@@ -58,4 +60,6 @@ BODIES: tuple[BodyObserver, ...] = (
     handlers.late_errors,
     arguments.refused_results,
     arguments.names,
+    closures.before_loop,
+    values.in_init_scope,
 )

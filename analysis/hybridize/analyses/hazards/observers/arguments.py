@@ -63,14 +63,18 @@ def symbolic_argument(site: Site, block: int, ins: Instruction) -> Iterator[Seen
     callees = site.value(ins[2]).atoms
     if not callees or not all(_is_hybrid(atom) for atom in callees):
         return
+    # What Keras calls with a placeholder for an argument gets a tensor from it.
+    if any(_is_placeholder(atom) for value in site.activation.args.values() for atom in value.atoms):
+        return
     for register in [register for register, _ in ins[3]] + [register for _, register in ins[4]]:
         atoms = site.value(register).atoms
-        made = site.body.made.get(register)
-        if made is not None and made[0] == ir.LOAD and any(p.name == made[2] for p in site.body.code.parameters):
-            continue  # what Keras calls with a placeholder for an argument gets a tensor from it
-        if atoms and all(isinstance(atom, Tensor) and atom.kind == "symbolic" for atom in atoms):
+        if atoms and all(_is_placeholder(atom) for atom in atoms):
             yield Seen("keras-symbolic", ins[5], "", block, site.value(register))
             return
+
+
+def _is_placeholder(atom: Atom) -> bool:
+    return isinstance(atom, Tensor) and atom.kind == "symbolic"
 
 
 def _is_hybrid(atom: Atom) -> bool:
