@@ -186,6 +186,10 @@ OBSERVATIONS = {
     "thread": "a thread or process is started",
     "sees-internals": "the names of the function are asked for, which AutoGraph has added to",
     "symbolic-in-init-scope": "a symbolic tensor is used in an `init_scope`",
+    "receiver-unfit": "`tf.function` is on a method of objects that cannot be hashed, or referred to weakly",
+    "narrows": "`int` or `float` of a 64-bit tensor becomes a cast to 32 bits",
+    "reads-environment": "the environment of the process is read",
+    "unused-operation": "nobody uses what an operation gives",
     "late-error": "a handler waits for an error that happens when the graph runs",
     "endless-dataset": "Python takes all items of a dataset, which never end while tracing",
 }
