@@ -169,6 +169,7 @@ OBSERVATIONS = {
     "loop-changes-dtype": "a loop of the graph adds a float to a name that is an int before it",
     "grows-list": "a list grows in a loop of the graph, or on one way of a condition on a tensor",
     "write-forgotten": "nobody keeps the array that a write to a TensorArray gives",
+    "once-on-purpose": "something is done in an `init_scope`, and so once per trace",
     "python-effect": "a function that `tf.data` or Keras traces has a Python side effect",
     "generator-traced": "a generator or coroutine is under `tf.function`",
     "descriptor-traced": "`tf.function` is put over `staticmethod`, `classmethod` or `property`",

@@ -73,8 +73,8 @@ _CONSEQUENCE = {
 }
 _USUAL = "in a graph this happens only while tracing"
 
-_ELSEWHERE = ("argument-changed", "array-method", "host-call", "thread")
-"""Observations of what would be an effect if it did not raise first, or is more than one: they have their own rules."""
+_ELSEWHERE = ("argument-changed", "array-method", "host-call", "once-on-purpose", "thread")
+"""Observations of what would be an effect if it did not raise first, is more than one, or is meant to happen once."""
 
 SHOWN = 3
 """Side effects behind one call that its message tells."""
@@ -103,8 +103,9 @@ def check(rule: Rule, function: FunctionReport, project: Project) -> Iterable[Fi
     places: dict[Span, list[Evidence]] = {}
     elsewhere = {one.span for one in project.observations if one.kind in _ELSEWHERE}
     for evidence in fact.evidence:
-        if not _text.is_log(evidence) and _text.proof(evidence) not in elsewhere:  # HYB103 has the logs
-            places.setdefault(_text.place(evidence, function), []).append(evidence)
+        if _text.is_log(evidence) or {_text.place(evidence, function), _text.proof(evidence)} & elsewhere:
+            continue  # HYB103 has the logs
+        places.setdefault(_text.place(evidence, function), []).append(evidence)
     for span, found in sorted(places.items()):
         told = _text.provable(found)
         if told:
@@ -113,7 +114,7 @@ def check(rule: Rule, function: FunctionReport, project: Project) -> Iterable[Fi
 
 def observe(rule: Rule, observation: Observation, _project: Project) -> Iterable[Finding]:
     """One finding for each place in a function that `tf.data` or Keras traces."""
-    if not _text.logs(observation.detail):
+    if observation.kind == "python-effect" and not _text.logs(observation.detail):
         deed = f"this {observation.detail}: in a graph it happens only while tracing"
         # Keras' own state is kept in attributes; what a step sets may well be meant for the trace.
         by_keras = observation.trace is not None and observation.trace.by == "keras"
@@ -147,7 +148,7 @@ RULE = Rule(
     summary="a Python side effect in a function that runs as a graph",
     check=check,
     observe=observe,
-    kinds=("python-effect",),
+    kinds=("once-on-purpose", "python-effect"),
     covers=(
         "clock-uuid-frozen",
         "context-manager-once",
