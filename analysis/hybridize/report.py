@@ -191,6 +191,9 @@ OBSERVATIONS = {
     "narrows": "`int` or `float` of a 64-bit tensor becomes a cast to 32 bits",
     "reads-environment": "the environment of the process is read",
     "unused-operation": "nobody uses what an operation gives",
+    "unhashable-argument": "an argument of a traced function is no tensor, no structure, and has no hash",
+    "returns-variable": "what starts a trace returns a variable",
+    "tape-escapes": "a gradient tape is kept in an attribute",
     "late-error": "a handler waits for an error that happens when the graph runs",
     "endless-dataset": "Python takes all items of a dataset, which never end while tracing",
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import collections
 import dataclasses
 import os
 
@@ -282,3 +283,45 @@ def test_operations_without_a_use_do_not_run() -> None:
     with pytest.raises(tf.errors.InvalidArgumentError):
         check(x)
     assert tf.function(check)(x).shape == (2,)
+
+
+# -- HYB158 to HYB160 --------------------------------------------------------------------------------------------------
+
+
+def test_a_variable_comes_back_as_a_tensor() -> None:
+    v = tf.Variable(1.0)
+    got = tf.function(lambda: v)()
+    v.assign(5.0)
+    assert float(got) == 1.0
+    assert not hasattr(got, "assign")
+
+
+def test_a_tape_is_of_no_use_outside_of_its_graph() -> None:
+    class Step:
+        def __init__(self):
+            self.v = tf.Variable(3.0)
+
+        def run(self):
+            with tf.GradientTape() as self.tape:
+                y = self.v * self.v
+            return y
+
+    eager, traced = Step(), Step()
+    y = eager.run()
+    assert float(eager.tape.gradient(y, eager.v)) == 6.0
+    result = tf.function(traced.run)()
+    assert traced.tape.gradient(result, traced.v) is None
+
+
+def test_arguments_need_a_hash() -> None:
+    traced = tf.function(lambda x, _: x)
+    for argument in ({1, 2}, collections.deque([1]), Options()):
+        with pytest.raises(TypeError, match="TraceType"):
+            traced(ONE, argument)
+    for argument in (frozenset({1}), (1, 2), object()):
+        traced(ONE, argument)
+
+
+@dataclasses.dataclass
+class Options:
+    factor: float = 2.0

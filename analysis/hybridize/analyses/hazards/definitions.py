@@ -44,19 +44,29 @@ def _unfit_receiver(tracing: Tracing, code: Code) -> str:
         return ""  # no object is bound to a static method
     if classes.unknown_base(code.parent) is not None:
         return ""
+    if set(classes.library_bases(code.parent)) & {"builtins.tuple", "typing.NamedTuple"}:
+        return "cannot be referred to weakly"
+    if is_unhashable(tracing, code.parent):
+        return "cannot be hashed"
     info, below = classes.infos[code.parent], classes.descendants(code.parent)
     libraries = set(classes.library_bases(code.parent)) - {"builtins.object"}
-    if libraries & {"builtins.tuple", "typing.NamedTuple"}:
-        return "cannot be referred to weakly"
-    hashed = any("__hash__" in classes.infos[id].names for id in (*classes.project_bases(code.parent), *below))
-    if not hashed and (info.dataclass or "__eq__" in info.names or libraries & _UNHASHABLE):
-        return "cannot be hashed"
     slots = machine.peek(("k", code.parent, "__slots__")).atoms if "__slots__" in info.names else ()
     names = {atom for slot in slots if isinstance(slot, Tuple) for part in slot.elements or () for atom in part.atoms}
     alone = not libraries and not below and len(classes.project_bases(code.parent)) == 1
     if slots and alone and names and const("__weakref__") not in names:
         return "cannot be referred to weakly"
     return ""
+
+
+def is_unhashable(tracing: Tracing, cls: str) -> bool:
+    """Whether objects of a class of the project certainly have no hash."""
+    classes = tracing.machine.classes
+    info, bases = classes.infos[cls], classes.project_bases(cls)
+    if classes.unknown_base(cls) is not None:
+        return False
+    if any("__hash__" in classes.infos[id].names for id in (*bases, *classes.descendants(cls))):
+        return False
+    return info.dataclass or "__eq__" in info.names or bool(set(classes.library_bases(cls)) & _UNHASHABLE)
 
 
 _UNHASHABLE = frozenset({"builtins.dict", "builtins.list", "builtins.set"})

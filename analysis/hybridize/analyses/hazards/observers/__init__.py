@@ -48,11 +48,14 @@ INSTRUCTIONS: dict[int, tuple[InstructionObserver, ...]] = {
     ir.LIST: (values.star,),
     ir.SET: (values.star,),
     ir.DEL_ITEM: (arguments.changed_item,),
+    ir.SET_ATTR: (arguments.escaping_tape,),
     ir.SET_ITEM: (numbers.array_store, arguments.changed_item, loops.changed_entry),
     ir.UNARY: (values.negation, numbers.negation),
     ir.UNPACK: (values.unpacking,),
 }  # fmt: skip
-EAGER: dict[int, tuple[InstructionObserver, ...]] = {ir.CALL: (arguments.symbolic_argument,)}
+EAGER: dict[int, tuple[InstructionObserver, ...]] = {
+    ir.CALL: (arguments.symbolic_argument, arguments.unhashable_argument)
+}
 BRANCHES: tuple[BranchObserver, ...] = (values.test, numbers.test)
 BODIES: tuple[BodyObserver, ...] = (
     branches.conditions,
@@ -60,6 +63,7 @@ BODIES: tuple[BodyObserver, ...] = (
     handlers.late_errors,
     arguments.refused_results,
     arguments.names,
+    arguments.returned_variable,
     closures.before_loop,
     values.in_init_scope,
 )
