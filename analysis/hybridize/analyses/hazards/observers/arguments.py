@@ -91,7 +91,7 @@ def unhashable_argument(site: Site, block: int, ins: Instruction) -> Iterator[Se
 
 
 def _makes_set(site: Site, register: int) -> bool:
-    """Whether a register, or the one place that binds the name in it, is ``{1, 2}`` or ``set(...)``, not a frozenset."""
+    """Whether a register, or what binds the name in it, is ``{1, 2}`` or ``set(...)``: no frozenset."""
     made = site.body.made.get(register)
     if made is None:
         return False
