@@ -22,7 +22,7 @@ def definitions(tracing: Tracing) -> Iterator[tuple[Traced, Seen]]:
         event = min(machine.hybridized[id], key=lambda e: (e.form != "decorator", e.path, e.position))
         root = Root("tf.function", event.path, event.position)
         traced = Traced(activation, UNCERTAIN, root, None, None)
-        place = event.position if event.form == "decorator" and event.path == code.path else code.name_position
+        place = code.name_position
         if code.is_generator or code.is_async:
             detail = "generator" if code.is_generator else "coroutine"
             yield traced, Seen("generator-traced", place, detail, 0, BOTTOM)
