@@ -20,6 +20,7 @@ _UNCONVERTED = {
     "generator": "AutoGraph does not convert generators and coroutines",
     "nested-generator": "a generator is defined in the function",
     "keras": "Keras 3 calls the code as it is",
+    "lambdas": "another lambda with the same parameters stands on the line",
     "walrus": "`:=` stands in the function",
     "match": "`match` stands in the function",
     "loop-else": "a loop of the function has an `else`",

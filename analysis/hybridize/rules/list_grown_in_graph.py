@@ -60,6 +60,7 @@ from hybridize.report import Observation
 from hybridize.rules import _proposals, _traced
 from hybridize.rules._base import Project, Rule
 
+_DICT = "a dict of the function under a key that is no constant, in a loop of the graph"
 _WHERE = {
     "loop": (
         "in a loop of the graph, whose body is traced once",
@@ -74,6 +75,12 @@ _WHERE = {
 
 def observe(rule: Rule, observation: Observation, _project: Project) -> Iterable[Finding]:
     """One finding for each place where a list grows."""
+    if observation.detail == "dict":
+        message = f"`{observation.text}` changes {_DICT}: what it holds cannot leave the loop"
+        yield _traced.finding(
+            rule, observation, message, advice="make a new dict: `d = {k: v + x for k, v in d.items()}`"
+        )
+        return
     where, advice = _WHERE[observation.detail]
     yield _traced.finding(
         rule,
@@ -93,6 +100,7 @@ RULE = Rule(
     observe=observe,
     kinds=("grows-list",),
     covers=(
+        "dict-dynamic-key-in-tf-loop",
         "list-append-in-tensor-if",
         "list-append-in-tensor-if-used",
         "list-append-in-tf-loop",

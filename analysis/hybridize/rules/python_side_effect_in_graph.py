@@ -76,8 +76,8 @@ _CONSEQUENCE = {
 }
 _USUAL = "in a graph this happens only while tracing"
 
-_RAISING = ("argument-changed", "array-method", "host-call")
-"""Observations of what would be an effect if it did not raise first; they have rules of their own."""
+_ELSEWHERE = ("argument-changed", "array-method", "host-call", "once-on-purpose", "thread")
+"""Observations of what would be an effect if it did not raise first, is more than one, or is meant to happen once."""
 
 SHOWN = 3
 """Side effects behind one call that its message tells."""
@@ -104,10 +104,11 @@ def check(rule: Rule, function: FunctionReport, project: Project) -> Iterable[Fi
     if not function.hybrid or fact is None or fact.value is not True:
         return
     places: dict[Span, list[Evidence]] = {}
-    raising = {one.span for one in project.observations if one.kind in _RAISING}
+    elsewhere = {one.span for one in project.observations if one.kind in _ELSEWHERE}
     for evidence in fact.evidence:
-        if not _text.is_log(evidence) and _text.proof(evidence) not in raising:  # HYB103 has the logs
-            places.setdefault(_text.place(evidence, function), []).append(evidence)
+        if _text.is_log(evidence) or {_text.place(evidence, function), _text.proof(evidence)} & elsewhere:
+            continue  # HYB103 has the logs
+        places.setdefault(_text.place(evidence, function), []).append(evidence)
     for span, found in sorted(places.items()):
         told = _text.provable(found)
         if told:
@@ -116,9 +117,12 @@ def check(rule: Rule, function: FunctionReport, project: Project) -> Iterable[Fi
 
 def observe(rule: Rule, observation: Observation, _project: Project) -> Iterable[Finding]:
     """One finding for each place in a function that `tf.data` or Keras traces."""
-    if not _text.logs(observation.detail):
+    if observation.kind == "python-effect" and not _text.logs(observation.detail):
         deed = f"this {observation.detail}: in a graph it happens only while tracing"
-        yield _traced.finding(rule, observation, deed, advice=_ADVICE["io"])
+        # Keras' own state is kept in attributes; what a step sets may well be meant for the trace.
+        by_keras = observation.trace is not None and observation.trace.by == "keras"
+        severity = Severity.WARNING if by_keras else rule.severity
+        yield _traced.finding(rule, observation, deed, advice=_ADVICE["io"], severity=severity)
 
 
 def _nearness(evidence: Evidence) -> tuple[int, str, int, str]:
@@ -149,7 +153,7 @@ RULE = Rule(
     summary="a Python side effect in a function that runs as a graph",
     check=check,
     observe=observe,
-    kinds=("python-effect",),
+    kinds=("once-on-purpose", "python-effect"),
     covers=(
         "clock-uuid-frozen",
         "context-manager-once",
@@ -159,15 +163,16 @@ RULE = Rule(
         "global-rebind-once",
         "method-mutation-in-tf-loop",
         "nonlocal-rebind-once",
+        "numpy-arg-inplace-lost",
         "numpy-global-inplace-once",
         "print-trace-only",
         "python-iterator-frozen",
         "python-random-frozen",
         "self-counter-once",
+        "method-mutation-in-tf-loop",
         "tensor-if-both-branches-run",
         "tf-loop-python-effects-once",
         "tf-seed-stream-differs",
-        "thread-in-trace-is-eager",
         "variable-attr-rebound",
     ),
 )

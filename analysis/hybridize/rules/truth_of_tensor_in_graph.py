@@ -112,6 +112,7 @@ RULE = Rule(
         "autograph-off-by-mangled-name",
         "autograph-off-by-match",
         "autograph-off-by-nested-generator",
+        "autograph-off-by-two-lambdas-on-a-line",
         "autograph-off-by-walrus",
         "bool-of-tensor",
         "keras-autograph-not-applied",

@@ -56,10 +56,14 @@ from hybridize.rules._base import Project, Rule
 
 def observe(rule: Rule, observation: Observation, _project: Project) -> Iterable[Finding]:
     """One finding for each thing that is made."""
-    if observation.assumes:
-        return
     what = observation.detail
+    if observation.assumes and not what.endswith("on a tensor"):
+        return
     article = "an" if what.startswith("o") else "a"
+    if what.endswith("on a tensor"):
+        message = f"`{observation.text}` makes {article} {what}, which raises while tracing"
+        yield from _traced.raising(rule, observation, message, advice="make it before the condition, once")
+        return
     has = "" if what == "variable" else ", which has variables"
     yield from _traced.raising(
         rule,
@@ -83,5 +87,6 @@ RULE = Rule(
         "optimizer-created-inside",
         "rng-object-created-inside",
         "variable-created-every-call",
+        "variable-created-in-tensor-branch",
     ),
 )

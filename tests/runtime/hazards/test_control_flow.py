@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
 import tensorflow as tf
 from runtime.proofs import agrees, raises_only_in_a_graph
@@ -407,3 +409,139 @@ def test_a_handler_of_what_tracing_raises_is_compiled() -> None:
 
     assert float(scaled(tf.constant(3.0))) == 9.0
     assert float(tf.function(scaled)(tf.constant(3.0))) == 0.0
+
+
+# -- HYB118, HYB134, HYB136, HYB148 to HYB153 --------------------------------------------------------------------------
+
+
+def test_a_variable_cannot_be_made_under_a_condition() -> None:
+    class Scaled:
+        v = None
+
+        def __call__(self, x):
+            if x > 0:
+                if self.v is None:
+                    self.v = tf.Variable(2.0)
+                return x * self.v
+            return x
+
+    Scaled()(ONE)
+    with pytest.raises(ValueError):
+        tf.function(Scaled())(ONE)
+
+
+def test_a_dict_under_changing_keys_cannot_leave_the_loop() -> None:
+    def step(n):
+        table = {"a": tf.constant(0)}
+        for i in tf.range(n):
+            for key in table:
+                table[key] += i
+        return table["a"]
+
+    raises_only_in_a_graph(step, ValueError, THREE, match="cannot be accessed")
+
+
+def test_a_loop_keeps_the_shapes_of_its_variables() -> None:
+    def grow(n):
+        t = tf.zeros([1])
+        for _ in tf.range(n):
+            t = tf.concat([t, [1.0]], 0)
+        return t
+
+    def told(n):
+        t = tf.zeros([1])
+        for _ in tf.range(n):
+            tf.autograph.experimental.set_loop_options(shape_invariants=[(t, tf.TensorShape([None]))])
+            t = tf.concat([t, [1.0]], 0)
+        return t
+
+    raises_only_in_a_graph(grow, ValueError, THREE, match="shape invariants")
+    assert tf.function(told)(THREE).shape == (4,)
+
+
+def test_a_loop_needs_its_variables_from_the_start() -> None:
+    def total(x):
+        result = 0.0
+        for i in tf.range(2):
+            if i > 0:
+                result = result + previous
+            previous = x[i]
+        return result
+
+    raises_only_in_a_graph(total, ValueError, PAIR)
+
+
+def test_a_nested_function_cannot_bind_for_a_loop() -> None:
+    def total(n):
+        result = tf.constant(0)
+
+        def add(v):
+            nonlocal result
+            result = result + v
+
+        for _ in tf.range(3):
+            add(n)
+        return result
+
+    raises_only_in_a_graph(total, ValueError, THREE, match="cannot be accessed")
+
+
+def test_lambdas_keep_the_value_of_their_turn() -> None:
+    def each(x):
+        functions = []
+        for i in range(3):
+            functions.append(lambda: i)  # noqa: B023
+        return [function() for function in functions]
+
+    def last(n):
+        value = tf.constant(0)
+        get = lambda: value
+        for i in tf.range(n):
+            value = i
+        return get()
+
+    assert each(ONE) == [2, 2, 2]
+    assert [int(v) for v in tf.function(each)(ONE)] == [0, 1, 2]
+    assert int(last(THREE)) == 2
+    assert int(tf.function(last)(THREE)) == 0
+
+
+def test_threads_are_eager_and_start_while_tracing() -> None:
+    modes = []
+
+    def step(x):
+        thread = threading.Thread(target=lambda: modes.append(tf.executing_eagerly()))
+        thread.start()
+        thread.join()
+        return x
+
+    traced = tf.function(step)
+    traced(ONE)
+    traced(ONE)
+    assert modes == [True]
+
+
+def test_locals_hold_names_of_autograph() -> None:
+    def step(x):
+        return len(locals())
+
+    assert step(ONE) == 1
+    assert int(tf.function(step)(ONE)) > 1
+
+
+def test_tensors_of_the_graph_do_not_exist_in_init_scope() -> None:
+    def step(x):
+        with tf.init_scope():
+            y = x * 2
+        return y
+
+    raises_only_in_a_graph(step, TypeError, ONE, match="out of scope")
+
+
+def test_lambdas_on_one_line_are_not_converted() -> None:
+    one, two = tf.function(lambda x: x if x > 0 else -x), tf.function(lambda x: -x if x > 0 else x)
+    other, _ = tf.function(lambda y: y if y > 0 else -y), (lambda z: z)
+    for function in (one, two):
+        with pytest.raises(tf.errors.OperatorNotAllowedInGraphError):
+            function(ONE)
+    other(ONE)

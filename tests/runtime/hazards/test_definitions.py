@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import collections
+import dataclasses
+import os
+
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -192,3 +196,132 @@ def test_datasets_trace_what_they_map() -> None:
 
     assert len(list(tf.data.Dataset.range(6).map(count))) == 6
     assert len(calls) == 1
+
+
+# -- HYB154 to HYB157 --------------------------------------------------------------------------------------------------
+
+
+@dataclasses.dataclass
+class Data:
+    factor: float = 2.0
+
+    @tf.function
+    def apply(self, x):
+        return x * self.factor
+
+
+class Equal:  # noqa: PLW1641
+    def __eq__(self, other):
+        return self is other
+
+    @tf.function
+    def apply(self, x):
+        return x * 2.0
+
+
+class Hashed(Equal):
+    def __hash__(self):
+        return 1
+
+
+class Items(list):
+    @tf.function
+    def apply(self, x):
+        return x * 2.0
+
+
+class Slots:
+    __slots__ = ("factor",)
+
+    @tf.function
+    def apply(self, x):
+        return x * 2.0
+
+
+class Referred:
+    __slots__ = ("__weakref__", "factor")
+
+    @tf.function
+    def apply(self, x):
+        return x * 2.0
+
+
+@pytest.mark.parametrize(
+    ("kind", "match"), [(Data, "unhashable"), (Equal, "unhashable"), (Items, "unhashable"), (Slots, "weak reference")]
+)
+def test_objects_that_cannot_be_keys(kind, match) -> None:
+    with pytest.raises(TypeError, match=match):
+        kind().apply(ONE)
+
+
+@pytest.mark.parametrize("kind", [Hashed, Referred])
+def test_objects_that_can_be_keys(kind) -> None:
+    assert float(kind().apply(ONE)) == 2.0
+
+
+def test_int_and_float_cast_to_32_bits() -> None:
+    traced = tf.function(lambda x: int(x))
+    assert int(traced(tf.constant(2**40, tf.int64))) == 0
+    assert tf.function(lambda x: float(x))(tf.constant(0.1, tf.float64)).dtype == tf.float32
+
+
+def test_the_environment_is_read_once(monkeypatch) -> None:
+    monkeypatch.setenv("HYBRIDIZE_SCALE", "2")
+    traced = tf.function(lambda x: x * float(os.environ["HYBRIDIZE_SCALE"]))
+    assert float(traced(ONE)) == 2.0
+    monkeypatch.setenv("HYBRIDIZE_SCALE", "5")
+    assert float(traced(ONE)) == 2.0
+
+
+def test_operations_without_a_use_do_not_run() -> None:
+    def check(x):
+        tf.gather(x, [5])
+        tf.ensure_shape(x, [None])
+        return x
+
+    x = tf.constant([1.0, 2.0])
+    with pytest.raises(tf.errors.InvalidArgumentError):
+        check(x)
+    assert tf.function(check)(x).shape == (2,)
+
+
+# -- HYB158 to HYB160 --------------------------------------------------------------------------------------------------
+
+
+def test_a_variable_comes_back_as_a_tensor() -> None:
+    v = tf.Variable(1.0)
+    got = tf.function(lambda: v)()
+    v.assign(5.0)
+    assert float(got) == 1.0
+    assert not hasattr(got, "assign")
+
+
+def test_a_tape_is_of_no_use_outside_of_its_graph() -> None:
+    class Step:
+        def __init__(self):
+            self.v = tf.Variable(3.0)
+
+        def run(self):
+            with tf.GradientTape() as self.tape:
+                y = self.v * self.v
+            return y
+
+    eager, traced = Step(), Step()
+    y = eager.run()
+    assert float(eager.tape.gradient(y, eager.v)) == 6.0
+    result = tf.function(traced.run)()
+    assert traced.tape.gradient(result, traced.v) is None
+
+
+def test_arguments_need_a_hash() -> None:
+    traced = tf.function(lambda x, _: x)
+    for argument in ({1, 2}, collections.deque([1]), Options()):
+        with pytest.raises(TypeError, match="TraceType"):
+            traced(ONE, argument)
+    for argument in (frozenset({1}), (1, 2), object()):
+        traced(ONE, argument)
+
+
+@dataclasses.dataclass
+class Options:
+    factor: float = 2.0

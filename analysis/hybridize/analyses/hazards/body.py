@@ -77,6 +77,15 @@ class Body:
                 if opcode in PLACE:
                     self.at.setdefault(ins[PLACE[opcode]], []).append((number, ins))
 
+    def use_of(self, register: int) -> Position | None:
+        """The place of the first instruction that reads a register, if it has one."""
+        for block in self.code.blocks:
+            for ins in block.instructions:
+                if ins[0] in PLACE and register in _reads(ins):
+                    position: Position = ins[PLACE[ins[0]]]
+                    return position
+        return None
+
     def part(self, register: int) -> int:
         """The register of the item that an unpacked register gets, where it is a display that is unpacked."""
         made = self.made.get(register)
@@ -135,6 +144,11 @@ def answer(body: Body, registers: list[Value], register: int) -> bool | None:
 
 def _answer_of(atom: Atom) -> bool | None:
     return WHILE_TRACING.get(atom.name) if isinstance(atom, Lib) else None
+
+
+def in_init_scope(block: Block, registers: list[Value]) -> bool:
+    """Whether a block stands in an ``init_scope``, which leaves the graph."""
+    return any(holds(registers[register], "tensorflow.init_scope") for register in block.contexts)
 
 
 def is_loop_head(block: Block) -> bool:

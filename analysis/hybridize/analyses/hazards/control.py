@@ -80,3 +80,9 @@ def is_dataset(site: Site, register: int) -> bool:
 def inside(site: Site, block: int, region: int) -> bool:
     """Whether a block stands in a region."""
     return any(number == region for number, _ in site.body.around(block))
+
+
+def decided_by_tensor(site: Site, block: int) -> bool:
+    """Whether a block stands under a condition on a tensor or in a loop of the graph."""
+    arms = {arm for branch in branches(site) for arm in branch.arms}
+    return any(number in arms or is_loop_of_graph(site, region) for number, region in site.body.around(block))

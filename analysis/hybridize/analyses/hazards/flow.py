@@ -61,6 +61,13 @@ class Flow:
 
     def is_read(self, name: str, start: int) -> bool:
         """Whether a name is read from the start of a block on, before it is bound anew."""
+        return self.first_read(name, start) is not None
+
+    def first_read(self, name: str, start: int, region: int = -1) -> int | None:
+        """The register that a name is read into from the start of a block on, before it is bound anew.
+
+        ``region``: reads in that region alone.
+        """
         seen = {start}
         stack = [start]
         while stack:
@@ -68,14 +75,14 @@ class Flow:
             bound = False
             for ins in block.instructions:
                 if ins[0] == ir.LOAD and ins[2] == name:
-                    return True
+                    return int(ins[1])
                 if ins[0] == ir.STORE and ins[1] == name:
                     bound = True
                     break
             if bound:
                 continue
             for target in block.targets:
-                if target not in seen:
+                if target not in seen and (region < 0 or any(n == region for n, _ in self.body.around(target))):
                     seen.add(target)
                     stack.append(target)
-        return False
+        return None

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from hybridize.analyses.hazards.body import Body, is_loop_head, successors
+from hybridize.analyses.hazards.body import PLACE, Body, is_loop_head, successors
 from hybridize.analyses.hazards.symbols import ARGUMENT, SYMBOLIC, Symbols, is_vague
 from hybridize.analyses.hazards.tracing import Traced, Tracing, name_of
 from hybridize.domains.atoms import Atom, Const, Lib, Object, Stream, Tensor, Tuple, Unknown
 from hybridize.domains.value import BOTTOM, Value, join, join_all
 from hybridize.interproc import containers
+from hybridize.syntax import code as ir
 from hybridize.syntax.code import Block, Instruction, Position
 
 TENSORS = ("dense", "ragged", "sparse")
@@ -84,6 +85,15 @@ class Site:
     def text(self, position: Position) -> str:
         """The code at a place of the body."""
         return self.tracing.text(self.body.code.path, position)
+
+    def text_of(self, register: int) -> str:
+        """The code that a register gets its value from: a name, or an expression."""
+        made = self.body.made.get(register)
+        if made is None:
+            return ""
+        if made[0] in (ir.LOAD, ir.LOAD_GLOBAL, ir.LOAD_NAME):
+            return str(made[2])
+        return self.text(made[PLACE[made[0]]]) if made[0] in PLACE else ""
 
     def is_python(self, register: int) -> bool:
         """Whether a register holds values of Python alone, as far as it is known."""

@@ -7,6 +7,7 @@ it has a value that ``numpy()`` and ``if`` may ask for.
 
 from __future__ import annotations
 
+from hybridize.analyses.hazards.body import in_init_scope
 from hybridize.analyses.hazards.tracing import Tracing, name_of
 from hybridize.domains.atoms import Class, Const, Dtype, Function, Lib, Module, Object, PyType, Stream, Tensor
 from hybridize.domains.value import Value
@@ -33,6 +34,9 @@ _FROM_PARTS = frozenset({
 
 _STRUCTURED = frozenset({"like", "each", "result", "structure", "union", "choice"})
 """What gives of a row have the structure of something else."""
+
+_OPERATIONS = frozenset({ir.ATTR, ir.ITEM, ir.BINARY, ir.INPLACE, ir.COMPARE, ir.UNARY, ir.CALL})
+"""What may make a tensor; the others hand one on."""
 
 MAX_STEPS = 400
 """Registers asked for one answer."""
@@ -62,8 +66,16 @@ class Symbols:
         if key in self._asked or len(self._asked) > MAX_STEPS or not _may_hold_tensors(value):
             return 0
         self._asked.add(key)
-        made = self.tracing.body(activation).made.get(register)
-        return 0 if made is None else self._made(activation, made)
+        body = self.tracing.body(activation)
+        made = body.made.get(register)
+        if made is None:
+            return 0
+        found = self._made(activation, made)
+        block = body.code.blocks[body.homes[register]]
+        computed = found & SYMBOLIC and made[0] in _OPERATIONS and block.contexts
+        if computed and in_init_scope(block, activation.registers):
+            return OUTSIDE  # computed eagerly
+        return found
 
     def _any(self, activation: Activation, registers: list[int]) -> int:
         found = 0

@@ -158,6 +158,7 @@ class Tracing:
             self.machine.hybridized.get(code.id, ()), key=lambda e: (e.form != "decorator", e.path, e.position)
         )
         library = self._library_callee(caller, edge) if caller is not None and edge is not None else ""
+        shared = self._shares_line(code)
         if library and caller is not None and edge is not None:
             by = "keras" if library.startswith("keras.") else "tf.data"
             root = Root(by, caller.code.path, edge.position)
@@ -171,7 +172,22 @@ class Tracing:
         else:
             root = Root("tf.function", code.path, code.name_position)
             conversion = UNCERTAIN
+        if shared and conversion.converted:
+            conversion = Conversion(False, "lambdas", code.path, code.position)
         return Traced(activation, conversion, root, None, None)
+
+    def _shares_line(self, code: Code) -> bool:
+        """Whether a lambda stands on a line with another one of the same parameters: AutoGraph finds them by line."""
+        if code.kind != "lambda":
+            return False
+        names = [parameter.name for parameter in code.parameters]
+        return any(
+            other.kind == "lambda"
+            and other is not code
+            and other.position[0] == code.position[0]
+            and [parameter.name for parameter in other.parameters] == names
+            for other in self.machine.program.modules[code.path].codes.values()
+        )
 
     def _library_callee(self, caller: Activation, edge: Edge) -> str:
         """The library function that makes a call, if one does."""

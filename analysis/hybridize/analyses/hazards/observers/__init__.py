@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from hybridize.analyses.hazards.observers import (
     arguments,
     branches,
+    closures,
     compiled,
     creation,
     handlers,
@@ -35,25 +36,27 @@ BodyObserver = Callable[[Site], Iterator[Seen]]
 INSTRUCTIONS: dict[int, tuple[InstructionObserver, ...]] = {
     ir.CALL: (
         values.eager_method, values.truth_in_call, values.iteration_in_call, numbers.numpy_call, numbers.python_number,
-        texts.formatting_call, creation.creation, host.host_call, host.materialization_in_call, loops.growing,
-        loops.forgotten_write, arguments.changed_by_method, arguments.array_test, compiled.xla_call,
-        compiled.assignment,
+        numbers.narrowing, texts.formatting_call, creation.creation, host.host_call, host.materialization_in_call,
+        host.environment_call, host.unused, loops.growing, loops.forgotten_write, loops.changed_by_call,
+        arguments.changed_by_method, arguments.array_test, closures.thread, closures.internals, closures.late_binding,
+        compiled.xla_call, compiled.assignment,
     ),
     ir.ATTR: (numbers.array_attribute,),
     ir.BINARY: (texts.percent,),
     ir.COMPARE: (values.membership,),
     ir.FORMAT: (texts.f_string,),
-    ir.ITEM: (numbers.index,),
+    ir.ITEM: (numbers.index, host.environment_item),
     ir.ITER: (values.comprehension, host.comprehension),
     ir.LIST: (values.star,),
     ir.SET: (values.star,),
     ir.DEL_ITEM: (arguments.changed_item,),
-    ir.SET_ITEM: (numbers.array_store, arguments.changed_item),
+    ir.SET_ATTR: (arguments.escaping_tape,),
+    ir.SET_ITEM: (numbers.array_store, arguments.changed_item, loops.changed_entry),
     ir.UNARY: (values.negation, numbers.negation),
     ir.UNPACK: (values.unpacking,),
 }  # fmt: skip
 EAGER: dict[int, tuple[InstructionObserver, ...]] = {
-    ir.CALL: (arguments.symbolic_argument, compiled.misplaced),
+    ir.CALL: (arguments.symbolic_argument, arguments.unhashable_argument, compiled.misplaced),
 }
 BRANCHES: tuple[BranchObserver, ...] = (values.test, numbers.test)
 BODIES: tuple[BodyObserver, ...] = (
@@ -62,4 +65,7 @@ BODIES: tuple[BodyObserver, ...] = (
     handlers.late_errors,
     arguments.refused_results,
     arguments.names,
+    arguments.returned_variable,
+    closures.before_loop,
+    values.in_init_scope,
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from hybridize.analyses.hazards.definitions import is_unhashable
 from hybridize.analyses.hazards.site import Seen, Site
 from hybridize.analyses.results import is_refused
 from hybridize.domains.atoms import Atom, Bound, Const, Dtype, Lib, Object, PyType, Tensor, Wrapped
@@ -63,14 +64,72 @@ def symbolic_argument(site: Site, block: int, ins: Instruction) -> Iterator[Seen
     callees = site.value(ins[2]).atoms
     if not callees or not all(_is_hybrid(atom) for atom in callees):
         return
+    # What Keras calls with a placeholder for an argument gets a tensor from it.
+    if any(_is_placeholder(atom) for value in site.activation.args.values() for atom in value.atoms):
+        return
     for register in [register for register, _ in ins[3]] + [register for _, register in ins[4]]:
         atoms = site.value(register).atoms
-        made = site.body.made.get(register)
-        if made is not None and made[0] == ir.LOAD and any(p.name == made[2] for p in site.body.code.parameters):
-            continue  # what Keras calls with a placeholder for an argument gets a tensor from it
-        if atoms and all(isinstance(atom, Tensor) and atom.kind == "symbolic" for atom in atoms):
+        if atoms and all(_is_placeholder(atom) for atom in atoms):
             yield Seen("keras-symbolic", ins[5], "", block, site.value(register))
             return
+
+
+def _is_placeholder(atom: Atom) -> bool:
+    return isinstance(atom, Tensor) and atom.kind == "symbolic"
+
+
+def unhashable_argument(site: Site, block: int, ins: Instruction) -> Iterator[Seen]:
+    """``step({1, 2}, x)``: an argument that is no tensor, no structure, and has no hash."""
+    callees = site.value(ins[2]).atoms
+    if not callees or not all(_is_hybrid(atom) for atom in callees):
+        return
+    for register in [register for register, starred in ins[3] if not starred] + [register for _, register in ins[4]]:
+        atoms = site.value(register).atoms
+        if atoms and (all(_has_no_hash(site, atom) for atom in atoms) or _makes_set(site, register)):
+            yield Seen("unhashable-argument", ins[5], site.text_of(register), block, BOTTOM)
+            return
+
+
+def _makes_set(site: Site, register: int) -> bool:
+    """Whether a register, or what binds the name in it, is ``{1, 2}`` or ``set(...)``: no frozenset."""
+    made = site.body.made.get(register)
+    if made is None:
+        return False
+    if made[0] == ir.LOAD:
+        stored = site.body.stored.get(made[2], [])
+        passed = any(parameter.name == made[2] for parameter in site.body.code.parameters)
+        return len(stored) == 1 and not passed and _makes_set(site, stored[0])
+    return made[0] == ir.SET or (made[0] == ir.CALL and site.library(made[2]) == "builtins.set")
+
+
+def _has_no_hash(site: Site, atom: Atom) -> bool:
+    if not isinstance(atom, Object):
+        return False
+    if atom.cls == "collections.deque":
+        return True
+    info = site.tracing.machine.classes.infos.get(atom.cls)
+    # Keras' and TensorFlow's own classes, and attrs, say themselves how they are traced.
+    plain = info is not None and not set(site.tracing.machine.classes.library_bases(atom.cls)) - {"builtins.object"}
+    return plain and atom.exact and is_unhashable(site.tracing, atom.cls)
+
+
+def returned_variable(site: Site) -> Iterator[Seen]:
+    """``return self.v``: the caller of a graph gets a tensor."""
+    root = site.traced.root
+    if site.traced.caller is not None or root is None or root.by != "tf.function":
+        return
+    for number in sorted(site.live):
+        for ins in site.body.code.blocks[number].instructions:
+            atoms = site.value(ins[1]).atoms if ins[0] == ir.RETURN else ()
+            if atoms and all(isinstance(atom, Tensor) and atom.kind == "variable" for atom in atoms):
+                yield Seen("returns-variable", ins[2], "", number, site.value(ins[1]))
+
+
+def escaping_tape(site: Site, block: int, ins: Instruction) -> Iterator[Seen]:
+    """``self.tape = tape``: a tape is of no use outside of the graph that it recorded."""
+    atoms = site.value(ins[3]).atoms
+    if atoms and all(isinstance(atom, Object) and atom.cls == "tensorflow.GradientTape" for atom in atoms):
+        yield Seen("tape-escapes", ins[4], ins[2], block, BOTTOM)
 
 
 def _is_hybrid(atom: Atom) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from hybridize.analyses.hazards.control import decided_by_tensor
 from hybridize.analyses.hazards.site import Seen, Site
 from hybridize.domains.value import BOTTOM
 from hybridize.syntax.code import Instruction
@@ -32,11 +33,13 @@ LAYERS_WITH_WEIGHTS = frozenset({
 def creation(site: Site, block: int, ins: Instruction) -> Iterator[Seen]:
     """``tf.Variable(…)``, an optimizer, a metric, a generator, a layer with weights, where every trace comes by."""
     name = site.callee(ins)
-    if not name.startswith(("tensorflow.", "keras.")) or not site.certain(block):
+    what = _made(site, name) if name.startswith(("tensorflow.", "keras.")) else ""
+    if not what:
         return
-    what = _made(site, name)
-    if what:
+    if site.certain(block):
         yield Seen("creates-variable", ins[5], what, block, BOTTOM)
+    elif site.converted and decided_by_tensor(site, block):
+        yield Seen("creates-variable", ins[5], f"{what} under a condition on a tensor", block, BOTTOM)
 
 
 def _made(site: Site, name: str) -> str:

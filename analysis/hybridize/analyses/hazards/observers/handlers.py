@@ -12,6 +12,8 @@ from hybridize.syntax import code as ir
 
 def late_errors(site: Site) -> Iterator[Seen]:
     """``except tf.errors.InvalidArgumentError``, and ``except StopIteration`` around ``next`` of a dataset."""
+    if site.traced.caller is not None:
+        return  # what a traced function calls may serve eager code as well
     for region in site.body.code.regions:
         if region.kind != "handler" or not region.reads:
             continue

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from hybridize.analyses.hazards.observers.values import ITEM_TAKERS
 from hybridize.analyses.hazards.site import Seen, Site
-from hybridize.domains.atoms import Stream
+from hybridize.domains.atoms import Stream, Tensor
 from hybridize.domains.value import BOTTOM
 from hybridize.syntax.code import Instruction
 
@@ -35,6 +35,31 @@ def host_call(site: Site, block: int, ins: Instruction) -> Iterator[Seen]:
     name = site.callee(ins)
     if name in RAISING:
         yield Seen("host-call", ins[5], name, block, BOTTOM)
+
+
+def environment_call(site: Site, block: int, ins: Instruction) -> Iterator[Seen]:
+    """``os.getenv("SCALE")``."""
+    if site.callee(ins) in ("os.getenv", "os.environ.get"):
+        yield Seen("reads-environment", ins[5], "", block, BOTTOM)
+
+
+def environment_item(site: Site, block: int, ins: Instruction) -> Iterator[Seen]:
+    """``os.environ["SCALE"]``."""
+    if site.library(ins[2]) == "os.environ":
+        yield Seen("reads-environment", ins[4], "", block, BOTTOM)
+
+
+def unused(site: Site, block: int, ins: Instruction) -> Iterator[Seen]:
+    """``tf.ensure_shape(x, [3])`` as a statement: an operation without a use is not part of the graph."""
+    name = site.callee(ins)
+    if ins[1] in site.body.read or not name.startswith("tensorflow.") or name.startswith("tensorflow.random."):
+        return
+    row = site.tracing.machine.library.row(name)
+    atoms = site.value(ins[1]).atoms
+    if row is None or row.does != {"op"} or row.calls:  # what `map_fn` calls may have effects that are kept
+        return
+    if atoms and all(isinstance(atom, Tensor) for atom in atoms):
+        yield Seen("unused-operation", ins[5], name, block, BOTTOM)
 
 
 def materialization_in_call(site: Site, block: int, ins: Instruction) -> Iterator[Seen]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from hybridize.analyses.hazards.control import branches, inside, is_loop_of_graph, is_loop_of_python
-from hybridize.analyses.hazards.flow import Flow
+from hybridize.analyses.hazards.flow import UNBOUND, Flow
 from hybridize.analyses.hazards.site import Seen, Site
-from hybridize.domains.atoms import Const, PyType, Tensor
+from hybridize.domains.atoms import Atom, Const, Tensor
 from hybridize.domains.value import BOTTOM, NONE, Value
+from hybridize.interproc.tensors import type_name
 from hybridize.syntax import code as ir
 from hybridize.syntax.code import Instruction
 
@@ -29,7 +30,8 @@ def loops(site: Site) -> Iterator[Seen]:
                 yield from _returns(site, number, loop)
                 yield from _sentinels(site, number, loop, flow)
         for loop in sorted(graph):
-            yield from _changes_dtype(site, loop, flow)
+            yield from _changes_type(site, loop, flow)
+            yield from _reads_too_early(site, loop, flow)
     if python:
         yield from _breaks(site, python)
 
@@ -83,27 +85,96 @@ def _before(site: Site, name: str, loop: int, flow: Flow) -> Value | None:
     return site.value(min(ends))
 
 
-def _changes_dtype(site: Site, loop: int, flow: Flow) -> Iterator[Seen]:
-    """``s = 0`` before the loop and ``s = s + 0.5`` in it."""
-    names = dict.fromkeys(
-        ins[1]
-        for number in sorted(site.live)
-        if inside(site, number, loop)
-        for ins in site.body.code.blocks[number].instructions
-        if ins[0] == ir.STORE and not ins[1].startswith("%")
+def _names(site: Site, loop: int) -> list[str]:
+    """The names that a loop binds."""
+    return list(
+        dict.fromkeys(
+            ins[1]
+            for number in sorted(site.live)
+            if inside(site, number, loop)
+            for ins in site.body.code.blocks[number].instructions
+            if ins[0] == ir.STORE and not ins[1].startswith("%")
+        )
     )
-    for name in names:
+
+
+def _changes_type(site: Site, loop: int, flow: Flow) -> Iterator[Seen]:
+    """``s = 0`` before the loop and ``s = s + 0.5`` in it; ``t = tf.concat([t, x], 0)``."""
+    for name in _names(site, loop):
         before = _before(site, name, loop, flow)
-        if before is None or len(before.atoms) != 1 or not isinstance(before.atoms[0], Const):
+        if before is None or len(before.atoms) != 1:
             continue
-        if type(before.atoms[0].constant) is not int:
-            continue
+        atom = before.atoms[0]
         for register in _bound_in(site, name, loop):
             made = site.body.made.get(register)
-            if made is None or made[0] not in (ir.BINARY, ir.INPLACE) or not _reads(site, made, name):
+            if made is None:
                 continue
-            if all(_is_float(atom) for atom in _other(site, made, name).atoms) and _other(site, made, name).atoms:
-                yield Seen("loop-changes-dtype", made[5], name, site.body.homes[register], BOTTOM)
+            block = site.body.homes[register]
+            if isinstance(atom, Const) and type(atom.constant) is int and made[0] in (ir.BINARY, ir.INPLACE):
+                other = _other(site, made, name) if _reads(site, made, name) else BOTTOM
+                if other.atoms and all(map(_is_float, other.atoms)):
+                    yield Seen("loop-changes-dtype", made[5], name, block, BOTTOM)
+            elif isinstance(atom, Tensor) and _is_static(atom) and made[0] == ir.CALL and _joins(site, made, name):
+                yield Seen("loop-changes-shape", made[5], name, block, before)
+
+
+JOINS = frozenset({"tensorflow.concat", "tensorflow.stack"})
+
+
+def _is_static(atom: Tensor) -> bool:
+    return atom.shape is not None and None not in atom.shape
+
+
+def _joins(site: Site, call: Instruction, name: str) -> bool:
+    """Whether a call puts what a name holds together with more, and nothing says that its shape may change."""
+    if site.callee(call) not in JOINS or not call[3]:
+        return False
+    made = site.body.made.get(call[3][0][0])
+    items = [register for register, _ in made[2]] if made is not None and made[0] in (ir.LIST, ir.TUPLE) else []
+    own = [r for r in items if (m := site.body.made.get(r)) is not None and m[0] == ir.LOAD and m[2] == name]
+    free = any(site.callee(other) == "tensorflow.autograph.experimental.set_loop_options" for other in site.body.calls)
+    return bool(own) and len(items) > 1 and not free
+
+
+def _reads_too_early(site: Site, loop: int, flow: Flow) -> Iterator[Seen]:
+    """A name that a turn reads before it, or any code before the loop, has bound it."""
+    region = site.body.code.regions[loop]
+    entry = site.body.homes.get(region.reads[0]) if region.kind == "for" and region.reads else None
+    start = min((number for number in site.live if inside(site, number, loop)), default=None)
+    if entry is None or start is None:
+        return
+    for name in _names(site, loop):
+        register = flow.first_read(name, start, loop) if flow.at_end(name, entry) == {UNBOUND} else None
+        if register is not None:
+            place = site.body.use_of(register) or region.position
+            yield Seen("loop-reads-unbound", place, name, start, BOTTOM)
+
+
+def changed_by_call(site: Site, block: int, ins: Instruction) -> Iterator[Seen]:
+    """``add(v)`` in a loop of the graph, where ``add`` is nested in the body and binds a ``nonlocal`` of it."""
+    if not site.converted or not any(is_loop_of_graph(site, region) for _, region in site.body.around(block)):
+        return
+    for edge in site.activation.edges:
+        code = edge.target.code
+        if edge.position == ins[5] and edge.kind == "call" and code.parent == site.body.code.id:
+            stores = (i for b in code.blocks for i in b.instructions if i[0] == ir.STORE_CELL and i[1] == 1)
+            found = next(stores, None)
+            if found is not None:
+                yield Seen("nonlocal-in-loop", ins[5], found[2], block, BOTTOM)
+
+
+def changed_entry(site: Site, block: int, ins: Instruction) -> Iterator[Seen]:
+    """``table[key] += v`` in a loop of the graph, of a dict made before it, where ``key`` is no constant."""
+    key = site.body.made.get(ins[2])
+    if not site.converted or key is None or key[0] == ir.CONST or not site.symbolic(ins[3]):
+        return
+    homes = _made_in(site, ins[1], ir.DICT)
+    for number, region in site.body.around(block):
+        if not homes or all(inside(site, home, number) for home in homes):
+            return
+        if is_loop_of_graph(site, region):
+            yield Seen("grows-list", ins[4], "dict", block, BOTTOM)
+            return
 
 
 def _reads(site: Site, ins: Instruction, name: str) -> bool:
@@ -118,12 +189,10 @@ def _other(site: Site, ins: Instruction, name: str) -> Value:
     return BOTTOM
 
 
-def _is_float(atom: object) -> bool:
+def _is_float(atom: Atom) -> bool:
     if isinstance(atom, Tensor):
         return atom.dtype in ("float16", "bfloat16", "float32", "float64")
-    return (isinstance(atom, Const) and type(atom.constant) is float) or (
-        isinstance(atom, PyType) and atom.name == "float"
-    )
+    return type_name(atom) == "float"
 
 
 def _breaks(site: Site, python: set[int]) -> Iterator[Seen]:
@@ -173,8 +242,8 @@ def _item(site: Site, ins: Instruction) -> Value:
     return site.value(arguments[0][0]) if len(arguments) == 1 and not arguments[0][1] else BOTTOM
 
 
-def _made_in(site: Site, register: int) -> list[int]:
-    """The blocks in which the body itself makes the list in a register; none if it may come from elsewhere."""
+def _made_in(site: Site, register: int, display: int = ir.LIST) -> list[int]:
+    """The blocks in which the body itself makes the list or dict in a register; none if others may make it."""
     made = site.body.made.get(register)
     if made is None or made[0] != ir.LOAD or any(p.name == made[2] for p in site.body.code.parameters):
         return []
@@ -182,7 +251,7 @@ def _made_in(site: Site, register: int) -> list[int]:
     for stored in site.body.stored.get(made[2], ()):
         origin = site.body.part(stored)
         source = site.body.made.get(origin)
-        if source is None or source[0] != ir.LIST:
+        if source is None or source[0] != display:
             return []
         homes.append(site.body.homes[origin])
     return homes

@@ -48,6 +48,21 @@ def python_number(site: Site, block: int, ins: Instruction) -> Iterator[Seen]:
                 return
 
 
+_WIDE = {"builtins.int": ("int64", "uint64"), "builtins.float": ("float64",)}
+
+
+def narrowing(site: Site, block: int, ins: Instruction) -> Iterator[Seen]:
+    """``int(x)`` of an int64 tensor: AutoGraph casts to int32, and ``float(x)`` to float32."""
+    wide = _WIDE.get(site.library(ins[2]))
+    if wide is None or not site.converted or len(ins[3]) != 1:
+        return
+    register = ins[3][0][0]
+    if site.symbolic(register, ("dense",)) and all(
+        isinstance(atom, Tensor) and atom.dtype in wide for atom in site.value(register).atoms
+    ):
+        yield Seen("narrows", ins[5], site.library(ins[2]).removeprefix("builtins."), block, site.value(register))
+
+
 def _known_length(value: Value) -> bool:
     return all(isinstance(a, Tensor) and (a.shape is None or (a.shape and a.shape[0] is not None)) for a in value.atoms)
 

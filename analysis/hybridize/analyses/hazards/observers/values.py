@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from hybridize.analyses.hazards.body import PLACE
+from hybridize.analyses.hazards.body import in_init_scope as leaves_graph
 from hybridize.analyses.hazards.site import Seen, Site
 from hybridize.domains.atoms import Atom, Bound, Lib, Tensor
-from hybridize.domains.value import value_of
+from hybridize.domains.value import BOTTOM, value_of
 from hybridize.syntax import code as ir
 from hybridize.syntax.code import Block, Instruction
 
@@ -141,3 +143,24 @@ def star(site: Site, block: int, ins: Instruction) -> Iterator[Seen]:
         answer = site.symbolic(register, ("dense",)) if starred else False
         if answer:
             yield Seen("iterates-tensor", ins[3], "*", block, site.value(register))
+
+
+# -- init_scope --------------------------------------------------------------------------------------------------------
+
+
+def in_init_scope(site: Site) -> Iterator[Seen]:
+    """``x * 2`` under ``tf.init_scope()``, which is outside of the graph that ``x`` belongs to."""
+    for number, block in enumerate(site.body.code.blocks):
+        if not block.contexts or not leaves_graph(block, site.registers):
+            continue
+        for ins in block.instructions:
+            if ins[0] in (ir.CALL, ir.SET_ATTR, ir.SET_ITEM):
+                yield Seen("once-on-purpose", ins[PLACE[ins[0]]], "", number, BOTTOM)
+            if ins[0] in (ir.BINARY, ir.INPLACE, ir.COMPARE):
+                used = [ins[3], ins[4]]
+            elif ins[0] == ir.CALL and site.callee(ins).startswith("tensorflow."):
+                used = [register for register, _ in ins[3]] + [register for _, register in ins[4]]
+            else:
+                continue
+            if any(site.symbolic(register) for register in used):
+                yield Seen("symbolic-in-init-scope", ins[5], "", number, BOTTOM)
