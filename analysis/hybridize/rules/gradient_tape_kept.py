@@ -48,7 +48,7 @@ Or open the tape around the call.
 There is no automatic fix.
 
 ## Confidence
-Certain where the value is sure to be a tape.
+Certain that the value is a tape. A warning, as it does no harm where only code of the same graph reads it again.
 
 ## References
 - [Introduction to graphs and tf.function](https://www.tensorflow.org/guide/intro_to_graphs)
@@ -77,7 +77,7 @@ def observe(rule: Rule, observation: Observation, _project: Project) -> Iterable
 RULE = Rule(
     code="HYB159",
     slug="gradient-tape-kept",
-    severity=Severity.ERROR,
+    severity=Severity.WARNING,
     confidence=Confidence.CERTAIN,
     summary="a gradient tape kept from inside of a graph",
     observe=observe,
