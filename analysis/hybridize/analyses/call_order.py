@@ -69,6 +69,8 @@ class CallOrder:
         self._rank: dict[Activation, int] = {}
         self._cyclic: set[Activation] = set()
         self._places: dict[str, dict[Position, Place]] = {}
+        self._known: dict[tuple[str, tuple[Happening, ...]], Relation] = {}
+        """What a body with these happenings does: most places are read and changed in the same ways as others."""
         for rank, group in enumerate(graph.groups):
             for activation in group:
                 self._rank[activation] = rank
@@ -122,7 +124,11 @@ class CallOrder:
             relation = found.get(edge.target)  # none yet: a call in a cycle, or of a body that has no part in it
             if relation is not None:
                 events.append((self.place(activation.code, edge.position), relation))
-        return _through(activation.code, events)
+        key = (activation.code.id, tuple(events))
+        known = self._known.get(key)
+        if known is None:
+            known = self._known[key] = _through(activation.code, events)
+        return known
 
     def starting_at(self, code: Code, line: int, column: int) -> Place:
         """The instruction whose position starts there; the beginning of the body if there is none."""

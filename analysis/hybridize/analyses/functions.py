@@ -84,8 +84,6 @@ class FunctionReports:
         facts["callers_covered"] = self.usage.covered(code)
         facts.update(self._arrays(arrays) if arrays is not None else {})
         facts["refused_result"] = refused_result(self.machine, code)
-        facts["endless_recursion"] = self.recursion.endless(code, self.usage.reached(code), self._span, self._text)
-        facts["temporary_receiver"] = self.receivers.temporary(code, self._span, self._text)
         for name, position in self.machine.unknown_decorators.get(code.id, {}):
             written = self.sources[code.path].segment(self._span(code.path, position)).partition("(")[0].strip()
             assumptions.append(
@@ -100,6 +98,8 @@ class FunctionReports:
         facts["dtype_conflict"] = self._dtype_conflict(converted, inference)
         decision = decide(hybridization is not None, facts, known)
         if hybridization is not None or decision.verdict.precondition == "P1":  # asked only of what is to be a graph
+            facts["endless_recursion"] = self.recursion.endless(code, self.usage.reached(code), self._span, self._text)
+            facts["temporary_receiver"] = self.receivers.temporary(code, self._span, self._text)
             facts["stale_state_read"] = self.stale_state.fact(code, self._span, self._text)
             decision = decide(hybridization is not None, facts, known)
         if decision.verdict.action == "convert-to-hybrid":
