@@ -1,6 +1,9 @@
 """The floors of the house: imports go down only, and each heavy or dangerous thing lives in one place."""
 
 import ast
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
@@ -118,3 +121,22 @@ def test_the_core_neither_prints_nor_looks_around():
 def test_no_file_is_longer_than_500_lines():
     lengths = {place(name): path.read_text("utf-8").count("\n") for name, path in MODULES.items()}
     assert {path: length for path, length in lengths.items() if length > 500} == {}
+
+
+IMPORT_EACH_FIRST = """
+import importlib, pkgutil, sys
+import hybridize
+for name in [module.name for module in pkgutil.walk_packages(hybridize.__path__, "hybridize.")]:
+    for known in [known for known in sys.modules if known.partition(".")[0] == "hybridize"]:
+        del sys.modules[known]
+    importlib.import_module(name)
+"""
+
+
+def test_any_module_can_be_imported_first() -> None:
+    """Cycles between modules of a floor do not depend on where an import starts."""
+    command = [sys.executable, "-c", IMPORT_EACH_FIRST]
+    done = subprocess.run(
+        command, env={**os.environ, "PYTHONPATH": str(CORE)}, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr

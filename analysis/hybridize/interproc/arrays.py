@@ -14,9 +14,8 @@ from typing import TYPE_CHECKING
 
 from hybridize.domains.atoms import Atom, Object, Tensor, Tuple, Unknown, tensor
 from hybridize.domains.value import Value, value_of
-from hybridize.interproc import protocols
+from hybridize.interproc import protocols, tensors
 from hybridize.interproc.activation import Arguments
-from hybridize.interproc.tensors import as_dtype, leaves, operand
 from hybridize.models import dtypes
 from hybridize.models.rows import Row
 from hybridize.syntax.code import Position
@@ -50,7 +49,7 @@ def note_operator(frame: Frame, operator: str, a: Atom, b: Atom, position: Posit
     """A binary operator: NumPy promotes what TensorFlow refuses."""
     if _is_array(a) or _is_array(b):
         return  # one is converted to the other's dtype, which is recorded in any run
-    operands = [operand(a, "tensorflow"), operand(b, "tensorflow")]
+    operands = [tensors.operand(a, "tensorflow"), tensors.operand(b, "tensorflow")]
     names = {dtype for dtype, _ in operands}
     refused = (
         operator in _ARRAY_OPERATORS
@@ -126,10 +125,10 @@ def note_call(frame: Frame, name: str, arguments: Arguments, position: Position)
 def note_row(frame: Frame, row: Row, args: dict[str, Value], position: Position) -> None:
     """A function of TensorFlow gets arguments, by the names of its parameters."""
     for index, (name, value) in enumerate(args.items()):
-        for atom in leaves(frame, value):
+        for atom in tensors.leaves(frame, value):
             if not isinstance(atom, Tensor) or not is_tensor(atom):
                 continue
-            wanted = as_dtype(args["dtype"]) if "keeps-dtype" in row.does and "dtype" in args else None
+            wanted = tensors.as_dtype(args["dtype"]) if "keeps-dtype" in row.does and "dtype" in args else None
             if "python-value" in row.does or wanted not in (None, atom.dtype):
                 frame.use(ARRAY_ONLY, f"`{row.name}` of an array", position, value_of(atom))
             elif index and atom.shape in ((), None) and (atom.dtype is None or "int" in atom.dtype):

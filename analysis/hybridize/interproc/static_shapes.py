@@ -14,10 +14,9 @@ from typing import TYPE_CHECKING, Final
 
 from hybridize.domains.atoms import Atom, Generic, Object, PyType, Tensor, Tuple, py_type
 from hybridize.domains.value import BOTTOM, NONE, Value, const_value, join, type_value, value_of
-from hybridize.interproc import containers
+from hybridize.interproc import containers, tensors
 from hybridize.interproc.activation import Arguments
 from hybridize.interproc.intrinsics_base import Handler, first
-from hybridize.interproc.tensors import leaves, value_shape
 from hybridize.syntax.code import Position
 
 if TYPE_CHECKING:
@@ -33,7 +32,7 @@ def shape_of(frame: Frame, value: Value, position: Position) -> Value:
     """The static shape of tensors, or of what becomes a tensor."""
     result = BOTTOM
     for atom in value.atoms:
-        shape = value_shape(frame, value_of(atom))
+        shape = tensors.value_shape(frame, value_of(atom))
         certain = frame.machine.probing or (isinstance(atom, Tensor) and atom.kind == "symbolic")
         if isinstance(atom, Tensor):
             frame.use("reads-shape", "", position, value_of(atom))
@@ -100,7 +99,7 @@ def needs_rank(frame: Frame, value: Value, what: str, position: Position) -> Non
 
 
 def _is_open(frame: Frame, value: Value) -> bool:
-    for atom in leaves(frame, value):
+    for atom in tensors.leaves(frame, value):
         if atom is OPEN or (isinstance(atom, Generic) and any(_is_open(frame, part) for part in atom.args)):
             return True
     return False
@@ -159,7 +158,7 @@ SIZED_BY_LAST_AXIS: Final = frozenset(
 def _note_layer(frame: Frame, layer: Object, arguments: Arguments, position: Position) -> None:
     """A layer of Keras is called, in a probe."""
     inputs = first(Arguments(arguments.positional[1:], arguments.keywords, arguments.rest))
-    for atom in leaves(frame, inputs):
+    for atom in tensors.leaves(frame, inputs):
         if not isinstance(atom, Tensor) or atom.kind not in ("dense", "variable"):
             continue
         unknown_rank = atom.shape is None and layer.cls not in ANY_RANK

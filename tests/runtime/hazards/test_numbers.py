@@ -107,7 +107,7 @@ def test_formats_need_numbers(function) -> None:
         tf.function(lambda x: function(x))(ONE)
 
 
-@pytest.mark.parametrize("function", [int, float, lambda x: range(int(x))[0]], ids=str)
+@pytest.mark.parametrize("function", [int, float, lambda x: range(int(x))[0]], ids=["int", "float", "range"])
 def test_numbers_need_autograph(function) -> None:
     raises_only_in_a_graph(lambda x: function(x), TypeError, ONE, autograph=False)
 
