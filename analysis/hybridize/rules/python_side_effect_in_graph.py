@@ -169,7 +169,6 @@ RULE = Rule(
         "python-iterator-frozen",
         "python-random-frozen",
         "self-counter-once",
-        "method-mutation-in-tf-loop",
         "tensor-if-both-branches-run",
         "tf-loop-python-effects-once",
         "tf-seed-stream-differs",
