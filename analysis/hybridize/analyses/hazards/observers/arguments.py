@@ -127,9 +127,24 @@ def returned_variable(site: Site) -> Iterator[Seen]:
 
 def escaping_tape(site: Site, block: int, ins: Instruction) -> Iterator[Seen]:
     """``self.tape = tape``: a tape is of no use outside of the graph that it recorded."""
-    atoms = site.value(ins[3]).atoms
-    if atoms and all(isinstance(atom, Object) and atom.cls == "tensorflow.GradientTape" for atom in atoms):
+    if _is_tape(site, ins[3]):
         yield Seen("tape-escapes", ins[4], ins[2], block, BOTTOM)
+
+
+def escaping_item(site: Site, block: int, ins: Instruction) -> Iterator[Seen]:
+    """``box["tape"] = tape``, where the container is not the function's own."""
+    made = site.body.made.get(ins[1])
+    if made is not None and made[0] in _OUTER and _is_tape(site, ins[3]):
+        yield Seen("tape-escapes", ins[4], made[2 if made[0] == ir.LOAD_GLOBAL else 3], block, BOTTOM)
+
+
+_OUTER = frozenset({ir.LOAD_GLOBAL, ir.LOAD_CELL, ir.ATTR})
+"""Instructions whose names and attributes may outlive a call."""
+
+
+def _is_tape(site: Site, register: int) -> bool:
+    atoms = site.value(register).atoms
+    return bool(atoms) and all(isinstance(atom, Object) and atom.cls == "tensorflow.GradientTape" for atom in atoms)
 
 
 def _is_hybrid(atom: Atom) -> bool:
