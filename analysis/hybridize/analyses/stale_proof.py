@@ -57,6 +57,7 @@ class StaleProof:
         """The change that a graph of one of ``calls`` certainly misses."""
         if any(self._is_choice(caller, edge) for caller, edge in chain):
             return None
+        changes = [change for change in changes if self._is_read(read, change)]
         candidates = [change for change in changes if change.certain and not change.making]
         for activation in calls:
             objects = self._selecting(activation)
@@ -87,6 +88,22 @@ class StaleProof:
             yield from starts(activation)
 
         return self._order.relations([call], list(happening), happenings)
+
+    def _is_read(self, read: Read, change: Change) -> bool:
+        """Whether what is read of a container is what changes: the same item; all items of a list; those of a loop."""
+        if read.key[0] != ITEMS:
+            return True
+        found = self._order.find(read.activation.code, read.position)
+        reading = read.activation.code.blocks[found.block].instructions[found.number] if found is not None else ()
+        if not reading or reading[0] != ir.ITEM:
+            return read.key[1].cls == "list" or (bool(reading) and reading[0] == ir.ITER)
+        changing = change.activation.code.blocks[change.at.block].instructions[max(change.at.number, 0)]
+        if changing[0] != ir.SET_ITEM:
+            return False
+        index = read.activation.registers[reading[3]].atoms
+        return (
+            len(index) == 1 and isinstance(index[0], Const) and index == change.activation.registers[changing[2]].atoms
+        )
 
     def _is_choice(self, caller: Activation, edge: Edge) -> bool:
         choices = caller.choices.get(edge.position)
