@@ -214,7 +214,7 @@ OBSERVATIONS = {
     "unused-operation": "nobody uses what an operation gives",
     "unhashable-argument": "an argument of a traced function is no tensor, no structure, and has no hash",
     "returns-variable": "what starts a trace returns a variable",
-    "tape-escapes": "a gradient tape is kept in an attribute or in a global container",
+    "tape-escapes": "a gradient tape is kept in an attribute, or a container from outside",
     "late-error": "a handler waits for an error that happens when the graph runs",
     "endless-dataset": "Python takes all items of a dataset, which never end while tracing",
     "dropped-by-xla": "XLA compiles a check, and leaves it out",

@@ -80,3 +80,49 @@ def test_a_function_made_anew_sees_what_its_variables_are_then() -> None:
         return inner(ONE)
 
     assert [float(outer(2.0)), float(outer(3.0))] == [2.0, 3.0]
+
+
+def test_a_graph_belongs_to_the_object_and_to_the_number_it_was_traced_for() -> None:
+    """What the rule leaves alone: the change comes between calls of different graphs."""
+    scale = 2.0
+
+    class Scaled:
+        @tf.function
+        def step(self, x: tf.Tensor) -> tf.Tensor:
+            return x * scale
+
+    @tf.function
+    def apply(selecting: object, x: tf.Tensor) -> tf.Tensor:
+        return x * scale
+
+    one, other = Scaled(), Scaled()
+    before = [float(one.step(ONE)), float(apply(one, ONE)), float(apply(1, ONE))]
+    scale = 3.0
+    after = [float(other.step(ONE)), float(apply(other, ONE)), float(apply(2, ONE))]
+    assert before == [2.0] * 3
+    assert after == [3.0] * 3
+    assert [float(one.step(ONE)), float(apply(one, ONE)), float(apply(1, ONE))] == [2.0] * 3
+
+
+def test_a_function_that_is_made_a_graph_again_forgets_its_graphs() -> None:
+    model = Model()
+    first = tf.function(model.scaled)
+    assert float(first(ONE)) == 2.0
+    model.change()
+    assert (float(first(ONE)), float(tf.function(model.scaled)(ONE))) == (2.0, 3.0)
+
+
+def test_a_graph_keeps_the_state_that_graphs_inside_of_it_read() -> None:
+    scale = 2.0
+
+    @tf.function
+    def inner(x: tf.Tensor) -> tf.Tensor:
+        return x * scale
+
+    @tf.function
+    def outer(x: tf.Tensor) -> tf.Tensor:
+        return inner(x) + 1.0
+
+    assert float(outer(ONE)) == 3.0
+    scale = 3.0
+    assert float(outer(ONE)) == 3.0

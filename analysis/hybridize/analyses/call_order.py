@@ -135,6 +135,10 @@ class CallOrder:
         found = [at for position, at in self._places_of(code).items() if position[:2] == (line, column)]
         return min(found, default=ENTRY)
 
+    def find(self, code: Code, position: Position) -> Place | None:
+        """The instruction of exactly that position, if the body has it."""
+        return self._places_of(code).get(position)
+
     def place(self, code: Code, position: Position) -> Place:
         """The instruction of that position; that of the class statement for what stands in a class body."""
         places = self._places_of(code)

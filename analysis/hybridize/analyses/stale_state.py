@@ -17,7 +17,18 @@ from typing import NamedTuple
 from hybridize.analyses import call_order
 from hybridize.analyses.call_order import CallOrder, Happening, Place
 from hybridize.analyses.callgraph import CARRYING, CallGraph
-from hybridize.analyses.state_changes import ATTRIBUTE, GLOBAL, ITEMS, VARIABLE, Change, Key, Read, StateChanges
+from hybridize.analyses.stale_proof import StaleProof
+from hybridize.analyses.state_changes import (
+    ATTRIBUTE,
+    CONTAINERS,
+    GLOBAL,
+    ITEMS,
+    VARIABLE,
+    Change,
+    Key,
+    Read,
+    StateChanges,
+)
 from hybridize.domains.atoms import Atom, Object, Tuple
 from hybridize.finding import Span
 from hybridize.interproc.activation import Activation
@@ -28,11 +39,8 @@ from hybridize.report import Evidence, Fact
 from hybridize.syntax import code as ir
 from hybridize.syntax.code import Code, Position
 
-CONTAINERS = frozenset({"list", "dict"})
-"""What `tf.function` takes apart in arguments."""
-
 MAX_SHOWN = 3
-"""Places of which the read and the change are shown."""
+"""Places of which the read and the change are shown, and whatever is proven."""
 
 At = Callable[[str, Position], Span]
 Text = Callable[[str, Position], str]
@@ -46,6 +54,8 @@ class Stale(NamedTuple):
     read: Read
     change: Change
     certain: bool
+    proven: bool = False
+    """It is one place, and one graph: see ``stale_proof``. Asked for hybrid functions alone."""
 
 
 class _Seen:
@@ -68,15 +78,17 @@ class StaleState:
         self.graph = graph
         self._order = CallOrder(graph)
         self.state = StateChanges(machine, graph, self._order)
+        self._proof = StaleProof(machine, graph, self._order, self._made_at)
         self._touching = self._order.reaching(self.state.reads)
 
     def fact(self, code: Code, place: At, text: Text) -> Fact:
         """Whether a graph of the function would keep Python state that the program changes between calls."""
-        stale = sorted(self.stale(code), key=lambda one: not one.certain)
+        stale = sorted(self.stale(code), key=lambda one: (not one.proven, not one.certain))
         if not stale:
             return Fact(value=False, basis="flow")
         pairs = dict.fromkeys(self._evidence(code, one, place, text) for one in stale)
-        evidence = tuple(part for pair in list(pairs)[:MAX_SHOWN] for part in pair)
+        shown = max(MAX_SHOWN, sum(one.proven for one in stale))
+        evidence = tuple(part for pair in list(pairs)[:shown] for part in pair)
         if stale[0].certain:
             return Fact(value=True, basis="flow", evidence=evidence)
         return Fact(value=None, evidence=evidence, reason=Reason.CALL_ORDER.value)
@@ -94,7 +106,8 @@ class StaleState:
             if change is None or order is None:
                 change, order = self.state.elsewhere(key), False
             if change is not None:
-                found.append(Stale(one.chain, one.read, change, bool(order)))
+                proven = self._proven(code, key, one) if order else None
+                found.append(Stale(one.chain, one.read, proven or change, bool(order), proven is not None))
         return found
 
     def _look(self, activation: Activation, seen: dict[Key, _Seen]) -> None:
@@ -133,7 +146,7 @@ class StaleState:
                 (e.target.code.qualname, place(e.target.code.path, e.target.code.name_position)) for e in one.chain
             ),
             span=place(path, position),
-            certain=one.certain,
+            certain=one.proven,
         )
         path, position = one.change.activation.code.path, one.change.position
         change = Evidence(
@@ -143,7 +156,7 @@ class StaleState:
             kind="changes-state",
             detail=one.change.detail,
             span=place(path, position),
-            certain=one.certain,
+            certain=one.proven,
         )
         return read, change
 
@@ -187,6 +200,17 @@ class StaleState:
                 states |= call_order.after(states, relation)
         return False if states & call_order.STALE else None
 
+    def _proven(self, code: Code, key: Key, one: _Seen) -> Change | None:
+        """The change between two calls, if the function is hybrid and there certainly is one."""
+        if code.id not in self.machine.hybridized:
+            return None
+        changes = sorted(one.changes, key=_telling, reverse=True)
+        chain, caller = [], one.calls[0]
+        for edge in one.chain:
+            chain.append((caller, edge))
+            caller = edge.target
+        return self._proof.change(one.read, chain, one.calls, changes, lambda body: self._starts(body, key, code))
+
     def _starts(self, activation: Activation, key: Key, code: Code) -> Iterator[Happening]:
         """Where the object, the variable or the function itself is made anew."""
         if key[0] in (ATTRIBUTE, ITEMS) and key[1] in activation.allocated:
@@ -199,6 +223,10 @@ class StaleState:
                 for index, instruction in enumerate(block.instructions):
                     if instruction[0] == ir.FUNCTION and instruction[2] == child:
                         yield Place(number, index), call_order.START
+        for made in self.machine.hybridized.get(code.id, ()):
+            at = self._order.find(activation.code, made.position) if made.path == activation.code.path else None
+            if at is not None and made.form == "call":
+                yield at, call_order.START
 
     def _made_at(self, code: Code, atom: Atom) -> Place:
         """Where a body makes an object, by the name of its site; its beginning if that does not say."""

@@ -29,6 +29,9 @@ LIBRARY_STATE = ("tensorflow.", "keras.")
 WRITES = frozenset({"writes-attribute", "writes-global", "writes-nonlocal", "writes-item", "mutates"})
 GLOBAL, VARIABLE, ATTRIBUTE, ITEMS = "g", "v", "a", "e"
 
+CONTAINERS = frozenset({"list", "dict"})
+"""What `tf.function` takes apart in arguments."""
+
 HOLDING = frozenset({ir.LOAD_GLOBAL, ir.LOAD_NAME, ir.LOAD_CELL, ir.ATTR})
 """Instructions that read a name or an attribute of something."""
 
@@ -46,6 +49,8 @@ class Change(NamedTuple):
     """Part of making the object."""
     detail: str
     """What it does, in words that complete "which …"."""
+    certain: bool = True
+    """Nothing else than this place may be what is written."""
 
 
 class Read(NamedTuple):
@@ -85,10 +90,11 @@ class StateChanges:
                 at = self._order.place(activation.code, effect.position)
                 if _is_lazy(activation.code, at):
                     continue  # what is made when it is first needed was not there before
+                certain = len(effect.objects) <= 1
                 for key in _keys(effect):
                     making = activation not in working or self._makes(activation, key)
                     detail = describe.effect(effect.kind, effect)
-                    found.setdefault(key, []).append(Change(activation, effect.position, at, making, detail))
+                    found.setdefault(key, []).append(Change(activation, effect.position, at, making, detail, certain))
             for key, change in (*self._rebound(activation), *self._array_stores(activation, working)):
                 found.setdefault(key, []).append(change)
         return {
@@ -142,7 +148,7 @@ class StateChanges:
                     stores.setdefault(instruction[2], []).append(Place(number, index))
         for name, places in stores.items():
             passed = any(parameter.name == name for parameter in code.parameters)
-            if len(places) > 1 or passed or _in_loop(code, places[0].block):
+            if len(places) > 1 or passed or in_loop(code, places[0].block):
                 key = (GLOBAL, code.path, name) if code.kind == "module" else (VARIABLE, activation.id, name)
                 for at in places:
                     yield key, Change(activation, _position_at(code, at), at, False, f"binds `{name}` anew")
@@ -198,8 +204,9 @@ class StateChanges:
                 for point in held.readers if held is not None else ():
                     activation = point.activation
                     if point.index >= 0 and activation.code.kind == "function":
-                        instruction = self.machine.plan(activation.code).instructions[point.index]
-                        position = region_of(instruction) or activation.code.position
+                        following = self.machine.plan(activation.code).instructions[point.index :]
+                        regions = (region_of(instruction) for instruction in following)  # a cell's read has none
+                        position = next((region for region in regions if region), activation.code.position)
                         found.setdefault(activation, {}).setdefault(key, Read(key, activation, position))
         return {activation: list(reads.values()) for activation, reads in found.items()}
 
@@ -265,7 +272,8 @@ def _is_lazy(code: Code, at: Place) -> bool:
     return instruction[0] == ir.SET_ATTR and bool(instruction[5])
 
 
-def _in_loop(code: Code, block: int) -> bool:
+def in_loop(code: Code, block: int) -> bool:
+    """Whether a block of a body may run more than once in one run."""
     stack, seen = list(code.blocks[block].targets), set()
     while stack:
         number = stack.pop()

@@ -1,7 +1,7 @@
 """A gradient tape kept from inside of a graph.
 
 ## What it does
-Finds gradient tapes that code under `tf.function` stores in an attribute.
+Finds gradient tapes that code under `tf.function` stores in an attribute, or in a container that is not its own.
 
 ## Why it is bad
 A tape knows the tensors of the graph that it recorded. Outside of it, `tape.gradient` finds none of them and gives

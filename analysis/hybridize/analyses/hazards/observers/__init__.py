@@ -51,7 +51,7 @@ INSTRUCTIONS: dict[int, tuple[InstructionObserver, ...]] = {
     ir.SET: (values.star,),
     ir.DEL_ITEM: (arguments.changed_item,),
     ir.SET_ATTR: (arguments.escaping_tape,),
-    ir.SET_ITEM: (arguments.stored_tape, numbers.array_store, arguments.changed_item, loops.changed_entry),
+    ir.SET_ITEM: (arguments.escaping_item, numbers.array_store, arguments.changed_item, loops.changed_entry),
     ir.UNARY: (values.negation, numbers.negation),
     ir.UNPACK: (values.unpacking,),
 }  # fmt: skip

@@ -8,7 +8,7 @@ from hybridize.analyses.hazards.definitions import is_unhashable
 from hybridize.analyses.hazards.site import Seen, Site
 from hybridize.analyses.results import is_refused
 from hybridize.domains.atoms import Atom, Bound, Const, Dtype, Lib, Object, PyType, Tensor, Wrapped
-from hybridize.domains.value import BOTTOM, Value
+from hybridize.domains.value import BOTTOM
 from hybridize.interproc import containers
 from hybridize.syntax import code as ir
 from hybridize.syntax.code import Instruction
@@ -127,21 +127,24 @@ def returned_variable(site: Site) -> Iterator[Seen]:
 
 def escaping_tape(site: Site, block: int, ins: Instruction) -> Iterator[Seen]:
     """``self.tape = tape``: a tape is of no use outside of the graph that it recorded."""
-    if _is_tape(site.value(ins[3])):
-        yield Seen("tape-escapes", ins[4], f"the attribute `{ins[2]}`", block, BOTTOM)
+    if _is_tape(site, ins[3]):
+        yield Seen("tape-escapes", ins[4], ins[2], block, BOTTOM)
 
 
-def stored_tape(site: Site, block: int, ins: Instruction) -> Iterator[Seen]:
-    """``tapes["last"] = tape`` of a global container."""
+def escaping_item(site: Site, block: int, ins: Instruction) -> Iterator[Seen]:
+    """``box["tape"] = tape``, where the container is not the function's own."""
     made = site.body.made.get(ins[1])
-    if made is not None and made[0] == ir.LOAD_GLOBAL and _is_tape(site.value(ins[3])):
-        yield Seen("tape-escapes", ins[4], f"the global `{made[2]}`", block, BOTTOM)
+    if made is not None and made[0] in _OUTER and _is_tape(site, ins[3]):
+        yield Seen("tape-escapes", ins[4], made[2 if made[0] == ir.LOAD_GLOBAL else 3], block, BOTTOM)
 
 
-def _is_tape(value: Value) -> bool:
-    return bool(value.atoms) and all(
-        isinstance(atom, Object) and atom.cls == "tensorflow.GradientTape" for atom in value.atoms
-    )
+_OUTER = frozenset({ir.LOAD_GLOBAL, ir.LOAD_CELL, ir.ATTR})
+"""Instructions whose names and attributes may outlive a call."""
+
+
+def _is_tape(site: Site, register: int) -> bool:
+    atoms = site.value(register).atoms
+    return bool(atoms) and all(isinstance(atom, Object) and atom.cls == "tensorflow.GradientTape" for atom in atoms)
 
 
 def _is_hybrid(atom: Atom) -> bool:
