@@ -12,9 +12,21 @@ from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
 from hybridize.analyses.hazards.body import reads
+from hybridize.analyses.hazards.moves import (
+    CELL_NAME,
+    SOURCE,
+    codes,
+    comes_again,
+    is_hybrid,
+    is_one,
+    is_plain,
+    loaded,
+    passed,
+    stored,
+)
 from hybridize.analyses.hazards.site import Seen
 from hybridize.analyses.hazards.tracing import UNCERTAIN, Traced, Tracing
-from hybridize.domains.atoms import Bound, Class, Const, Dtype, Function, Lib, PyType, Tensor, Tuple, Wrapped
+from hybridize.domains.atoms import Bound, Function, Lib, Tuple
 from hybridize.domains.value import BOTTOM, Value
 from hybridize.interproc.activation import Activation
 from hybridize.interproc.events import Edge
@@ -27,6 +39,7 @@ ARMS = ("then", "else", "case", "handler", "loop-else", "ternary", "boolean")
 CACHES = ("functools.lru_cache", "functools.cache", "functools.cached_property")
 MAX_CALLERS = 4
 """Calls that are followed upwards from where a function is made, in search of a loop."""
+_RETURNED, _KEPT = -1, -2
 WHOLE = -1
 """In place of a loop: the whole body, over several calls of it."""
 
@@ -109,7 +122,7 @@ class _Remaking:
     def _fresh(self, activation: Activation) -> Iterator[Fresh]:
         for number in sorted(self.tracing.live(activation, eager=True)):
             for ins in activation.code.blocks[number].instructions:
-                if ins[0] not in (ir.CALL, ir.DECORATE) or not _is_hybrid(activation.registers[ins[1]]):
+                if ins[0] not in (ir.CALL, ir.DECORATE) or not is_hybrid(activation.registers[ins[1]]):
                     continue
                 position: Position = ins[5] if ins[0] == ir.CALL else ins[4]
                 if (activation.code.path, position) in self.made_at:
@@ -130,7 +143,7 @@ class _Remaking:
 
     def _by_call(self, activation: Activation, number: int, ins: Instruction, position: Position) -> Iterator[Fresh]:
         """What a call gets that returns a new function each time."""
-        callees = _codes(activation.registers[ins[2]])
+        callees = codes(activation.registers[ins[2]])
         targets = [e.target for e in activation.edges if e.position == position and e.target.code.id in callees]
         if not targets:
             return
@@ -160,7 +173,7 @@ class _Remaking:
                 others = [
                     register
                     for register in self.tracing.body(activation).returned
-                    if not _is_hybrid(activation.registers[register])
+                    if not is_hybrid(activation.registers[register])
                 ]
                 # The parameter itself, as `conditional_decorator(tf.function, False)` returns it, is no other function.
                 if all(self._name(activation, register) in names for register in others):
@@ -176,17 +189,17 @@ class _Remaking:
         if any(name in self._captured(id, 1) for id in body.code.children for name in names):
             return [_KEPT]
         found: list[int] = []
-        registers = {fresh.register, *(register for register, made in body.made.items() if _loaded(made) in names)}
+        registers = {fresh.register, *(register for register, made in body.made.items() if loaded(made) in names)}
         for number, block in enumerate(body.code.blocks):
             for ins in block.instructions:
                 if ins[0] in (ir.CALL, ir.DECORATE) and ins[1] == fresh.register:
                     continue  # `f = tf.function(f)`
-                if ins[0] == ir.CALL and ins[2] in registers and not registers & set(_passed(ins)):
+                if ins[0] == ir.CALL and ins[2] in registers and not registers & set(passed(ins)):
                     found.append(number)
                 elif ins[0] == ir.RETURN and ins[1] in registers:
                     found.append(_RETURNED)
                 elif ins[0] in (ir.STORE_GLOBAL, ir.STORE_CELL, ir.STORE_NAME, ir.STORE):
-                    if ins[_SOURCE[ins[0]]] in registers and not _stored(ins)[0]:
+                    if ins[SOURCE[ins[0]]] in registers and not stored(ins)[0]:
                         found.append(_KEPT)
                 elif registers & set(reads(ins)):
                     found.append(_KEPT)
@@ -240,7 +253,7 @@ class _Remaking:
                     return f" by `{caller.code.qualname}`{where}"
         for id, values_at in sorted(several.items()):
             first, *others = values_at.values()
-            if others and all(one == first for one in others) and all(_is_one(value) for value in first):
+            if others and all(one == first for one in others) and all(is_one(value) for value in first):
                 lines = sorted({position[0] for position in values_at})
                 return f", at {self.machine.program.codes[id].path}:{' and '.join(map(str, lines))}"
         return ""
@@ -261,7 +274,10 @@ class _Remaking:
         return False
 
     def _loops(self, code: Code, number: int) -> list[int]:
-        found = []
+        """The loops around a block, innermost first; none if it is left behind once it has run, by ``return``."""
+        found: list[int] = []
+        if not comes_again(code, number):
+            return found
         region = code.blocks[number].region
         while region >= 0:
             if code.regions[region].kind in LOOPS:
@@ -291,7 +307,33 @@ class _Remaking:
 
     def _fixed(self, activation: Activation, registers: tuple[int, ...], loop: int) -> bool:
         """Whether registers hold the same in each turn of a loop, tensors and numbers aside."""
-        return self._origins_of(activation, registers, loop) is not None
+        return self._origins_of(activation, registers, loop) is not None and not self._renews(activation, loop)
+
+    def _renews(self, activation: Activation, loop: int) -> bool:
+        """Whether a loop binds an object anew that functions see from elsewhere: an attribute, a global variable."""
+        code = activation.code
+        inside = [
+            ins
+            for number, block in enumerate(code.blocks)
+            if self._inside(code, number, loop)
+            for ins in block.instructions
+        ]
+        globals_ = {
+            ins[1]
+            for ins in inside
+            if ins[0] in (ir.STORE_NAME, ir.STORE_GLOBAL) and self._renewed(activation, ins[2], loop)
+        }
+        attributes = {ins[2] for ins in inside if ins[0] == ir.SET_ATTR and self._renewed(activation, ins[3], loop)}
+        return bool(globals_ or attributes) and any(
+            (ins[0] == ir.LOAD_GLOBAL and ins[2] in globals_) or (ins[0] == ir.ATTR and ins[3] in attributes)
+            for other in self.machine.program.modules[code.path].codes.values()
+            if other is not code
+            for block in other.blocks
+            for ins in block.instructions
+        )
+
+    def _renewed(self, activation: Activation, register: int, loop: int) -> bool:
+        return register >= 0 and self._origins(activation, register, loop, set()) is None
 
     def _origins_of(self, activation: Activation, registers: tuple[int, ...], within: int) -> frozenset[str] | None:
         """The parameters that registers come from; None if something else may differ, such as an object made there."""
@@ -309,9 +351,9 @@ class _Remaking:
             return set()
         seen.add(register)
         made, value = body.made.get(register), activation.registers[register]
-        if made is None or made[0] in (ir.CONST, ir.LOAD_GLOBAL) or _is_plain(value):
+        if made is None or made[0] in (ir.CONST, ir.LOAD_GLOBAL) or is_plain(value):
             return set()
-        name = _loaded(made)
+        name = loaded(made)
         if name:
             return self._origins_of_name(activation, name, within, seen)
         if made[0] == ir.LOAD_CELL:
@@ -325,8 +367,8 @@ class _Remaking:
             ]
         elif made[0] == ir.DECORATE:
             sources = [self._origins(activation, made[3], within, seen)]
-        elif made[0] == ir.CALL and (_is_hybrid(value) or self._is_partial(activation, made)):
-            sources = [self._origins(activation, one, within, seen) for one in _passed(made)]
+        elif made[0] == ir.CALL and (is_hybrid(value) or self._is_partial(activation, made)):
+            sources = [self._origins(activation, one, within, seen) for one in passed(made)]
         else:
             return None
         found: set[str] = set()
@@ -341,7 +383,7 @@ class _Remaking:
             return set()
         seen.add(name)
         code = activation.code
-        if _is_plain(self.machine.peek(("v", activation.id, name))):
+        if is_plain(self.machine.peek(("v", activation.id, name))):
             return set()
         found: set[str] = set()
         if within == WHOLE and any(parameter.name == name for parameter in code.parameters):
@@ -379,7 +421,7 @@ class _Remaking:
             found = self._stores[code.id] = {}
             for number, block in enumerate(code.blocks):
                 for ins in block.instructions:
-                    name, source = _stored(ins)
+                    name, source = stored(ins)
                     if name:
                         found.setdefault(name, []).append((number, source))
         return found
@@ -391,10 +433,10 @@ class _Remaking:
         found = self._captures.get(key)
         if found is None:
             own = {
-                ins[_CELL_NAME[ins[0]]]
+                ins[CELL_NAME[ins[0]]]
                 for block in code.blocks
                 for ins in block.instructions
-                if ins[0] in _CELL_NAME and ins[2 if ins[0] == ir.LOAD_CELL else 1] == hops
+                if ins[0] in CELL_NAME and ins[2 if ins[0] == ir.LOAD_CELL else 1] == hops
             }
             deeper = hops if code.kind == "class" else hops + 1
             for child in code.children:
@@ -404,7 +446,7 @@ class _Remaking:
 
     def _name(self, activation: Activation, register: int) -> str:
         made = self.tracing.body(activation).made.get(register)
-        return _loaded(made) if made is not None else ""
+        return loaded(made) if made is not None else ""
 
     def _arguments(
         self, caller: Activation, ins: Instruction, code: Code, names: frozenset[str]
@@ -439,53 +481,3 @@ class _Remaking:
             elif not parameter.has_default:
                 return None
         return tuple(found)
-
-
-_RETURNED, _KEPT = -1, -2
-_CELL_NAME = {ir.LOAD_CELL: 3, ir.STORE_CELL: 2}
-_SOURCE = {ir.STORE_GLOBAL: 2, ir.STORE_CELL: 3, ir.STORE_NAME: 2, ir.STORE: 2}
-
-
-def _stored(ins: Instruction) -> tuple[str, int]:
-    """The variable of the body itself that an instruction binds, and the register."""
-    if ins[0] in (ir.STORE, ir.STORE_NAME):
-        return ins[1], ins[2]
-    return (ins[2], ins[3]) if ins[0] == ir.STORE_CELL and ins[1] == 0 else ("", -1)
-
-
-def _loaded(ins: Instruction) -> str:
-    """The variable of the body itself that an instruction reads."""
-    if ins[0] in (ir.LOAD, ir.LOAD_NAME):
-        return str(ins[2])
-    return str(ins[3]) if ins[0] == ir.LOAD_CELL and ins[2] == 0 else ""
-
-
-def _passed(ins: Instruction) -> tuple[int, ...]:
-    return (*(register for register, _ in ins[3]), *(register for _, register in ins[4]))
-
-
-def _is_hybrid(value: Value) -> bool:
-    return any(isinstance(atom, Wrapped) and atom.kind == "hybrid" for atom in value.atoms)
-
-
-def _codes(value: Value) -> set[str]:
-    inner = [atom.function if isinstance(atom, Bound) else atom for atom in value.atoms]
-    return {atom.code for atom in inner if isinstance(atom, Function)}
-
-
-def _is_plain(value: Value) -> bool:
-    """Whether a value could as well be an argument, or is the same all the time."""
-    atoms = value.atoms
-    if len(atoms) == 1 and isinstance(atoms[0], Const):
-        return True
-    return bool(atoms) and all(
-        (isinstance(atom, Tensor) and atom.kind != "variable")
-        or isinstance(atom, (Lib, Class, Dtype))
-        or (isinstance(atom, PyType) and atom.name in ("int", "float", "bool"))
-        for atom in atoms
-    )
-
-
-def _is_one(value: Value) -> bool:
-    """Whether a value is one thing that is known."""
-    return len(value.atoms) == 1 and isinstance(value.atoms[0], (Function, Const, Lib, Class))
