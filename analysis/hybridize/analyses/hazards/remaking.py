@@ -9,6 +9,7 @@ graphs, with nothing changing that the function hangs on: a function for each mo
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from itertools import takewhile
 from typing import NamedTuple
 
 from hybridize.analyses.hazards.body import reads
@@ -76,20 +77,19 @@ class _Remaking:
         self._captures: dict[str, frozenset[str]] = {}
 
     def all(self) -> Iterator[tuple[Traced, Seen]]:
-        """Each place once."""
-        done: set[tuple[str, Position]] = set()
+        """Each place once, with the first of the reasons that its contexts have."""
+        found: dict[tuple[str, Position], tuple[str, Activation]] = {}
         for id in sorted(self.eager):
             for activation in self.machine.by_code.get(id, ()):
                 if not activation.evaluated or not activation.registers or not self._counts(activation.code):
                     continue
                 for fresh in self._fresh(activation):
-                    if (activation.code.path, fresh.position) in done:
-                        continue
-                    why = self._why(activation, fresh)
-                    if why:
-                        done.add((activation.code.path, fresh.position))
-                        traced = Traced(activation, UNCERTAIN, None, None, None)
-                        yield traced, Seen("made-anew", fresh.position, why, 0, BOTTOM)
+                    why, place = self._why(activation, fresh), (activation.code.path, fresh.position)
+                    if why and (place not in found or why < found[place][0]):
+                        found[place] = why, activation
+        for (_, position), (why, activation) in sorted(found.items(), key=lambda one: one[0]):
+            traced = Traced(activation, UNCERTAIN, None, None, None)
+            yield traced, Seen("made-anew", position, why, 0, BOTTOM)
 
     def _counts(self, code: Code) -> bool:
         """Whether repetitions in a body are a matter of speed: not in graphs, tests and generators."""
@@ -114,7 +114,7 @@ class _Remaking:
         needs = self._origins_of(activation, fresh.needs, WHOLE)
         if needs is None or activation.code.kind == "module":
             return ""
-        where = self._repeated(activation.code, needs, MAX_CALLERS, pays)
+        where = self._repeated(activation, needs, MAX_CALLERS, pays)
         return f"each time `{activation.code.qualname}` is called{where}" if where else ""
 
     # -- what is made, and what becomes of it ----------------------------------------------------------------------
@@ -218,11 +218,12 @@ class _Remaking:
 
     # -- what runs more than once ----------------------------------------------------------------------------------
 
-    def _repeated(self, code: Code, needs: frozenset[str], left: int, pays: bool) -> str:
+    def _repeated(self, activation: Activation, needs: frozenset[str], left: int, pays: bool) -> str:
         """Where it is that a body is called over and over with the same for ``needs``; empty if nowhere.
 
         ``pays``: one trace serves a loop, so that only a loop around that one is worth a word.
         """
+        code = activation.code
         if self._is_cached(code) or not left:
             return ""
         calls = [
@@ -240,15 +241,16 @@ class _Remaking:
                 continue
             for number, _ in self.tracing.body(caller).at[edge.position]:
                 loops = self._loops(caller.code, number)
-                if any(self._runs_on(caller, loop) and self._fixed(caller, arguments, loop) for loop in loops):
+                here = edge.target is activation  # not only the same body, for some other object
+                if here and any(self._runs_on(caller, loop) and self._fixed(caller, arguments, loop) for loop in loops):
                     return f", at {at} in a loop"
                 arms = [region for _, region in self.tracing.body(caller).around(number) if region.kind in ARMS]
                 if not arms and not loops and not pays:
                     values = tuple(caller.registers[register] for register in arguments)
                     several.setdefault(caller.code.id, {})[edge.position] = values
             above = self._origins_of(caller, arguments, WHOLE)
-            if above is not None and caller.code.kind != "module":
-                where = self._repeated(caller.code, above, left - 1, pays)
+            if above is not None and edge.target is activation and caller.code.kind != "module":
+                where = self._repeated(caller, above, left - 1, pays)
                 if where:
                     return f" by `{caller.code.qualname}`{where}"
         for id, values_at in sorted(several.items()):
@@ -456,11 +458,10 @@ class _Remaking:
             return (ins[3],) if names else ()
         if not names:
             return ()
-        if any(starred for _, starred in ins[3]) or any(name is None for name, _ in ins[4]):
-            return None
         atoms = caller.registers[ins[2]].atoms
         keywords = dict(ins[4])
-        positional: list[int] = [register for register, _ in ins[3]]
+        positional = [register for register, _ in takewhile(lambda one: not one[1], ins[3])]
+        unknown = len(positional) < len(ins[3]) or None in keywords
         if all(isinstance(atom, Bound) for atom in atoms):
             made = self.tracing.body(caller).made.get(ins[2])
             if made is None or made[0] != ir.ATTR:
@@ -478,6 +479,6 @@ class _Remaking:
                 found.append(positional[index])
             elif parameter.name in keywords:
                 found.append(keywords[parameter.name])
-            elif not parameter.has_default:
+            elif unknown or not parameter.has_default:
                 return None
         return tuple(found)
