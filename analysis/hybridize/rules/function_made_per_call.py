@@ -3,12 +3,13 @@
 ## What it does
 Finds `tf.function` applied where the code runs over and over outside of graphs: in a loop, or in a function that is
 called in a loop or from several places of one body. The decorator of a nested function, `tf.function(f)`, and calls of
-what returns such a function are found alike. A function that is kept, passed on or called in a loop of its own, and one
-that hangs on objects of Python that change, is left alone.
+what returns such a function are found alike, and so is one that is made for each epoch and called for each batch. A
+function that is kept or passed on, and one that hangs on objects of Python that change, such as a model for each turn,
+is left alone; so are tests, loops over a few items that are written out, and loops that measure the time.
 
 ## Why it is bad
-A new `tf.function` has no trace yet: Python runs the code each time to build a graph that is thrown away after one
-use. That costs many times what running the code without a graph would.
+A new `tf.function` has no trace yet: Python runs the code each time to build a graph that is thrown away after use.
+For a single call that costs many times what running the code without a graph would.
 
 ## Example
 ```python

@@ -288,16 +288,18 @@ class _Remaking:
         return found
 
     def _runs_on(self, activation: Activation, loop: int) -> bool:
-        """Whether a loop is one that the program works in: not over a few items written out, nor for a clock."""
+        """Whether a loop does the work of the program: not a few items written out, nor fixed turns for a clock."""
         region, body = activation.code.regions[loop], self.tracing.body(activation)
-        for register in region.reads if region.kind != "while" else ():
+        if region.kind == "while":
+            return True
+        for register in region.reads:
             made = body.made.get(register)
-            if made is not None and made[0] in (ir.TUPLE, ir.LIST, ir.SET, ir.DICT):
+            shown = made is not None and made[0] in (ir.TUPLE, ir.LIST, ir.SET, ir.DICT)
+            atoms = activation.registers[register].atoms
+            if shown or any(isinstance(atom, Tuple) and atom.elements is not None for atom in atoms):
                 return False
-            if any(
-                isinstance(atom, Tuple) and atom.elements is not None for atom in activation.registers[register].atoms
-            ):
-                return False
+            if made is None or made[0] != ir.CALL or any(body.made[one][0] != ir.CONST for one in passed(made)):
+                return True
         clocks = [effect.position for effect in activation.effects if effect.kind == "time"]
         return not any(
             loop in (number for number, _ in body.around(block))
