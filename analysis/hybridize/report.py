@@ -221,6 +221,7 @@ OBSERVATIONS = {
     "refused-by-xla": "XLA is to compile an operation that it has no code for",
     "array-under-xla": "XLA compiles a TensorArray that grows, which comes out empty",
     "assigns-argument": "a variable is assigned to that the input signature turns into a tensor",
+    "made-anew": "a `tf.function` is made whenever the code runs, for the calls that stand there",
     "no-function": "`tf.function` is given a list or a tuple in place of the function",
 }
 """What the analysis observes in code that is traced: kind to what happens there. Rules are made of these."""

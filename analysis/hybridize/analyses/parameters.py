@@ -125,6 +125,10 @@ def _parameter(
     )
 
 
+MODES: Final = 3
+"""More texts than that are no modes of a function."""
+
+
 def evidence(machine: Machine, code: Code, name: str) -> Value:
     """What calls pass that are not expected to raise.
 
@@ -201,9 +205,13 @@ def _called_from_outside(machine: Machine, code: Code) -> bool:
 
 
 def _varies(passed: list[Atom], config: Config) -> bool:
-    """Whether the literals among what is passed differ from call to call."""
+    """Whether the literals among what is passed differ from call to call.
+
+    A few texts that are written out name the modes of a function: it has a trace for each, and no more.
+    """
     literals = {atom for atom in passed if _is_literal(atom, config)}
-    return len(literals) > 1 or any(isinstance(atom, PyType) for atom in literals)
+    modes = all(isinstance(atom, Const) and isinstance(atom.constant, str) for atom in literals)
+    return len(literals) > (MODES if modes else 1) or any(isinstance(atom, PyType) for atom in literals)
 
 
 def _only_tensors(leaves: list[Atom]) -> bool:

@@ -3,7 +3,8 @@
 ## What it does
 Finds functions under `tf.function` that take tensors, and to which calls also pass Python numbers or strings (or
 containers of them) that change from call to call. Booleans and `None` do not count: they have too few values to matter;
-nor does a constant that is the same in every call. Of `g = tf.function(f)` the calls of `g` count, not those of `f`.
+nor does a constant that is the same in every call, nor up to three texts that are written out, such as modes. Of
+`g = tf.function(f)` the calls of `g` count, not those of `f`.
 
 Where the graph would be of no use even if every argument were a tensor, `graph-over-literals` (HYB402) is reported
 instead, never both.

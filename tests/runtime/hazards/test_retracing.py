@@ -3,6 +3,7 @@
 import functools
 
 import numpy as np
+import pytest
 import tensorflow as tf
 from runtime.hazards.support import (
     C,
@@ -164,6 +165,77 @@ def test_tf_function_created_per_call():
     traced_outer = tf.function(outer)  # harmless when the outer one is traced
     traced_outer(x1), traced_outer(x1), traced_outer(x1)
     assert len(calls) == 1
+
+
+def test_made_anew_through_a_decorator_under_a_condition():
+    calls = []
+
+    def conditional_decorator(decorator, condition):
+        return lambda function: decorator(function) if condition else function
+
+    def outer(x):
+        @conditional_decorator(tf.function, True)
+        def inner(v):
+            calls.append(1)
+            return v * 2
+
+        return inner(x)
+
+    outer(x1), outer(x1), outer(x1)
+    assert len(calls) == 3
+
+
+def test_made_anew_in_each_epoch():
+    calls = []
+
+    def train(batches):
+        @tf.function
+        def step(x):
+            calls.append(1)
+            return x * 2
+
+        for batch in batches:
+            step(batch)
+
+    for _ in range(3):
+        train([x1, x1, x1, x1])
+    assert len(calls) == 3
+
+
+def test_made_anew_from_a_factory():
+    calls = []
+
+    def make():
+        def step(x):
+            calls.append(1)
+            return x * 2
+
+        return tf.function(step)
+
+    for _ in range(3):
+        make()(x1)
+    assert len(calls) == 3
+    calls.clear()
+    cached = functools.lru_cache(maxsize=None)(make)
+    for _ in range(3):
+        cached()(x1)
+    assert len(calls) == 1
+
+
+def test_made_with_its_model():
+    def fresh_model():
+        return tf.keras.Sequential([tf.keras.layers.Dense(1)])
+
+    def own(x):
+        model = fresh_model()
+        return tf.function(lambda v: model(v))(x)
+
+    x = tf.ones([1, 2])
+    own(x), own(x)  # each function makes the variables of its model in its first call
+    shared = tf.function(lambda model, v: model(v))
+    shared(fresh_model(), x)
+    with pytest.raises(ValueError, match="singleton"):
+        shared(fresh_model(), x)
 
 
 def test_trace_per_instance():

@@ -58,7 +58,7 @@ class Body:
                 self.read.add(block.test)
             for ins in block.instructions:
                 opcode = ins[0]
-                self.read.update(_reads(ins))
+                self.read.update(reads(ins))
                 if opcode == ir.UNPACK:
                     for register in ins[1]:
                         self.made[register], self.homes[register] = ins, number
@@ -81,7 +81,7 @@ class Body:
         """The place of the first instruction that reads a register, if it has one."""
         for block in self.code.blocks:
             for ins in block.instructions:
-                if ins[0] in PLACE and register in _reads(ins):
+                if ins[0] in PLACE and register in reads(ins):
                     position: Position = ins[PLACE[ins[0]]]
                     return position
         return None
@@ -109,7 +109,7 @@ class Body:
             region = self.code.regions[region].parent
 
 
-def _reads(ins: Instruction) -> Iterator[int]:
+def reads(ins: Instruction) -> Iterator[int]:
     """The registers that an instruction reads."""
     layout = OPERANDS.get(ins[0])
     if layout is not None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
+from itertools import chain
 
 from hybridize.analyses.effects import EffectAnalysis
 from hybridize.analyses.hazards.definitions import definitions
 from hybridize.analyses.hazards.effects import effects
 from hybridize.analyses.hazards.observers import BODIES, BRANCHES, EAGER, INSTRUCTIONS
 from hybridize.analyses.hazards.raising import handler_of
+from hybridize.analyses.hazards.remaking import remaking
 from hybridize.analyses.hazards.site import Seen, Site
 from hybridize.analyses.hazards.symbols import Symbols
 from hybridize.analyses.hazards.tracing import Traced, Tracing
@@ -70,7 +72,8 @@ class Observations:
             for traced in several:
                 site = Site(self.tracing, self.symbols, traced)
                 yield from ((site, seen) for seen in _seen(site))
-        for traced, seen in (*effects(self.tracing, self.analysis), *definitions(self.tracing)):
+        around = (effects(self.tracing, self.analysis), definitions(self.tracing), remaking(self.tracing, eager))
+        for traced, seen in chain.from_iterable(around):
             yield Site(self.tracing, self.symbols, traced), seen
         if EAGER:
             for run in self.tracing.eager(eager):
