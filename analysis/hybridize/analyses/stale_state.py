@@ -217,7 +217,7 @@ class StaleState:
             yield self._made_at(activation.code, key[1]), call_order.START
         elif key[0] == VARIABLE and key[1] == activation.id:
             yield call_order.ENTRY, call_order.START
-        if code.parent == activation.code.id and activation.code.kind == "function":
+        if code.parent == activation.code.id and activation.code.kind in ("function", "module"):
             child = activation.code.children.index(code.id)
             for number, block in enumerate(activation.code.blocks):
                 for index, instruction in enumerate(block.instructions):
