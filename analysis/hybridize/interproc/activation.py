@@ -22,10 +22,12 @@ CellKey = tuple[Any, ...]
 class Cell:
     """A place that outlives a body's evaluation. When it grows, the instructions that read it run again."""
 
-    __slots__ = ("optional", "readers", "value", "writes")
+    __slots__ = ("covered", "optional", "readers", "value", "writes")
 
     def __init__(self) -> None:
         self.value: Value = BOTTOM
+        self.covered: set[Value] = set()
+        """What was written and let ``value`` stay as it is only because that is as wide as it may get."""
         self.readers: dict[Point, None] = {}
         self.writes = 0
         self.optional = False

@@ -11,7 +11,7 @@ from hybridize.interproc import containers, protocols
 from hybridize.interproc.activation import Arguments
 from hybridize.interproc.intrinsics_base import Handler, constant_text, first
 from hybridize.interproc.library_calls import call_back
-from hybridize.interproc.structures import map_leaves
+from hybridize.interproc.structures import leaf_atoms, map_leaves
 from hybridize.interproc.tensors import leaves
 from hybridize.reasons import Reason
 from hybridize.syntax.code import Position
@@ -100,7 +100,10 @@ def _mapped(frame: Frame, arguments: Arguments, position: Position) -> Value:
 
 
 def _nest_mapped(frame: Frame, arguments: Arguments, position: Position) -> Value | None:
-    """`tf.nest.map_structure`: the structure of the first argument with what the function makes of each leaf."""
+    """`tf.nest.map_structure`: the structure of the first argument with what the function makes of each leaf.
+
+    Where there are more leaves than contexts are kept apart, the function is called once for all of them.
+    """
     structures = arguments.positional[1:]
     if not structures or arguments.rest is not BOTTOM:
         return None
@@ -108,10 +111,25 @@ def _nest_mapped(frame: Frame, arguments: Arguments, position: Position) -> Valu
         return BOTTOM
     others = [value_of(*leaves(frame, value)) for value in structures[1:]]
 
-    def mapped(atom: Atom) -> Value:
-        return call_back(frame, first(arguments), Arguments([value_of(atom), *others]), position, "callback")
+    results: dict[Atom, Value] = {}
 
-    return map_leaves(frame, structures[0], mapped, position)
+    def called(leaf: Value) -> Value:
+        return call_back(frame, first(arguments), Arguments([leaf, *others]), position, "callback")
+
+    def mapped(atom: Atom) -> Value:
+        found = results.get(atom)
+        if found is None:
+            found = results[atom] = called(value_of(atom))
+        return found
+
+    def together(atom: Atom) -> Value:
+        return joined
+
+    every = leaf_atoms(frame, structures[0], position)
+    if len(every) <= frame.machine.limits.contexts:
+        return map_leaves(frame, structures[0], mapped, position)
+    joined = called(value_of(*every))
+    return map_leaves(frame, structures[0], together, position)
 
 
 def _filtered(frame: Frame, arguments: Arguments, position: Position) -> Value:

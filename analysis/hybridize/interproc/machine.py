@@ -157,6 +157,8 @@ class Machine:
         cell = self.cells.get(key)
         if cell is None:
             cell = self._new_cell(key)
+        if value in cell.covered:
+            return
         grown = join(cell.value, value)
         if grown is cell.value:
             return
@@ -173,8 +175,10 @@ class Machine:
         if bounded is not grown:
             self.counters["values widened"] += 1
         if bounded is cell.value:
+            cell.covered.add(value)
             return
         cell.value = bounded
+        cell.covered.clear()
         for reader in cell.readers:
             self.wake(reader)
         if key[0] == "a":

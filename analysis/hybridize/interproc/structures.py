@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeGuard
 
 from hybridize.domains.atoms import Atom, Dtype, Object, Tuple, Unknown, tensor, tuple_of
 from hybridize.domains.value import BOTTOM, Value, const_value, join, type_value, value_of
@@ -13,6 +13,10 @@ from hybridize.syntax.code import Position
 
 if TYPE_CHECKING:
     from hybridize.interproc.frame import Frame
+
+
+MAX_NESTING: Final = 4
+"""Structures in structures that are looked into; what lies deeper counts as a leaf."""
 
 
 def map_leaves(
@@ -38,14 +42,14 @@ def map_leaves(
 
     result = BOTTOM
     for atom in value.atoms:
-        if depth > 4:
+        if depth > MAX_NESTING or not _is_structure(atom, frame):
             one = leaf(atom)
         elif isinstance(atom, Tuple):
             if atom.elements is not None:
                 one = containers.tuple_value([inner(part) for part in atom.elements])
             else:
                 one = value_of(tuple_of(None, inner(atom.element)))
-        elif isinstance(atom, Object) and atom.cls in containers.DICTS:
+        elif atom.cls in containers.DICTS:
             made = frame.machine.allocate(frame.activation, "dict", f"{frame.site(position)}:{tag}{depth}")
             known, other = containers.mapping_items(frame, value_of(atom))
             for key, item in known.items():
@@ -53,17 +57,51 @@ def map_leaves(
             if other is not BOTTOM:
                 containers.put(frame, made, type_value("str"), inner(other))
             one = value_of(made)
-        elif isinstance(atom, Object) and atom.cls == "list" and not is_number_list(frame, value_of(atom)):
+        else:
             exact = containers.exact_items(frame, value_of(atom))
             if exact is not None:
                 one = containers.tuple_value([inner(part) for part in exact])
             else:
                 one = value_of(tuple_of(None, inner(containers.element(frame, value_of(atom), position))))
-        else:
-            one = leaf(atom)
         result = join(result, one)
     done[(value, depth)] = result
     return result
+
+
+def leaf_atoms(frame: Frame, value: Value, position: Position) -> dict[Atom, None]:
+    """What `map_leaves` would replace, each once."""
+    found: dict[Atom, None] = {}
+    seen: set[tuple[Value, int]] = set()
+
+    def visit(part: Value, depth: int) -> None:
+        if (part, depth) in seen:
+            return
+        seen.add((part, depth))
+        for atom in part.atoms:
+            if depth > MAX_NESTING or not _is_structure(atom, frame):
+                found[atom] = None
+                continue
+            if isinstance(atom, Tuple):
+                inner = atom.elements if atom.elements is not None else (atom.element,)
+            elif atom.cls in containers.DICTS:
+                known, other = containers.mapping_items(frame, value_of(atom))
+                inner = (*known.values(), other)
+            else:
+                inner = (containers.element(frame, value_of(atom), position),)
+            for item in inner:
+                visit(item, depth + 1)
+
+    visit(value, 0)
+    return found
+
+
+def _is_structure(atom: Atom, frame: Frame) -> TypeGuard[Tuple | Object]:
+    """Whether TensorFlow looks into it for leaves; a list of numbers is one tensor."""
+    if isinstance(atom, Tuple):
+        return True
+    if not isinstance(atom, Object):
+        return False
+    return atom.cls in containers.DICTS or (atom.cls == "list" and not is_number_list(frame, value_of(atom)))
 
 
 def structure(frame: Frame, specs: Value, position: Position) -> Value:
