@@ -14,11 +14,17 @@ from hybridize.finding import Finding, Span
 from hybridize.frontend import FrontEnd, read_program
 from hybridize.report import FunctionReport, Observation, Report
 from hybridize.version import __version__
+from hybridize.workers import in_parts
 
 Progress = Callable[[str, int, int], None]
 """Called with (phase, done, total) now and then; must be cheap."""
 
 DEFAULT_CONFIG = Config()
+
+SHARES = 40
+"""Into how many parts the functions of a program are divided among processes: many, as some take far longer."""
+WORTH_A_SHARE = 200
+"""Functions for which another process is not worth its start."""
 
 
 def analyze(
@@ -88,14 +94,21 @@ def _functions(
     machine = Machine(front.program, library(), config)
     machine.run(progress)
     functions = FunctionReports(machine, front.sources, config, ArgumentTexts())
-    reports = functions.all()
+    codes = functions.functions()
+    shares = min(SHARES, len(codes) // WORTH_A_SHARE + 1)
+
+    def share(number: int) -> tuple[tuple[FunctionReport, ...], tuple[Observation, ...]]:
+        """The observations, or else some of the functions."""
+        if number == 0:
+            return (), observations(machine, front.sources, functions.effects, functions.usage.eager, front.keras)
+        start, end = (len(codes) * bound // shares for bound in (number - 1, number))
+        return tuple(functions.one(code) for code in codes[start:end]), ()
+
+    workers = config.jobs or os.cpu_count() or 1
+    done = in_parts(1 + shares, share, workers if shares > 1 else 1)
+    reports = tuple(report for some, _ in done for report in some)
     reveals = tuple((path, line, repr(value)) for (path, line), value in sorted(machine.reveals.items()))
-    return (
-        reports,
-        observations(machine, front.sources, functions.effects, functions.usage.eager, front.keras),
-        dict(machine.counters),
-        reveals,
-    )
+    return reports, done[0][1], dict(machine.counters), reveals
 
 
 def _findings(

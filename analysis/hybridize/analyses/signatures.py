@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Final, NamedTuple
 
 from hybridize.analyses.parameters import evidence, receiver_name, sequence_items, spec_of
-from hybridize.domains.atoms import Atom, Function, Object, Tensor, Tuple, Unknown
+from hybridize.domains.atoms import Atom, Object, Tensor, Tuple, Unknown
 from hybridize.domains.value import BOTTOM, Value, join_all
 from hybridize.interproc.containers import DICTS, LISTS
 from hybridize.interproc.machine import Machine
@@ -91,7 +91,7 @@ def infer(
     receiver = receiver_name(machine, code)
     if receiver not in ("", "self"):
         return Inference(None, Absence.RECEIVER, receiver)
-    if any(isinstance(atom, Function) and atom.code == code.id for atom in machine.exposed):
+    if code.id in machine.exposed_codes:
         return Inference(None, Absence.EXPOSED)
     signature: dict[str, Specs] = {}
     omitted = ""

@@ -90,6 +90,8 @@ class Machine:
         """Code of a method to ``staticmethod`` or ``classmethod``."""
         self.exposed: dict[Atom, None] = {}
         """Functions handed to code nobody sees."""
+        self.exposed_codes: set[str] = set()
+        """Codes of those that are not bound to anything."""
         self._plans: dict[str, Plan] = {}
         self._library_names: dict[str, frozenset[str]] = {}
         self.reveals: dict[tuple[str, int], Value] = {}
@@ -456,6 +458,8 @@ class Machine:
     def note_exposed(self, atom: Atom) -> None:
         """Remember a function that code nobody sees may call."""
         self.exposed[atom] = None
+        if isinstance(atom, Function):
+            self.exposed_codes.add(atom.code)
 
     def library_names(self, module: str) -> frozenset[str]:
         """The public names of a library module, as a star import binds them."""

@@ -41,7 +41,8 @@ class Probe(Machine):
         """The budget did not suffice: what the probe saw is not all."""
         self._base = base
         self._spent = 0
-        self.activations = {key: act for key, act in base.activations.items() if act.code.kind == "module"}
+        modules = [(facts.body, "", ()) for facts in base.program.modules.values()]
+        self.activations = {key: base.activations[key] for key in modules if key in base.activations}
         self.by_id = dict(base.by_id)
         self.env_parent = dict(base.env_parent)
         self.classes = base.classes.beside(self)

@@ -1,0 +1,99 @@
+"""Work over what one process has computed, divided among forked copies of it.
+
+A copy sees everything its parent has in memory, without any of it being sent; only results go back. So this is for
+pure questions about a finished run: what a copy changes or remembers is lost with it.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
+
+T = TypeVar("T")
+
+MAX_PARTS = 256
+"""Tickets are single bytes."""
+
+
+class _Worker(NamedTuple):
+    process: int
+    results: Connection
+
+
+def in_parts(parts: int, work: Callable[[int], T], workers: int) -> list[T]:
+    """``work(part)`` for each part, in order; whoever is free takes the next one.
+
+    Everything is done in this process where there is one worker, or the system cannot fork safely (it can on Linux,
+    while no other thread runs). What a worker fails at is done again here, and raises here if it raises.
+
+    Raises:
+        ValueError: there are more than `MAX_PARTS` parts.
+    """
+    if parts > MAX_PARTS:
+        raise ValueError(f"at most {MAX_PARTS} parts, not {parts}")
+    results: dict[int, T] = {}
+    if min(workers, parts) > 1 and can_fork():
+        taken, tickets = os.pipe()
+        os.write(tickets, bytes(range(parts)))
+        os.close(tickets)
+        copies: list[_Worker] = []
+        try:
+            copies.extend(_fork(taken, work) for _ in range(min(workers, parts) - 1))
+            results.update((part, work(part)) for part in _drawn(taken))
+            for copy in copies:
+                results.update(_received(copy))
+        finally:
+            os.close(taken)
+            for copy in copies:
+                _end(copy)
+    return [results[part] if part in results else work(part) for part in range(parts)]
+
+
+def can_fork() -> bool:
+    """Whether copies of this process can be made without harm: a lock that another thread holds stays held in them."""
+    return sys.platform == "linux" and threading.active_count() == 1
+
+
+def _drawn(taken: int) -> Iterator[int]:
+    while ticket := os.read(taken, 1):
+        yield ticket[0]
+
+
+def _fork(taken: int, work: Callable[[int], Any]) -> _Worker:
+    from multiprocessing import Pipe
+
+    incoming, outgoing = Pipe(duplex=False)
+    process = os.fork()
+    if process:
+        outgoing.close()
+        return _Worker(process, incoming)
+    try:
+        incoming.close()
+        outgoing.send({part: work(part) for part in _drawn(taken)})
+    finally:
+        # Neither handlers at exit nor buffers belong to a copy; what went wrong shows as a result that is missing.
+        os._exit(0)
+
+
+def _received(copy: _Worker) -> dict[int, Any]:
+    """What a worker has answered; nothing if it was killed, or its work raised."""
+    try:
+        answers: dict[int, Any] = copy.results.recv()
+    except (EOFError, OSError):  # nothing came, or not all of it
+        return {}
+    return answers
+
+
+def _end(copy: _Worker) -> None:
+    copy.results.close()
+    with suppress(ProcessLookupError):
+        os.kill(copy.process, signal.SIGKILL)
+    os.waitpid(copy.process, 0)

@@ -1,0 +1,107 @@
+"""`hybridize.workers` in a process without threads, as the command line is; the test runner itself has some."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import textwrap
+
+import pytest
+
+from hybridize.workers import MAX_PARTS, in_parts
+
+linux = pytest.mark.skipif(sys.platform != "linux", reason="only Linux forks")
+
+
+def alone(program: str) -> str:
+    """What a program prints that runs in a process of its own."""
+    run = subprocess.run(
+        [sys.executable, "-c", "import os, signal, time\n" + textwrap.dedent(program)],
+        capture_output=True,
+        check=False,
+        text=True,
+        timeout=60,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+    )
+    return run.stdout + run.stderr
+
+
+@pytest.mark.parametrize("workers", [1, 2, 5])
+def test_answers_come_in_order(workers: int) -> None:
+    program = f"""
+    from hybridize.workers import in_parts
+    def work(part):
+        return part, "x" * 100_000 * part
+    print(in_parts(7, work, {workers}) == [work(part) for part in range(7)])
+    """
+    assert alone(program) == "True\n"
+
+
+@linux
+def test_the_work_is_divided() -> None:
+    program = """
+    from hybridize.workers import in_parts
+    def work(part):
+        time.sleep(0.2)
+        return os.getpid()
+    seen = set(in_parts(6, work, 3))
+    print(len(seen), os.getpid() in seen)
+    """
+    assert alone(program) == "3 True\n"
+
+
+@linux
+def test_what_a_killed_worker_took_is_done_here() -> None:
+    program = """
+    from hybridize.workers import in_parts
+    here = os.getpid()
+    def work(part):
+        if os.getpid() != here:
+            os.kill(os.getpid(), signal.SIGKILL)
+        time.sleep(0.05)
+        return part
+    print(in_parts(6, work, 3))
+    """
+    assert alone(program) == "[0, 1, 2, 3, 4, 5]\n"
+
+
+def test_an_error_of_a_worker_is_raised() -> None:
+    program = """
+    from hybridize.workers import in_parts
+    def work(part):
+        time.sleep(0.05)
+        if part == 3:
+            raise ValueError("three is too much")
+        return part
+    try:
+        in_parts(6, work, 2)
+    except ValueError as error:
+        print(error)
+    """
+    assert alone(program) == "three is too much\n"
+
+
+@linux
+def test_no_process_is_left_behind() -> None:
+    program = """
+    from hybridize.workers import in_parts
+    def work(part):
+        if os.getpid() == here:
+            raise KeyboardInterrupt
+        time.sleep(60)
+    here = os.getpid()
+    try:
+        in_parts(6, work, 3)
+    except KeyboardInterrupt:
+        try:
+            os.waitpid(-1, 0)
+        except ChildProcessError:
+            print("none left")
+    """
+    assert alone(program) == "none left\n"
+
+
+def test_parts_are_bounded() -> None:
+    with pytest.raises(ValueError, match="257"):
+        in_parts(MAX_PARTS + 1, str, 1)
