@@ -105,6 +105,9 @@ def _functions(
         return tuple(functions.one(code) for code in codes[start:end]), ()
 
     workers = config.jobs or os.cpu_count() or 1
+    # From here on there is garbage: runs on the side leave cycles. What the run has made is not looked at for it.
+    gc.freeze()
+    gc.enable()
     done = in_parts(1 + shares, share, workers if shares > 1 else 1)
     reports = tuple(report for some, _ in done for report in some)
     reveals = tuple((path, line, repr(value)) for (path, line), value in sorted(machine.reveals.items()))
@@ -132,11 +135,13 @@ def _collector_paused() -> Iterator[None]:
     try:
         yield
     finally:
+        # What was made counts as old from here on: else the very next allocation would walk all of it.
+        gc.freeze()
         if enabled:
-            # What was made counts as old from here on: else the very next allocation would walk all of it.
-            gc.freeze()
             gc.enable()
-            gc.unfreeze()
+        else:
+            gc.disable()
+        gc.unfreeze()
 
 
 __all__ = ["InputError", "Progress", "analyze"]

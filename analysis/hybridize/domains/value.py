@@ -187,9 +187,20 @@ def _coarsen(value: Value, limit: int) -> Value:
     return value_of(*sorted({*atoms, *callables}, key=_rank))
 
 
+_cuts: Final[dict[tuple[Value, int, Value], Value]] = {}
+
+
 def _cut(value: Value, limit: int, kept: Value) -> Value:
     if len(value.atoms) <= limit:
         return value
+    key = (value, limit, kept)
+    found = _cuts.get(key)
+    if found is None:
+        found = _cuts[key] = _without_surplus(value, limit, kept)
+    return found
+
+
+def _without_surplus(value: Value, limit: int, kept: Value) -> Value:
     callables = [atom for atom in value.atoms if isinstance(atom, CALLABLES)]
     others = [atom for atom in value.atoms if not isinstance(atom, CALLABLES)]
     if len(others) <= limit and len(callables) <= 3 * limit:

@@ -26,7 +26,7 @@ class Cell:
 
     def __init__(self) -> None:
         self.value: Value = BOTTOM
-        self.covered: set[Value] = set()
+        self.covered: set[Value] | None = None
         """What was written and let ``value`` stay as it is only because that is as wide as it may get."""
         self.readers: dict[Point, None] = {}
         self.writes = 0

@@ -159,7 +159,7 @@ class Machine:
         cell = self.cells.get(key)
         if cell is None:
             cell = self._new_cell(key)
-        if value in cell.covered:
+        if cell.covered is not None and value in cell.covered:
             return
         grown = join(cell.value, value)
         if grown is cell.value:
@@ -177,10 +177,12 @@ class Machine:
         if bounded is not grown:
             self.counters["values widened"] += 1
         if bounded is cell.value:
+            if cell.covered is None:
+                cell.covered = set()
             cell.covered.add(value)
             return
         cell.value = bounded
-        cell.covered.clear()
+        cell.covered = None
         for reader in cell.readers:
             self.wake(reader)
         if key[0] == "a":
@@ -355,6 +357,10 @@ class Machine:
     def _finish(self) -> None:
         for activation in self.by_id.values():
             activation.finish()
+        for cell in self.cells.values():  # nothing runs again
+            cell.readers.clear()
+            cell.covered = None
+        self.calls.clear()
         limit = self.limits.values * 2
         for key, passed in self.passed_at.items():
             self.received[key] = widen(join_all(value for value, _ in passed), limit)
