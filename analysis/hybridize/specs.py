@@ -16,3 +16,18 @@ class Spec(msgspec.Struct, frozen=True):
 
 
 Specs = Union[Spec, list["Specs"]]
+
+FUNCTION_PARAMETERS = (
+    "func",
+    "input_signature",
+    "autograph",
+    "jit_compile",
+    "reduce_retracing",
+    "experimental_implements",
+    "experimental_autograph_options",
+    "experimental_attributes",
+    "experimental_relax_shapes",
+    "experimental_compile",
+    "experimental_follow_type_hints",
+)
+"""The parameters of `tf.function` in order, those of old versions among them (TensorFlow 2.9 to 2.21)."""

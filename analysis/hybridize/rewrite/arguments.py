@@ -10,22 +10,7 @@ from hybridize.intention import RemoveArgument, RenameArgument, SetArgument, Sig
 from hybridize.rewrite import names
 from hybridize.rewrite.document import Document, Refused
 from hybridize.rewrite.draft import Draft
-from hybridize.specs import Spec
-
-POSITIONAL = (
-    "func",
-    "input_signature",
-    "autograph",
-    "jit_compile",
-    "reduce_retracing",
-    "experimental_implements",
-    "experimental_autograph_options",
-    "experimental_attributes",
-    "experimental_relax_shapes",
-    "experimental_compile",
-    "experimental_follow_type_hints",
-)
-"""The parameters of `tf.function`, in order."""
+from hybridize.specs import FUNCTION_PARAMETERS, Spec
 
 INDENT = "    "
 """One more level, where a call is broken over lines."""
@@ -40,7 +25,7 @@ def given(document: Document, call: cst.Call, name: str) -> cst.Arg | None:
     if any(argument.star for argument in call.args):
         raise Refused("arguments are unpacked into the call")
     for index, argument in enumerate(call.args):
-        by_place = POSITIONAL[index] if index < len(POSITIONAL) else ""
+        by_place = FUNCTION_PARAMETERS[index] if index < len(FUNCTION_PARAMETERS) else ""
         if name == (argument.keyword.value if argument.keyword is not None else by_place):
             return argument
     return None

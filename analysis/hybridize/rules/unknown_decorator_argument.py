@@ -49,21 +49,7 @@ from hybridize.finding import Confidence, Finding, Severity
 from hybridize.report import FunctionReport, Observation
 from hybridize.rules import _text
 from hybridize.rules._base import Project, Rule
-
-KNOWN = (
-    "func",
-    "input_signature",
-    "autograph",
-    "jit_compile",
-    "reduce_retracing",
-    "experimental_implements",
-    "experimental_autograph_options",
-    "experimental_attributes",
-    "experimental_relax_shapes",
-    "experimental_compile",
-    "experimental_follow_type_hints",
-)
-"""The arguments of `tf.function`, those of old versions among them."""
+from hybridize.specs import FUNCTION_PARAMETERS
 
 
 def check(rule: Rule, function: FunctionReport, _project: Project) -> Iterable[Finding]:
@@ -71,10 +57,10 @@ def check(rule: Rule, function: FunctionReport, _project: Project) -> Iterable[F
     arguments = function.hybridization.arguments if function.hybridization is not None else {}
     span = _text.decorator(function)
     for name in arguments:
-        if name in KNOWN:
+        if name in FUNCTION_PARAMETERS:
             continue
-        close = next((one for one in KNOWN if one.startswith(f"{name}_")), None)
-        near = [close] if close else difflib.get_close_matches(name, KNOWN, n=1)
+        close = next((one for one in FUNCTION_PARAMETERS if one.startswith(f"{name}_")), None)
+        near = [close] if close else difflib.get_close_matches(name, FUNCTION_PARAMETERS, n=1)
         yield _text.finding(
             rule,
             function,

@@ -10,7 +10,7 @@ import tensorflow as tf
 from runtime.hazards.support import C, InvalidArg, Spec, py, x1
 
 from hybridize.analyses.hazards.observers.compiled import DROPPED, REFUSED
-from hybridize.rules.unknown_decorator_argument import KNOWN
+from hybridize.specs import FUNCTION_PARAMETERS
 
 debugging = tf.debugging
 CHECKS = {
@@ -109,7 +109,7 @@ def test_an_array_does_not_grow() -> None:
 
 
 def test_the_arguments_that_are_known() -> None:
-    assert set(inspect.signature(tf.function).parameters) <= set(KNOWN)
+    assert set(inspect.signature(tf.function).parameters) <= set(FUNCTION_PARAMETERS)
 
 
 def double(x):
