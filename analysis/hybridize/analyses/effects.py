@@ -178,6 +178,8 @@ class EffectAnalysis:
         if summary is None or not summary.visible or edge.kind not in CARRYING:
             return []
         found = [(key, step.effect) for key, step in summary.visible.items()]
+        if edge.for_trace:
+            found = [(key, effect._replace(for_trace=True)) for key, effect in found]
         if not edge.target.merged:
             return found
         all_passed = self._passed_to(edge.target)

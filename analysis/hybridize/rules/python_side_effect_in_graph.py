@@ -76,8 +76,8 @@ _CONSEQUENCE = {
 }
 _USUAL = "in a graph this happens only while tracing"
 
-_ELSEWHERE = ("argument-changed", "array-method", "host-call", "once-on-purpose", "thread")
-"""Observations of what would be an effect if it did not raise first, is more than one, or is meant to happen once."""
+_ELSEWHERE = ("argument-changed", "array-method", "host-call", "thread")
+"""Observations of what would be an effect if it did not raise first, or is more than one."""
 
 SHOWN = 3
 """Side effects behind one call that its message tells."""
@@ -117,7 +117,7 @@ def check(rule: Rule, function: FunctionReport, project: Project) -> Iterable[Fi
 
 def observe(rule: Rule, observation: Observation, _project: Project) -> Iterable[Finding]:
     """One finding for each place in a function that `tf.data` or Keras traces."""
-    if observation.kind == "python-effect" and not _text.logs(observation.detail):
+    if not _text.logs(observation.detail):
         deed = f"this {observation.detail}: in a graph it happens only while tracing"
         # Keras' own state is kept in attributes; what a step sets may well be meant for the trace.
         by_keras = observation.trace is not None and observation.trace.by == "keras"
@@ -153,7 +153,7 @@ RULE = Rule(
     summary="a Python side effect in a function that runs as a graph",
     check=check,
     observe=observe,
-    kinds=("once-on-purpose", "python-effect"),
+    kinds=("python-effect",),
     covers=(
         "clock-uuid-frozen",
         "context-manager-once",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from hybridize.analyses.hazards.body import PLACE
 from hybridize.analyses.hazards.body import in_init_scope as leaves_graph
 from hybridize.analyses.hazards.site import Seen, Site
 from hybridize.domains.atoms import Atom, Bound, Lib, Tensor
@@ -154,8 +153,6 @@ def in_init_scope(site: Site) -> Iterator[Seen]:
         if not block.contexts or not leaves_graph(block, site.registers):
             continue
         for ins in block.instructions:
-            if ins[0] in (ir.CALL, ir.SET_ATTR, ir.SET_ITEM):
-                yield Seen("once-on-purpose", ins[PLACE[ins[0]]], "", number, BOTTOM)
             if ins[0] in (ir.BINARY, ir.INPLACE, ir.COMPARE):
                 used = [ins[3], ins[4]]
             elif ins[0] == ir.CALL and site.callee(ins).startswith("tensorflow."):
