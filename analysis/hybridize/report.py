@@ -220,6 +220,8 @@ OBSERVATIONS = {
     "refused-by-xla": "XLA is to compile an operation that it has no code for",
     "array-under-xla": "XLA compiles a TensorArray that grows, which comes out empty",
     "assigns-argument": "a variable is assigned to that the input signature turns into a tensor",
+    "needs-open-axis": "the size of an axis that the input signature leaves open, None, is used as a number",
+    "compares-open-axis": "a shape with an axis that the input signature leaves open is compared to one of numbers",
     "made-anew": "a `tf.function` is made whenever the code runs, for the calls that stand there",
     "no-function": "`tf.function` is given a list or a tuple in place of the function",
 }

@@ -33,6 +33,7 @@ RAISES: dict[str, frozenset[str]] = {
     "symbolic-in-init-scope": frozenset({"TypeError"}),
     "name-argument": frozenset({"TypeError"}),
     "host-call": _ATTRIBUTE | _NOT_ALLOWED | {"AssertionError"},
+    "needs-open-axis": frozenset({"TypeError", "ValueError"}),
     "creates-variable": frozenset({"ValueError"}),
 }
 """Names of the classes of exceptions, ``*`` for any; kinds that are not here raise nothing."""
