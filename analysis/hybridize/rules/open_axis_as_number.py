@@ -57,7 +57,8 @@ def observe(rule: Rule, observation: Observation, _project: Project) -> Iterable
     yield from _traced.raising(
         rule,
         observation,
-        f"`{observation.text}` needs the size of an axis that the input signature leaves open: it is None while tracing",
+        f"`{observation.text}` needs the size of an axis that the input signature leaves open: "
+        "it is None while tracing",
         advice="use `tf.shape(x)[i]`, or give the axis a size in the signature",
     )
 

@@ -1,7 +1,8 @@
 """A thread or process started in code that is traced.
 
 ## What it does
-Finds started threads and processes, `concurrent.futures` executors, `multiprocessing.Pool` and `asyncio.run` in code that is traced.
+Finds started threads and processes, `concurrent.futures` executors, `multiprocessing.Pool` and `asyncio.run` in
+code that is traced.
 
 ## Why it is bad
 The thread runs eagerly, outside of the graph, and only while tracing: later calls start none. A symbolic tensor that

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from hybridize.analyses.hazards.site import Seen
 from hybridize.analyses.hazards.tracing import UNCERTAIN, Root, Traced, Tracing
-from hybridize.domains.atoms import Const, Tensor, Tuple
+from hybridize.domains.atoms import Atom, Const, Tensor, Tuple
 from hybridize.domains.value import BOTTOM, Value
 from hybridize.interproc.activation import Activation
 from hybridize.interproc.events import Hybridized
@@ -53,7 +53,7 @@ def _given(tracing: Tracing, code: Code, event: Hybridized) -> dict[str, Value]:
     return dict(zip(names, elements[0], strict=False)) if one_each and len(elements[0]) <= len(names) else {}
 
 
-def _needed(tracing: Tracing, code: Code, given: dict[str, Value], own: set[object]) -> Iterator[Seen]:
+def _needed(tracing: Tracing, code: Code, given: dict[str, Value], own: set[Atom]) -> Iterator[Seen]:
     probe = Probe(tracing.machine)
     for env, site, args in contexts(tracing.machine, code):
         for activation in probe.call(code, env, {**args, **given}, site):
