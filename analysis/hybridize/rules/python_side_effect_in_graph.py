@@ -76,7 +76,7 @@ _CONSEQUENCE = {
 }
 _USUAL = "in a graph this happens only while tracing"
 
-_ELSEWHERE = ("argument-changed", "array-method", "host-call", "thread")
+_ELSEWHERE = ("argument-changed", "array-method", "creates-variable-later", "host-call", "thread")
 """Observations of what would be an effect if it did not raise first, or is more than one."""
 
 SHOWN = 3

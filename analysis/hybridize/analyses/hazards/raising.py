@@ -33,6 +33,13 @@ RAISES: dict[str, frozenset[str]] = {
     "symbolic-in-init-scope": frozenset({"TypeError"}),
     "name-argument": frozenset({"TypeError"}),
     "host-call": _ATTRIBUTE | _NOT_ALLOWED | {"AssertionError"},
+    "copies-tensor": frozenset({"TypeError"}),
+    "item-out-of-bounds": frozenset({"ValueError"}),
+    "leaves-distributed-loop": frozenset({"NotImplementedError"}),
+    "needs-graph": frozenset({"RuntimeError"}),
+    "pickles-function": frozenset({"PicklingError"}),
+    "caches-tensor": frozenset({"TypeError"}),
+    "creates-variable-later": frozenset({"ValueError"}),
     "needs-open-axis": frozenset({"TypeError", "ValueError"}),
     "creates-variable": frozenset({"ValueError"}),
 }
