@@ -198,7 +198,7 @@ OBSERVATIONS = {
     "array-test": "an argument that callers pass as an array is asked whether it is one",
     "keras-symbolic": "a placeholder of Keras is passed to a traced function",
     "refused-result": "what starts a trace returns what a graph cannot",
-    "name-argument": "an operation gets something for its name that is no text",
+    "name-argument": "an operation gets something for its name that is no valid name",
     "loop-changes-shape": "a loop of the graph puts more into a tensor of fixed shape",
     "loop-reads-unbound": "a loop of the graph reads a name that nothing before the loop binds",
     "nonlocal-in-loop": "a loop of the graph calls a nested function that binds a variable of the function around it",

@@ -31,7 +31,7 @@ RAISES: dict[str, frozenset[str]] = {
     "loop-changes-shape": frozenset({"ValueError"}),
     "loop-reads-unbound": frozenset({"ValueError"}),
     "symbolic-in-init-scope": frozenset({"TypeError"}),
-    "name-argument": frozenset({"TypeError"}),
+    "name-argument": frozenset({"TypeError", "ValueError"}),
     "host-call": _ATTRIBUTE | _NOT_ALLOWED | {"AssertionError"},
     "copies-tensor": frozenset({"TypeError"}),
     "item-out-of-bounds": frozenset({"ValueError"}),
