@@ -235,6 +235,7 @@ OBSERVATIONS = {
     "item-out-of-bounds": "an item is taken that the tensor does not have, on one way of a condition on a tensor",
     "leaves-distributed-loop": "a loop over a distributed dataset is left by `break`",
     "creates-variable-later": "a variable is made for each new value of an argument",
+    "no-scope-name": "a graph calls a layer or model whose name is not that of a scope",
     "made-anew": "a `tf.function` is made whenever the code runs, for the calls that stand there",
     "no-function": "`tf.function` is given a list or a tuple in place of the function",
 }

@@ -34,7 +34,8 @@ total(tf.ones([2]))
 There is no automatic fix.
 
 ## Confidence
-Certain where the value is known to be no text, or a text with other characters than letters, digits and `_.\\/>-`.
+Certain where the value is known to be no text, or a text with other characters than letters, digits,
+`_`, `.`, `/`, `>`, `-` and the backslash.
 
 ## References
 - [Introduction to graphs and tf.function](https://www.tensorflow.org/guide/intro_to_graphs)
@@ -55,7 +56,8 @@ def observe(rule: Rule, observation: Observation, _project: Project) -> Iterable
     yield from _traced.raising(
         rule,
         observation,
-        f"`{observation.text}` has something for the name of the operation that is no valid name, which raises while tracing",
+        f"`{observation.text}` has something for the name of the operation that is no valid name, "
+        "which raises while tracing",
         advice="drop the argument, or name the parameter that is meant",
     )
 

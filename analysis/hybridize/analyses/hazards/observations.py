@@ -12,6 +12,7 @@ from hybridize.analyses.hazards.observers import BODIES, BRANCHES, EAGER, INSTRU
 from hybridize.analyses.hazards.open_axes import open_axes
 from hybridize.analyses.hazards.raising import handler_of
 from hybridize.analyses.hazards.remaking import remaking
+from hybridize.analyses.hazards.scopes import scopes
 from hybridize.analyses.hazards.site import Seen, Site
 from hybridize.analyses.hazards.symbols import Symbols
 from hybridize.analyses.hazards.tracing import Traced, Tracing
@@ -78,6 +79,7 @@ class Observations:
             definitions(self.tracing),
             open_axes(self.tracing),
             remaking(self.tracing, eager),
+            scopes(self.tracing, eager),
         )
         for traced, seen in chain.from_iterable(around):
             yield Site(self.tracing, self.symbols, traced), seen

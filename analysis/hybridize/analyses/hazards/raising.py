@@ -40,6 +40,7 @@ RAISES: dict[str, frozenset[str]] = {
     "pickles-function": frozenset({"PicklingError"}),
     "caches-tensor": frozenset({"TypeError"}),
     "creates-variable-later": frozenset({"ValueError"}),
+    "no-scope-name": frozenset({"ValueError"}),
     "needs-open-axis": frozenset({"TypeError", "ValueError"}),
     "creates-variable": frozenset({"ValueError"}),
 }
