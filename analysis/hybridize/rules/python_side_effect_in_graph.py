@@ -4,7 +4,7 @@
 Finds Python side effects, such as printing, changing a global or an attribute, drawing from `random`,
 reading the clock or taking the next item of a Python iterator, in functions under `tf.function` and in everything
 they call. Each place in the function is reported once, with the calls that lead to the effect. Log calls and warnings
-have a rule of their own, HYB103.
+have a rule of their own, HYB103. So are those of a wrapper that another decorator under `tf.function` makes.
 
 ## Why it is bad
 TensorFlow runs the Python code of such a function once per trace, to record a graph; later calls run the graph alone.
@@ -116,7 +116,7 @@ def check(rule: Rule, function: FunctionReport, project: Project) -> Iterable[Fi
 
 
 def observe(rule: Rule, observation: Observation, _project: Project) -> Iterable[Finding]:
-    """One finding for each place in a function that `tf.data` or Keras traces."""
+    """One finding for each place in a function that `tf.data` or Keras traces, or in a wrapper under `tf.function`."""
     if not _text.logs(observation.detail):
         deed = f"this {observation.detail}: in a graph it happens only while tracing"
         # Keras' own state is kept in attributes; what a step sets may well be meant for the trace.
@@ -158,6 +158,7 @@ RULE = Rule(
         "clock-uuid-frozen",
         "context-manager-once",
         "dataset-map-python-once",
+        "decorator-below-tf-function-once",
         "file-io-trace-only",
         "global-list-append-once",
         "global-rebind-once",
