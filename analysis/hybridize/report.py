@@ -236,6 +236,7 @@ OBSERVATIONS = {
     "leaves-distributed-loop": "a loop over a distributed dataset is left by `break`",
     "creates-variable-later": "a variable is made for each new value of an argument",
     "no-scope-name": "a graph calls a layer or model whose name is not that of a scope",
+    "equal-objects-differ": "an attribute is read in which two equal objects differ that share a trace",
     "made-anew": "a `tf.function` is made whenever the code runs, for the calls that stand there",
     "no-function": "`tf.function` is given a list or a tuple in place of the function",
 }

@@ -8,6 +8,7 @@ from itertools import chain
 from hybridize.analyses.effects import EffectAnalysis
 from hybridize.analyses.hazards.definitions import definitions
 from hybridize.analyses.hazards.effects import effects
+from hybridize.analyses.hazards.equality import equality
 from hybridize.analyses.hazards.observers import BODIES, BRANCHES, EAGER, INSTRUCTIONS
 from hybridize.analyses.hazards.open_axes import open_axes
 from hybridize.analyses.hazards.raising import handler_of
@@ -77,6 +78,7 @@ class Observations:
         around = (
             effects(self.tracing, self.analysis),
             definitions(self.tracing),
+            equality(self.tracing),
             open_axes(self.tracing),
             remaking(self.tracing, eager),
             scopes(self.tracing, eager),
