@@ -237,6 +237,9 @@ OBSERVATIONS = {
     "creates-variable-later": "a variable is made for each new value of an argument",
     "no-scope-name": "a graph calls a layer or model whose name is not that of a scope",
     "equal-objects-differ": "an attribute is read in which two equal objects differ that share a trace",
+    "variables-before-call": "the variables of a model are read before the call that makes them",
+    "builds-second": "the variables of several models or optimizers are made, one after the other",
+    "frozen-late": "a layer is frozen, or thawed, between two calls of the traced step that trains it",
     "made-anew": "a `tf.function` is made whenever the code runs, for the calls that stand there",
     "no-function": "`tf.function` is given a list or a tuple in place of the function",
 }

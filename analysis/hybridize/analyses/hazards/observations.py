@@ -17,6 +17,7 @@ from hybridize.analyses.hazards.scopes import scopes
 from hybridize.analyses.hazards.site import Seen, Site
 from hybridize.analyses.hazards.symbols import Symbols
 from hybridize.analyses.hazards.tracing import Traced, Tracing
+from hybridize.analyses.hazards.unbuilt import unbuilt
 from hybridize.domains.atoms import Const, PyType, Tensor
 from hybridize.finding import Span
 from hybridize.interproc.machine import Machine
@@ -82,6 +83,7 @@ class Observations:
             open_axes(self.tracing),
             remaking(self.tracing, eager),
             scopes(self.tracing, eager),
+            unbuilt(self.tracing),
         )
         for traced, seen in chain.from_iterable(around):
             yield Site(self.tracing, self.symbols, traced), seen

@@ -20,6 +20,7 @@ from hybridize.analyses.hazards.observers import (
     creation,
     definers,
     exceptions,
+    freezing,
     handlers,
     host,
     keywords,
@@ -67,6 +68,7 @@ EAGER: dict[int, tuple[InstructionObserver, ...]] = {
         definers.symbolic_gradients, definers.without_source,
     ),
     ir.DECORATE: (definers.cached,),
+    ir.SET_ATTR: (freezing.frozen_late,),
 }  # fmt: skip
 BRANCHES: tuple[BranchObserver, ...] = (values.test, numbers.test, modes.probe)
 BODIES: tuple[BodyObserver, ...] = (
