@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from hybridize.analyses.hazards.body import PLACE
 from hybridize.analyses.hazards.moves import is_hybrid
 from hybridize.analyses.hazards.site import Seen, Site
 from hybridize.domains.atoms import Atom, Object, Wrapped
 from hybridize.domains.value import BOTTOM, Value
 from hybridize.syntax import code as ir
-from hybridize.syntax.code import Instruction
+from hybridize.syntax.code import Instruction, Position
 
 CHOOSES = frozenset({"trainable_variables", "trainable_weights"})
 
@@ -22,12 +23,21 @@ def frozen_late(site: Site, block: int, ins: Instruction) -> Iterator[Seen]:
     models = _models(site, ins[1])
     calls = [call for call in site.body.calls if is_hybrid(site.value(call[2]))] if models else []
     for first in calls:
-        if first[5] < place and any(
-            last[5] > place and last is not first and site.value(last[2]) is site.value(first[2]) for last in calls
-        ):
+        later = [last for last in calls if last[5] > place and site.value(last[2]) is site.value(first[2])]
+        if first[5] < place and later and not _made_anew(site, place, later[-1][5]):
             if any(_trains(site, atom, models) for atom in site.value(first[2]).atoms):
                 yield Seen("frozen-late", place, site.text_of(first[2]), block, BOTTOM)
             return
+
+
+def _made_anew(site: Site, start: Position, end: Position) -> bool:
+    """Whether some function gets under `tf.function` between two places."""
+    return any(
+        start < ins[PLACE[ins[0]]] < end and is_hybrid(site.value(ins[1]))
+        for block in site.body.code.blocks
+        for ins in block.instructions
+        if ins[0] in (ir.CALL, ir.DECORATE)
+    )
 
 
 def _models(site: Site, register: int) -> set[Atom]:
