@@ -37,8 +37,8 @@ There is no automatic fix.
 
 ## Confidence
 Certain that the graph takes the other way. Code for both modes may well be meant, and equal: this is advice to compare
-the two ways. Nothing is reported where the way of eager execution raises, takes values out of tensors by `numpy`, or
-only has effects.
+the two ways. Nothing is reported where the way of eager execution raises, computes neither tensor nor number,
+takes values out of tensors by `numpy`, or only has effects.
 
 ## References
 - [tf.executing_eagerly](https://www.tensorflow.org/api_docs/python/tf/executing_eagerly)

@@ -6,11 +6,13 @@ from collections.abc import Iterator
 
 from hybridize.analyses.hazards.body import in_init_scope
 from hybridize.analyses.hazards.site import Seen, Site
-from hybridize.domains.atoms import Const
+from hybridize.domains.atoms import Const, Tensor
 from hybridize.domains.value import BOTTOM
 from hybridize.syntax import code as ir
 from hybridize.syntax.code import Block, Instruction
 
+SOURCES = {ir.STORE: 2, ir.STORE_CELL: 3, ir.RETURN: 1}
+"""Where instructions that bind or give something have the register."""
 ACCUMULATES = frozenset({"tensorflow.Variable.assign_add", "tensorflow.Variable.assign_sub"})
 
 
@@ -48,9 +50,9 @@ def asks_numpy(site: Site, call: Instruction) -> bool:
 
 
 def _computes(site: Site, start: int, test: Block) -> bool:
-    """Whether the way of eager execution gives a result or binds a name, with means that a graph has as well.
+    """Whether the way of eager execution gives or binds a tensor or a number, with means that a graph has as well.
 
-    What raises, logs, or takes values out of tensors is there for one mode, and meant to be.
+    What raises, logs, takes values out of tensors or gives an empty list is there for one mode, and meant to be.
     """
     code = site.body.code
     around = code.blocks[start].region
@@ -58,15 +60,17 @@ def _computes(site: Site, start: int, test: Block) -> bool:
         return False
     inside = [b for n, b in enumerate(code.blocks) if any(r == around for r, _ in site.body.around(n))]
     steps = [ins for block in inside for ins in block.instructions]
-    gives = any(
-        ins[0] in (ir.STORE, ir.STORE_CELL) or (ins[0] == ir.RETURN and _is_something(site, ins[1])) for ins in steps
-    )
+    gives = any(ins[0] in SOURCES and _is_computed(site, ins[SOURCES[ins[0]]]) for ins in steps)
     bare = any(ins[0] == ir.RAISE or (ins[0] == ir.ATTR and ins[3] == "numpy") for ins in steps)
     return gives and not bare
 
 
-def _is_something(site: Site, register: int) -> bool:
-    return any(not (isinstance(atom, Const) and atom.constant is None) for atom in site.value(register).atoms)
+def _is_computed(site: Site, register: int) -> bool:
+    """Whether a register is sure to hold a tensor or a number."""
+    atoms = site.value(register).atoms
+    return bool(atoms) and all(
+        isinstance(atom, Tensor) or (isinstance(atom, Const) and type(atom.constant) in (int, float)) for atom in atoms
+    )
 
 
 def equal_seeds(site: Site) -> Iterator[Seen]:
