@@ -1,7 +1,8 @@
 """Tf.function over a function made of text.
 
 ## What it does
-Finds `tf.function` over what `eval` gives, or over what `exec` puts into a dictionary.
+Finds `tf.function` over a lambda that `eval` makes of a text, or over a function that `exec` makes of one and puts into
+a dictionary.
 
 ## Why it is bad
 AutoGraph converts source code, and such a function has none: an `if`, `while` or `for` on a tensor in it raises

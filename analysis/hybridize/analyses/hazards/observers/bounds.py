@@ -16,8 +16,7 @@ def out_of_bounds(site: Site, block: int, ins: Instruction) -> Iterator[Seen]:
     index = site.value(ins[3]).atoms
     if len(index) != 1 or not isinstance(index[0], Const) or type(index[0].constant) is not int:
         return
-    atoms = site.value(ins[2]).atoms
-    if not all(_lacks(atom, index[0].constant) for atom in atoms) or not site.symbolic(ins[2], ("dense",)):
+    if not _all_lack(site, ins[2], index[0].constant) or not site.symbolic(ins[2], ("dense",)):
         return
     if not site.converted or _is_generalized(site):
         return
@@ -36,6 +35,13 @@ def _is_operand(site: Site, number: int) -> bool:
     """Whether a block belongs to an operand of ``and`` or ``or`` behind one that is a tensor."""
     before = [block for block in site.body.code.blocks if number in block.targets]
     return len(before) == 1 and before[0].test >= 0 and site.symbolic(before[0].test)
+
+
+def _all_lack(site: Site, register: int, index: int) -> bool:
+    """Whether no trace of the body has the item: `reduce_retracing` may make one of several shapes."""
+    contexts = site.tracing.machine.by_code.get(site.body.code.id, ())
+    values = [act.registers[register] for act in contexts if act in site.tracing.traced and act.registers]
+    return all(_lacks(atom, index) for value in values for atom in value.atoms)
 
 
 def _lacks(atom: Atom, index: int) -> bool:

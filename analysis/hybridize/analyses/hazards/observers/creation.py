@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from hybridize.analyses.hazards.control import decided_by_tensor
 from hybridize.analyses.hazards.site import Seen, Site
-from hybridize.domains.atoms import Const, PyType
+from hybridize.domains.atoms import Atom, Const, PyType
 from hybridize.domains.value import BOTTOM
 from hybridize.syntax import code as ir
 from hybridize.syntax.code import Instruction, Position
@@ -78,12 +78,12 @@ def _is_argument(site: Site, register: int) -> bool:
     if made is None or made[0] != ir.LOAD or made[2] in site.body.stored:
         return False
     code = site.body.code
-    atoms = {
-        atom
-        for activation in site.tracing.machine.by_code.get(code.id, ())
-        for atom in activation.args.get(made[2], BOTTOM).atoms
-    }
-    return len(atoms) > 1 and all(isinstance(atom, (Const, PyType)) for atom in atoms)
+    received: dict[str, set[Atom]] = {}  # each object has a `tf.function` of its own
+    for activation in site.tracing.machine.by_code.get(code.id, ()):
+        atoms = activation.args.get(made[2], BOTTOM).atoms
+        received.setdefault(activation.receiver_site, set()).update(atoms)
+    mine = received.get(site.activation.receiver_site, set())
+    return len(mine) > 1 and all(isinstance(atom, (Const, PyType)) for atom in mine)
 
 
 def _made(site: Site, name: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from hybridize.analyses.hazards.site import Seen, Site
 from hybridize.analyses.hazards.tracing import Tracing, name_of
-from hybridize.domains.atoms import Atom, Bound, Function, Tensor, Wrapped
+from hybridize.domains.atoms import Atom, Bound, Const, Function, Tensor, Wrapped
 from hybridize.domains.value import BOTTOM, Value
 from hybridize.syntax import code as ir
 from hybridize.syntax.code import Code, Instruction
@@ -70,7 +70,7 @@ def without_source(site: Site, block: int, ins: Instruction) -> Iterator[Seen]:
     made = site.body.made.get(ins[3][0][0])
     if made is None:
         return
-    if made[0] == ir.CALL and site.library(made[2]) == "builtins.eval":
+    if made[0] == ir.CALL and site.library(made[2]) == "builtins.eval" and _has_text(site, made, "lambda"):
         yield Seen("without-source", ins[5], "eval", block, BOTTOM)
     elif made[0] == ir.ITEM:
         spaces = [call[3][1][0] for call in site.body.calls if _executes(site, call)]
@@ -79,7 +79,14 @@ def without_source(site: Site, block: int, ins: Instruction) -> Iterator[Seen]:
 
 
 def _executes(site: Site, call: Instruction) -> bool:
-    return site.library(call[2]) == "builtins.exec" and len(call[3]) > 1
+    return site.library(call[2]) == "builtins.exec" and len(call[3]) > 1 and _has_text(site, call, "def")
+
+
+def _has_text(site: Site, call: Instruction, start: str) -> bool:
+    """Whether a call gets a text that is known and begins so: what a text only names may have source code."""
+    atoms = site.value(call[3][0][0]).atoms if call[3] else ()
+    text = atoms[0].constant if len(atoms) == 1 and isinstance(atoms[0], Const) else ""
+    return isinstance(text, str) and text.lstrip().startswith(start)
 
 
 def cached(site: Site, block: int, ins: Instruction) -> Iterator[Seen]:

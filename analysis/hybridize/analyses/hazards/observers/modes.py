@@ -56,8 +56,8 @@ def _computes(site: Site, start: int, test: Block) -> bool:
     """
     code = site.body.code
     around = code.blocks[start].region
-    if around < 0 or around == test.region:
-        return False
+    if around < 0 or around == test.region or len(code.regions[around].reads) != 1:
+        return False  # there is another way to get there
     inside = [b for n, b in enumerate(code.blocks) if any(r == around for r, _ in site.body.around(n))]
     steps = [ins for block in inside for ins in block.instructions]
     gives = any(ins[0] in SOURCES and _is_computed(site, ins[SOURCES[ins[0]]]) for ins in steps)
