@@ -176,3 +176,56 @@ def test_losses_given_to_compile_are_not_converted() -> None:
 
     assert fitted() == ("SymbolicTensor", tf.float32, tf.float32)
     assert fitted(run_eagerly=True)[0] == "EagerTensor"
+
+
+REFUSE_NONE = (
+    lambda x: tf.reshape(x, [x.shape[0], 2]),
+    lambda x: tf.reshape(x, (x.shape[0], 2)),
+    lambda x: tf.reshape(x, x.shape),
+    lambda x: tf.zeros(x.shape),
+    lambda x: tf.ones([x.shape[0]]),
+    lambda x: tf.fill([x.shape[0]], 1.0),
+    lambda x: tf.range(x.shape[0]),
+    lambda x: tf.tile(x, [x.shape[0], 1]),
+    lambda x: tf.broadcast_to(1.0, x.shape),
+    lambda x: tf.random.normal(x.shape),
+    lambda x: tf.random.truncated_normal([x.shape[0]]),
+    lambda x: tf.random.uniform(x.shape),
+    lambda x: np.prod(x.shape),
+    lambda x: np.zeros(x.shape),
+    lambda x: np.ones([x.shape[0]]),
+    lambda x: np.full([x.shape[0]], 1.0),
+    lambda x: -x.shape[0],
+    lambda x: x + x.shape[0],
+    lambda x: x.shape[0] // 2,
+    lambda x: 1 < x.shape[0],
+    lambda x: list(range(x.shape[0])),
+    lambda x: int(x.shape[0]),
+    lambda x: float(x.shape[0]),
+    lambda x: abs(x.shape[0]),
+    lambda x: round(x.shape[0]),
+)
+TAKE_NONE = (
+    lambda x: x[: x.shape[0]],
+    lambda x: x[x.shape[0]],
+    lambda x: len([x.shape[0]] + [3]),
+    lambda x: len(x.shape[:1] + (3,)),
+    lambda x: len("%s" % x.shape[0]),
+    lambda x: len(tf.nest.map_structure(lambda v: 1, list(x.shape))),
+    lambda x: tf.TensorArray(tf.float32, 3, element_shape=x.shape).size(),
+    lambda x: tf.ensure_shape(x, [x.shape[0], 2]),
+)
+
+
+@pytest.mark.parametrize("number", range(len(REFUSE_NONE)))
+def test_what_refuses_none_for_a_size(number) -> None:
+    f = REFUSE_NONE[number]
+    f(tf.ones([3, 2]))
+    with pytest.raises((TypeError, ValueError)):
+        tf.function(f, autograph=False, input_signature=[Spec([None, 2])])(tf.ones([3, 2]))
+
+
+@pytest.mark.parametrize("number", range(len(TAKE_NONE)))
+def test_what_takes_none_for_a_size(number) -> None:
+    f = TAKE_NONE[number]
+    tf.function(f, autograph=False, input_signature=[Spec([None, 2])])(tf.ones([3, 2]))

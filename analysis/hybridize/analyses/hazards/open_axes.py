@@ -7,10 +7,13 @@ The size of such an axis is None while tracing, whatever the calls pass. The bod
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
+from hybridize.analyses.hazards.body import Body
+from hybridize.analyses.hazards.moves import passed
 from hybridize.analyses.hazards.site import Seen
-from hybridize.analyses.hazards.tracing import UNCERTAIN, Root, Traced, Tracing
-from hybridize.domains.atoms import Atom, Const, Tensor, Tuple
+from hybridize.analyses.hazards.tracing import UNCERTAIN, Root, Traced, Tracing, name_of
+from hybridize.domains.atoms import Atom, Const, PyType, Tensor, Tuple
 from hybridize.domains.value import BOTTOM, Value
 from hybridize.interproc.activation import Activation
 from hybridize.interproc.events import Hybridized
@@ -18,6 +21,16 @@ from hybridize.interproc.probe import Probe, contexts
 from hybridize.interproc.static_shapes import OPEN
 from hybridize.syntax import code as ir
 from hybridize.syntax.code import Code, Instruction
+
+
+NUMBERS: Final = frozenset(f"builtins.{name}" for name in ("abs", "float", "int", "range", "round"))
+"""What refuses None for an argument."""
+SIZES: Final = frozenset(
+    {"numpy.prod", "numpy.zeros", "numpy.ones", "numpy.full"}
+    | {f"tensorflow.random.{name}" for name in ("normal", "truncated_normal", "uniform")}
+    | {f"tensorflow.{name}" for name in ("broadcast_to", "fill", "ones", "range", "reshape", "tile", "zeros")}
+)
+"""What refuses None for a size, in a shape as well."""
 
 
 def open_axes(tracing: Tracing) -> Iterator[tuple[Traced, Seen]]:
@@ -65,14 +78,55 @@ def _needed(tracing: Tracing, code: Code, given: dict[str, Value], own: set[Atom
             if any(_is_open(atom) and atom not in own for atom in read):
                 continue
             for use in activation.uses:
-                homes = body.at.get(use.position, ()) if use.kind == "needs-axis" else ()
-                if homes and not _asks_equality(homes[0][1]):
-                    yield Seen("needs-open-axis", use.position, "", homes[0][0], BOTTOM)
+                for number, ins in body.at.get(use.position, ()) if use.kind == "needs-axis" else ():
+                    if _refuses_none(body, activation, ins):
+                        yield Seen("needs-open-axis", use.position, "", number, BOTTOM)
+                        break
             yield from _compared(activation)
 
 
 def _is_open(atom: object) -> bool:
     return isinstance(atom, Tensor) and (atom.shape is None or None in atom.shape)
+
+
+def _refuses_none(body: Body, activation: Activation, ins: Instruction) -> bool:
+    """Whether an instruction raises for the size of an open axis; other uses may take None for what it is."""
+    registers = activation.registers
+    if ins[0] in (ir.BINARY, ir.INPLACE) or (ins[0] == ir.COMPARE and ins[2] in ("<", "<=", ">", ">=")):
+        sides = [registers[register] for register in (ins[3], ins[4])]
+        return any(_is_open_size(side) for side in sides) and all(map(_is_numeric, sides))
+    if ins[0] == ir.UNARY:
+        return ins[2] != "not" and _is_open_size(registers[ins[3]])
+    if ins[0] != ir.CALL:
+        return False
+    names = {name_of(atom) for atom in registers[ins[2]].atoms}
+    if names <= NUMBERS and len(names) == 1:
+        return any(_is_open_size(registers[register]) for register in passed(ins))
+    parts = (part for register in passed(ins) for part in _parts(body, activation, register))
+    return names <= SIZES and len(names) == 1 and any(map(_is_open_size, parts))
+
+
+def _parts(body: Body, activation: Activation, register: int) -> tuple[Value, ...]:
+    """The items of a tuple, or of a list that is written there; else the value alone."""
+    made = body.made.get(register)
+    if made is not None and made[0] == ir.LIST:
+        return tuple(activation.registers[item] for item, starred in made[2] if not starred)
+    return _axes(activation.registers[register])
+
+
+def _is_open_size(value: Value) -> bool:
+    return value.atoms == (OPEN,)
+
+
+def _is_numeric(value: Value) -> bool:
+    """Whether a value is sure to be a number, a tensor, or an open size."""
+    return bool(value.atoms) and all(
+        atom is OPEN
+        or isinstance(atom, Tensor)
+        or (isinstance(atom, Const) and isinstance(atom.constant, (int, float)))
+        or (isinstance(atom, PyType) and atom.name in ("int", "float", "bool"))
+        for atom in value.atoms
+    )
 
 
 def _asks_equality(ins: Instruction) -> bool:
