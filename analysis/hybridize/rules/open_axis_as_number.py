@@ -1,8 +1,8 @@
 """An axis that the input signature leaves open used as a number.
 
 ## What it does
-Finds `x.shape[0]` in arithmetic, in `range`, in comparisons by size and in the shapes that `tf.reshape`, `tf.zeros` and the
-like get, in functions whose `input_signature` has `None` for that axis.
+Finds `x.shape[0]` in arithmetic, in `range`, in comparisons by size and in the shapes that `tf.reshape`, `tf.zeros` and
+the like get, in functions whose `input_signature` has `None` for that axis.
 
 ## Why it is bad
 The static size of such an axis is `None` while tracing, whatever the call passes: what needs a number raises
@@ -35,8 +35,8 @@ There is no automatic fix.
 
 ## Confidence
 Certain: the body is evaluated with what the signature says, and each of the uses that are reported is tried on
-TensorFlow. Nothing is reported where the code asks first whether the size is `None`, or reads the shape of another tensor
-that is not known.
+TensorFlow. Nothing is reported where the code asks first whether the size is `None`, or reads the shape of another
+tensor that is not known.
 
 ## References
 - [tf.TensorSpec](https://www.tensorflow.org/api_docs/python/tf/TensorSpec)

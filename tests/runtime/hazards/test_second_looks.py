@@ -208,9 +208,9 @@ REFUSE_NONE = (
 TAKE_NONE = (
     lambda x: x[: x.shape[0]],
     lambda x: x[x.shape[0]],
-    lambda x: len([x.shape[0]] + [3]),
-    lambda x: len(x.shape[:1] + (3,)),
-    lambda x: len("%s" % x.shape[0]),
+    lambda x: len([x.shape[0]] + [3]),  # noqa: RUF005
+    lambda x: len(x.shape[:1] + (3,)),  # noqa: RUF005
+    lambda x: len("%s" % x.shape[0]),  # noqa: UP031
     lambda x: len(tf.nest.map_structure(lambda v: 1, list(x.shape))),
     lambda x: tf.TensorArray(tf.float32, 3, element_shape=x.shape).size(),
     lambda x: tf.ensure_shape(x, [x.shape[0], 2]),

@@ -22,7 +22,6 @@ from hybridize.interproc.static_shapes import OPEN
 from hybridize.syntax import code as ir
 from hybridize.syntax.code import Code, Instruction
 
-
 NUMBERS: Final = frozenset(f"builtins.{name}" for name in ("abs", "float", "int", "range", "round"))
 """What refuses None for an argument."""
 SIZES: Final = frozenset(
