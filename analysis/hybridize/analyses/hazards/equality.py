@@ -19,6 +19,9 @@ from hybridize.syntax.code import Code, Instruction
 
 PLAIN_CALLS = frozenset({"builtins.hash", "builtins.isinstance", "builtins.tuple", "builtins.type"})
 
+SAYS_HOW = frozenset({"__tf_flatten__", "__tf_tracing_type__"})
+"""Methods by which a class says itself how it is traced."""
+
 
 class Equality(NamedTuple):
     """What ``__eq__`` of a class compares; ``ignored``: attributes that it is sure not to, None for all others."""
@@ -107,6 +110,8 @@ def _equality(tracing: Tracing, cls: str) -> Equality | None:
     if set(classes.library_bases(cls)) - {"builtins.object"}:
         return None
     names = classes.infos[cls].names
+    if names & SAYS_HOW:
+        return None
     if "__eq__" in names and "__hash__" in names:
         makers = [codes[child] for child in codes[cls].children if codes[child].name in ("__eq__", "__hash__")]
         read = [_read(tracing, code) for code in makers]
