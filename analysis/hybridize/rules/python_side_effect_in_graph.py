@@ -4,7 +4,7 @@
 Finds Python side effects, such as printing, changing a global or an attribute, drawing from `random`,
 reading the clock or taking the next item of a Python iterator, in functions under `tf.function` and in everything
 they call. Each place in the function is reported once, with the calls that lead to the effect. Log calls and warnings
-have a rule of their own, HYB103. So are those of a wrapper that another decorator under `tf.function` makes.
+have a rule of their own, HYB103. What a wrapper of another decorator under `tf.function` does itself is a warning.
 
 ## Why it is bad
 TensorFlow runs the Python code of such a function once per trace, to record a graph; later calls run the graph alone.
@@ -119,9 +119,9 @@ def observe(rule: Rule, observation: Observation, _project: Project) -> Iterable
     """One finding for each place in a function that `tf.data` or Keras traces, or in a wrapper under `tf.function`."""
     if not _text.logs(observation.detail):
         deed = f"this {observation.detail}: in a graph it happens only while tracing"
-        # Keras' own state is kept in attributes; what a step sets may well be meant for the trace.
-        by_keras = observation.trace is not None and observation.trace.by == "keras"
-        severity = Severity.WARNING if by_keras else rule.severity
+        # Keras' own state is kept in attributes; what a step or a wrapper sets may well be meant for the trace.
+        by_data = observation.trace is not None and observation.trace.by == "tf.data"
+        severity = rule.severity if by_data else Severity.WARNING
         yield _traced.finding(rule, observation, deed, advice=_ADVICE["io"], severity=severity)
 
 

@@ -26,8 +26,8 @@ def effects(tracing: Tracing, analysis: EffectAnalysis) -> Iterator[tuple[Traced
                 continue  # facts of the function say it
             done.add(code.id)
             for one in analysis.occurrences(code.id):
-                of_another = any(step.code.id in tracing.machine.hybridized for step, _, _ in one.chain)
-                if one.certain and one.kind != "opaque" and not of_another:
+                # What a wrapper calls tells its own effects if it is traced itself; the rest is mostly caches.
+                if one.certain and one.kind != "opaque" and not (one.chain and traced.root.by == "tf.function"):
                     yield traced, Seen("python-effect", one.position, _clause(one), 0, BOTTOM)
 
 
