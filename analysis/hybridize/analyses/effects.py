@@ -162,11 +162,9 @@ class EffectAnalysis:
 
     def _passed_to(self, activation: Activation) -> frozenset[Atom]:
         """Everything an activation's arguments may be."""
-        found = self._passed.get(activation)
-        if found is None:
-            found = frozenset(atom for value in activation.args.values() for atom in value.atoms)
-            self._passed[activation] = found
-        return found
+        if activation not in self._passed:
+            self._passed[activation] = frozenset(atom for value in activation.args.values() for atom in value.atoms)
+        return self._passed[activation]
 
     def _through(self, edge: Edge) -> list[tuple[Key, Effect]]:
         """(key in the callee, effect) of what a call does, given what it passes.
@@ -177,7 +175,8 @@ class EffectAnalysis:
         summary = self.summaries.get(edge.target)
         if summary is None or not summary.visible or edge.kind not in CARRYING:
             return []
-        found = [(key, step.effect) for key, step in summary.visible.items()]
+        steps, meant = summary.visible.items(), edge.for_trace
+        found = [(key, step.effect._replace(for_trace=True) if meant else step.effect) for key, step in steps]
         if not edge.target.merged:
             return found
         all_passed = self._passed_to(edge.target)

@@ -281,6 +281,10 @@ def lib_of(name: str) -> Lib:
     return _atoms.get(key) or _made(Lib(), key, name, (("name", name),))  # type: ignore[no-any-return]
 
 
+DISTRIBUTED: Final = "distributed"
+"""Source of the datasets that a strategy distributes over its replicas."""
+
+
 class Stream(Atom):
     """Something that gives ``element`` again and again. ``kind``: dataset, iterator (`tf.data`), generator, iter."""
 
@@ -289,7 +293,8 @@ class Stream(Atom):
     kind: str
     element: Value
     source: str
-    """Of a generator of the project: the activation that runs while it is iterated."""
+    """Of a generator of the project: the activation that runs while it is iterated. Of a dataset: `DISTRIBUTED`, or
+    nothing."""
     count: int | None
     """Of a dataset: how many elements it has, if that is known."""
     lengths: tuple[int, ...]

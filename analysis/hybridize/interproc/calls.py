@@ -128,7 +128,7 @@ def call_function(frame: Frame, function: Function, arguments: Arguments, positi
     activation.callers[frame.point] = None
     if activation.code.is_generator:
         return returned(frame, activation)
-    frame.note(Edge(activation, position, kind, passed))
+    frame.note(Edge(activation, position, kind, passed, frame.for_trace()))
     return activation.result
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from hybridize.domains.atoms import (
+    DISTRIBUTED,
     Atom,
     Class,
     Const,
@@ -230,7 +231,7 @@ def _element(frame: Frame, atom: Atom, position: Position) -> Value:
             return machine.watch(("e", atom, "#keys"), reader)
         return protocols.iterate(frame, atom, position)
     if isinstance(atom, Stream):
-        if atom.source and position is not NOWHERE:
+        if atom.source and atom.source != DISTRIBUTED and position is not NOWHERE:
             # A generator's body runs when it is asked for elements, not when it is made.
             frame.note(Edge(machine.by_id[atom.source], position, "call"))
         if atom.kind in ("dataset", "iterator") and any(isinstance(inner, Object) for inner in atom.element.atoms):

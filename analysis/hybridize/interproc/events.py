@@ -24,6 +24,8 @@ class Edge(NamedTuple):
     kind: str
     passed: tuple[Value, ...] = ()
     """What this call passes, in the order of the parameters; a merged activation has seen more."""
+    for_trace: bool = False
+    """It stands under ``init_scope``: see `Effect`."""
 
 
 class Effect(NamedTuple):

@@ -245,8 +245,11 @@ class Frame:
         cell: tuple[str, str] | None = None, stored: Value | None = None, name: str = "",
     ) -> None:  # fmt: skip
         """Record something that may be visible after the call."""
-        for_trace = bool(self.block.contexts) and protocols.inside(self, "tensorflow.init_scope")
-        self.note(Effect(kind, detail, position, objects, cell, stored, name, for_trace))
+        self.note(Effect(kind, detail, position, objects, cell, stored, name, self.for_trace()))
+
+    def for_trace(self) -> bool:
+        """Whether what is being evaluated stands under ``init_scope``."""
+        return bool(self.block.contexts) and protocols.inside(self, "tensorflow.init_scope")
 
     def use(self, kind: str, detail: str, position: Position, value: Value = BOTTOM) -> None:
         """Record a library call or operator."""

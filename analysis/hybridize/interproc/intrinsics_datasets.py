@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from hybridize.domains.atoms import Atom, Object, Stream, Tensor, Tuple, stream_of, tensor
+from hybridize.domains.atoms import DISTRIBUTED, Atom, Object, Stream, Tensor, Tuple, stream_of, tensor
 from hybridize.domains.value import BOTTOM, Value, value_of
 from hybridize.interproc import containers
 from hybridize.interproc.activation import Arguments
@@ -124,7 +124,24 @@ def _eager(frame: Frame, atom: Atom, position: Position) -> Atom:
     return stream_of(atom.kind, map_leaves(frame, atom.element, cut, position, tag="batch"), atom.source)
 
 
+def _distributed(name: str) -> Handler:
+    """The row's dataset, as one that a strategy distributes."""
+
+    def handler(frame: Frame, arguments: Arguments, position: Position) -> Value | None:
+        row = frame.machine.library.row(name)
+        if row is None or BOTTOM in arguments.positional or BOTTOM in arguments.keywords.values():
+            return None
+        made = row_result(frame, row, arguments, position).atoms
+        return value_of(*(stream_of(a.kind, a.element, DISTRIBUTED) if isinstance(a, Stream) else a for a in made))
+
+    return handler
+
+
+_STRATEGY = "tensorflow.distribute.Strategy"
 INTRINSICS: dict[str, Handler] = {
+    f"{_STRATEGY}.experimental_distribute_dataset": _distributed(f"{_STRATEGY}.experimental_distribute_dataset"),
+    f"{_STRATEGY}.distribute_datasets_from_function": _distributed(f"{_STRATEGY}.distribute_datasets_from_function"),
+} | {
     f"tensorflow.data.Dataset.{name}": _sized(f"tensorflow.data.Dataset.{name}", sizing)
     for name, sizing in {
         "from_tensor_slices": _slices,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
-from hybridize.domains.atoms import Atom, Class, Object, Tensor, tensor
-from hybridize.domains.value import BOTTOM, NONE, Value, join, unknown_value, value_of
+from hybridize.domains.atoms import Atom, Class, Function, Object, Tensor, tensor
+from hybridize.domains.value import BOTTOM, NONE, Value, const_value, join, unknown_value, value_of
 from hybridize.interproc import containers, protocols, static_shapes
 from hybridize.interproc.activation import Arguments
 from hybridize.interproc.structures import map_leaves
@@ -148,6 +148,8 @@ def _runs(step: str) -> Callable[[Frame, Arguments, Position], Value | None]:
 
         _calls_model(frame, arguments, position)
         for atom in arguments.positional[0].atoms if arguments.positional else ():
+            if isinstance(atom, Object) and step != "predict_step" and not _has_own(frame, atom, step):
+                _calls_losses(frame, atom, arguments, position)
             if not isinstance(atom, Object) or atom.cls not in frame.machine.classes.infos:
                 continue
             data = _element_of_data(frame, arguments, position)
@@ -169,6 +171,46 @@ def _runs(step: str) -> Callable[[Frame, Arguments, Position], Value | None]:
     return handler
 
 
+def _has_own(frame: Frame, atom: Object, step: str) -> bool:
+    """Whether a class of the project, or one that is not known, says what a step does."""
+    classes = frame.machine.classes
+    if atom.cls not in classes.infos:
+        return atom.cls not in LIBRARY_MODELS
+    return classes.unknown_base(atom.cls) is not None or isinstance(
+        classes.lookup(atom.cls, step, frame.point)[1], Class
+    )
+
+
+LOSS: Final = "compiled functions"
+
+
+def _compiles(frame: Frame, arguments: Arguments, position: Position) -> Value | None:
+    """``compile``: the functions for losses and metrics are kept for `fit`, unless Python is to run everything."""
+    eagerly = arguments.keywords.get("run_eagerly")
+    if eagerly is not None and eagerly is not const_value(False):
+        return None
+    loss, metrics = arguments.get(2, "loss"), arguments.get(4, "metrics")
+    given = [loss] if loss is not None else []
+    given += (containers.exact_items(frame, metrics) or []) if metrics is not None else []
+    functions = value_of(*(atom for value in given for atom in value.atoms if isinstance(atom, Function)))
+    for atom in arguments.positional[0].atoms if arguments.positional else ():
+        if isinstance(atom, Object) and functions is not BOTTOM:
+            frame.machine.write(("a", atom, LOSS), functions)
+    return None
+
+
+def _calls_losses(frame: Frame, model: Object, arguments: Arguments, position: Position) -> None:
+    """``fit`` and ``evaluate`` call the functions that `compile` got, in their graph and with Keras' float type."""
+    from hybridize.interproc.calls import call
+
+    functions = frame.machine.watch(("a", model, LOSS), frame.point)
+    given = _batch(frame, arguments.get(2, "y") or NONE, position) if functions is not BOTTOM else BOTTOM
+    shapes = {atom.shape if isinstance(atom, Tensor) else None for atom in given.atoms}
+    truth = value_of(tensor("dense", "float32", shapes.pop() if len(shapes) == 1 else None))
+    for atom in functions.atoms:
+        call(frame, value_of(atom), Arguments([truth, value_of(tensor("dense", "float32"))]), position, "traced")
+
+
 def _calls_model(frame: Frame, arguments: Arguments, position: Position) -> Value | None:
     """A method that calls the model it belongs to; the rest, the row says."""
     for atom in arguments.positional[0].atoms if arguments.positional else ():
@@ -183,6 +225,7 @@ INTRINSICS: Final = {
     "keras.Sequential.__call__": call_layer,
     "keras.Sequential.add": _changes,
     "keras.Sequential.pop": _changes,
+    "keras.Model.compile": _compiles,
     "keras.Model.fit": _runs("train_step"),
     "keras.Model.evaluate": _runs("test_step"),
     "keras.Model.predict": _runs("predict_step"),

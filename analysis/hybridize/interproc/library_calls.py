@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
 from hybridize.domains.atoms import (
     Atom,
     Bound,
     Class,
+    Const,
     Function,
     Lib,
     Object,
@@ -123,15 +125,30 @@ def call_back(frame: Frame, callee: Value, arguments: Arguments, position: Posit
 
 
 def _note_name(frame: Frame, row: Row, args: dict[str, Value], position: Position) -> None:
-    """An op's ``name`` must be a string when it is traced; eager execution ignores it."""
+    """An op's ``name`` must be a string, and a valid one, when it is traced; eager execution ignores it."""
     name = args.get("name")
     if name is None or "op" not in row.does or not row.name.startswith("tensorflow."):
         return
     wrong = [
-        atom for atom in name.atoms if not isinstance(atom, Unknown) and not is_py(atom, "str", "NoneType", "bytes")
+        atom
+        for atom in name.atoms
+        if not isinstance(atom, Unknown)
+        and (
+            not is_py(atom, "str", "NoneType", "bytes") or (isinstance(atom, Const) and _is_no_name(row, atom.constant))
+        )
     ]
     if wrong:
         frame.use("name-argument", row.name, position, value_of(*wrong))
+
+
+_NAME: Final = re.compile(r"[A-Za-z0-9_.\\/>-]*")
+"""What TensorFlow takes for the name of an operation in some scope; at the root it must not start with ``_``."""
+
+
+def _is_no_name(row: Row, text: object) -> bool:
+    """Whether a text cannot be the name of an operation; `tf.data` takes any, and a cast may be no operation."""
+    takes_any = row.name.startswith(("tensorflow.data.", "tensorflow.cast"))
+    return isinstance(text, str) and not takes_any and not _NAME.fullmatch(text)
 
 
 def _callback_arguments(frame: Frame, parts: tuple[tuple[object, ...], ...], scope: semantics.Scope) -> Arguments:

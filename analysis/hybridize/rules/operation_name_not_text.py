@@ -1,12 +1,12 @@
-"""An operation that gets something else than text for its name.
+"""An operation that gets something else than a valid text for its name.
 
 ## What it does
 Finds calls of TensorFlow operations in traced code with something that is no text where the `name` belongs, mostly one
-argument too many: `tf.sqrt(x, 5)`.
+argument too many: `tf.sqrt(x, 5)`. So are texts that are no names of operations: `name="my sum"`.
 
 ## Why it is bad
 Only graphs have names for operations. Eagerly the argument is ignored; while tracing it raises `TypeError: expected
-string or bytes-like object`, for every input.
+string or bytes-like object`, or `ValueError: 'my sum' is not a valid root scope name`, for every input.
 
 ## Example
 ```python
@@ -34,7 +34,8 @@ total(tf.ones([2]))
 There is no automatic fix.
 
 ## Confidence
-Certain where the value is known to be no text.
+Certain where the value is known to be no text, or a text with other characters than letters, digits,
+`_`, `.`, `/`, `>`, `-` and the backslash.
 
 ## References
 - [Introduction to graphs and tf.function](https://www.tensorflow.org/guide/intro_to_graphs)
@@ -55,7 +56,8 @@ def observe(rule: Rule, observation: Observation, _project: Project) -> Iterable
     yield from _traced.raising(
         rule,
         observation,
-        f"`{observation.text}` has something for the name of the operation that is no text, which raises while tracing",
+        f"`{observation.text}` has something for the name of the operation that is no valid name, "
+        "which raises while tracing",
         advice="drop the argument, or name the parameter that is meant",
     )
 
@@ -65,7 +67,7 @@ RULE = Rule(
     slug="operation-name-not-text",
     severity=Severity.ERROR,
     confidence=Confidence.CERTAIN,
-    summary="an operation that gets something else than text for its name",
+    summary="an operation that gets something else than a valid text for its name",
     observe=observe,
     kinds=("name-argument",),
     covers=("op-name-not-a-string",),

@@ -4,7 +4,7 @@
 Finds Python side effects, such as printing, changing a global or an attribute, drawing from `random`,
 reading the clock or taking the next item of a Python iterator, in functions under `tf.function` and in everything
 they call. Each place in the function is reported once, with the calls that lead to the effect. Log calls and warnings
-have a rule of their own, HYB103.
+have a rule of their own, HYB103. What a wrapper of another decorator under `tf.function` does itself is a warning.
 
 ## Why it is bad
 TensorFlow runs the Python code of such a function once per trace, to record a graph; later calls run the graph alone.
@@ -76,8 +76,8 @@ _CONSEQUENCE = {
 }
 _USUAL = "in a graph this happens only while tracing"
 
-_ELSEWHERE = ("argument-changed", "array-method", "host-call", "once-on-purpose", "thread")
-"""Observations of what would be an effect if it did not raise first, is more than one, or is meant to happen once."""
+_ELSEWHERE = ("argument-changed", "array-method", "creates-variable-later", "host-call", "thread")
+"""Observations of what would be an effect if it did not raise first, or is more than one."""
 
 SHOWN = 3
 """Side effects behind one call that its message tells."""
@@ -116,12 +116,12 @@ def check(rule: Rule, function: FunctionReport, project: Project) -> Iterable[Fi
 
 
 def observe(rule: Rule, observation: Observation, _project: Project) -> Iterable[Finding]:
-    """One finding for each place in a function that `tf.data` or Keras traces."""
-    if observation.kind == "python-effect" and not _text.logs(observation.detail):
+    """One finding for each place in a function that `tf.data` or Keras traces, or in a wrapper under `tf.function`."""
+    if not _text.logs(observation.detail):
         deed = f"this {observation.detail}: in a graph it happens only while tracing"
-        # Keras' own state is kept in attributes; what a step sets may well be meant for the trace.
-        by_keras = observation.trace is not None and observation.trace.by == "keras"
-        severity = Severity.WARNING if by_keras else rule.severity
+        # Keras' own state is kept in attributes; what a step or a wrapper sets may well be meant for the trace.
+        by_data = observation.trace is not None and observation.trace.by == "tf.data"
+        severity = rule.severity if by_data else Severity.WARNING
         yield _traced.finding(rule, observation, deed, advice=_ADVICE["io"], severity=severity)
 
 
@@ -153,11 +153,12 @@ RULE = Rule(
     summary="a Python side effect in a function that runs as a graph",
     check=check,
     observe=observe,
-    kinds=("once-on-purpose", "python-effect"),
+    kinds=("python-effect",),
     covers=(
         "clock-uuid-frozen",
         "context-manager-once",
         "dataset-map-python-once",
+        "decorator-below-tf-function-once",
         "file-io-trace-only",
         "global-list-append-once",
         "global-rebind-once",

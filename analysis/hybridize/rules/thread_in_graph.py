@@ -1,7 +1,8 @@
 """A thread or process started in code that is traced.
 
 ## What it does
-Finds `threading.Thread`, `concurrent.futures` executors, `multiprocessing` and `asyncio.run` in code that is traced.
+Finds started threads and processes, `concurrent.futures` executors, `multiprocessing.Pool` and `asyncio.run` in
+code that is traced.
 
 ## Why it is bad
 The thread runs eagerly, outside of the graph, and only while tracing: later calls start none. A symbolic tensor that
@@ -58,7 +59,9 @@ from hybridize.rules._base import Project, Rule
 
 
 def observe(rule: Rule, observation: Observation, _project: Project) -> Iterable[Finding]:
-    """One finding for each start."""
+    """One finding for each start; that it is waited for is part of it."""
+    if observation.detail.endswith(".join"):
+        return
     yield _traced.finding(
         rule,
         observation,

@@ -70,6 +70,12 @@ def test_op_name_not_a_string():
     def spaces(x):
         return tf.add(x, 5.0, name="a b")
 
+    def colon(x):
+        return tf.sqrt(x, name="a:0")
+
+    def valid(x):
+        return tf.sqrt(tf.cast(x, tf.float32, name="a b"), name="scope/_a-b.c")
+
     def scope(x):
         with tf.name_scope("/abc"):
             return x + 1
@@ -79,6 +85,8 @@ def test_op_name_not_a_string():
     fails_traced(dtype, TypeError, x1, match="expected string")
     fails_traced(spaces, ValueError, x1, match="not a valid root scope name")
     fails_traced(scope, ValueError, x1, match="not a valid root scope name")
+    fails_traced(colon, ValueError, x1, match="not a valid root scope name")
+    same(valid, (x1,))
 
 
 def test_return_unsupported_object():

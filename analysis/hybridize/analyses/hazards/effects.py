@@ -1,4 +1,7 @@
-"""Python side effects of functions that `tf.data` or Keras traces, though no `tf.function` shows it."""
+"""Python side effects of functions that are traced, though no `tf.function` stands over them.
+
+`tf.data` and Keras trace what they are given; under a `tf.function` over another decorator, the wrapper is traced.
+"""
 
 from __future__ import annotations
 
@@ -17,13 +20,14 @@ def effects(tracing: Tracing, analysis: EffectAnalysis) -> Iterator[tuple[Traced
     for several in tracing.traced.values():
         for traced in several:
             code = traced.activation.code
-            if traced.caller is not None or traced.root is None or traced.root.by == "tf.function":
+            if traced.caller is not None or traced.root is None:
                 continue
             if code.id in done or code.id in tracing.machine.hybridized:
-                continue
+                continue  # facts of the function say it
             done.add(code.id)
             for one in analysis.occurrences(code.id):
-                if one.certain and one.kind != "opaque":
+                # What a wrapper calls tells its own effects if it is traced itself; the rest is mostly caches.
+                if one.certain and one.kind != "opaque" and not (one.chain and traced.root.by == "tf.function"):
                     yield traced, Seen("python-effect", one.position, _clause(one), 0, BOTTOM)
 
 

@@ -8,12 +8,16 @@ from itertools import chain
 from hybridize.analyses.effects import EffectAnalysis
 from hybridize.analyses.hazards.definitions import definitions
 from hybridize.analyses.hazards.effects import effects
+from hybridize.analyses.hazards.equality import equality
 from hybridize.analyses.hazards.observers import BODIES, BRANCHES, EAGER, INSTRUCTIONS
+from hybridize.analyses.hazards.open_axes import open_axes
 from hybridize.analyses.hazards.raising import handler_of
 from hybridize.analyses.hazards.remaking import remaking
+from hybridize.analyses.hazards.scopes import scopes
 from hybridize.analyses.hazards.site import Seen, Site
 from hybridize.analyses.hazards.symbols import Symbols
 from hybridize.analyses.hazards.tracing import Traced, Tracing
+from hybridize.analyses.hazards.unbuilt import unbuilt
 from hybridize.domains.atoms import Const, PyType, Tensor
 from hybridize.finding import Span
 from hybridize.interproc.machine import Machine
@@ -72,7 +76,15 @@ class Observations:
             for traced in several:
                 site = Site(self.tracing, self.symbols, traced)
                 yield from ((site, seen) for seen in _seen(site))
-        around = (effects(self.tracing, self.analysis), definitions(self.tracing), remaking(self.tracing, eager))
+        around = (
+            effects(self.tracing, self.analysis),
+            definitions(self.tracing),
+            equality(self.tracing),
+            open_axes(self.tracing),
+            remaking(self.tracing, eager),
+            scopes(self.tracing, eager),
+            unbuilt(self.tracing),
+        )
         for traced, seen in chain.from_iterable(around):
             yield Site(self.tracing, self.symbols, traced), seen
         if EAGER:

@@ -31,8 +31,17 @@ RAISES: dict[str, frozenset[str]] = {
     "loop-changes-shape": frozenset({"ValueError"}),
     "loop-reads-unbound": frozenset({"ValueError"}),
     "symbolic-in-init-scope": frozenset({"TypeError"}),
-    "name-argument": frozenset({"TypeError"}),
+    "name-argument": frozenset({"TypeError", "ValueError"}),
     "host-call": _ATTRIBUTE | _NOT_ALLOWED | {"AssertionError"},
+    "copies-tensor": frozenset({"TypeError"}),
+    "item-out-of-bounds": frozenset({"ValueError"}),
+    "leaves-distributed-loop": frozenset({"NotImplementedError"}),
+    "needs-graph": frozenset({"RuntimeError"}),
+    "pickles-function": frozenset({"PicklingError"}),
+    "caches-tensor": frozenset({"TypeError"}),
+    "creates-variable-later": frozenset({"ValueError"}),
+    "no-scope-name": frozenset({"ValueError"}),
+    "needs-open-axis": frozenset({"TypeError", "ValueError"}),
     "creates-variable": frozenset({"ValueError"}),
 }
 """Names of the classes of exceptions, ``*`` for any; kinds that are not here raise nothing."""

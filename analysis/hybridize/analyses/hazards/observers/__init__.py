@@ -13,13 +13,19 @@ from collections.abc import Callable, Iterator
 
 from hybridize.analyses.hazards.observers import (
     arguments,
+    bounds,
     branches,
     closures,
     compiled,
     creation,
+    definers,
+    exceptions,
+    freezing,
     handlers,
     host,
+    keywords,
     loops,
+    modes,
     numbers,
     texts,
     values,
@@ -39,15 +45,16 @@ INSTRUCTIONS: dict[int, tuple[InstructionObserver, ...]] = {
         numbers.narrowing, texts.formatting_call, creation.creation, host.host_call, host.materialization_in_call,
         host.environment_call, host.unused, loops.growing, loops.forgotten_write, loops.changed_by_call,
         arguments.changed_by_method, arguments.array_test, closures.thread, closures.internals, closures.late_binding,
-        compiled.xla_call, compiled.assignment,
+        compiled.xla_call, compiled.assignment, definers.copied_tensor,
     ),
     ir.ATTR: (numbers.array_attribute,),
     ir.BINARY: (texts.percent,),
     ir.COMPARE: (values.membership,),
     ir.FORMAT: (texts.f_string,),
-    ir.ITEM: (numbers.index, host.environment_item),
+    ir.ITEM: (numbers.index, bounds.out_of_bounds, host.environment_item),
     ir.ITER: (values.comprehension, host.comprehension),
     ir.LIST: (values.star,),
+    ir.RAISE: (exceptions.staged,),
     ir.SET: (values.star,),
     ir.DEL_ITEM: (arguments.changed_item,),
     ir.SET_ATTR: (arguments.escaping_tape,),
@@ -56,9 +63,14 @@ INSTRUCTIONS: dict[int, tuple[InstructionObserver, ...]] = {
     ir.UNPACK: (values.unpacking,),
 }  # fmt: skip
 EAGER: dict[int, tuple[InstructionObserver, ...]] = {
-    ir.CALL: (arguments.symbolic_argument, arguments.unhashable_argument, compiled.misplaced),
-}
-BRANCHES: tuple[BranchObserver, ...] = (values.test, numbers.test)
+    ir.CALL: (
+        arguments.symbolic_argument, arguments.unhashable_argument, compiled.misplaced, definers.pickled_function,
+        definers.symbolic_gradients, definers.without_source,
+    ),
+    ir.DECORATE: (definers.cached,),
+    ir.SET_ATTR: (freezing.frozen_late,),
+}  # fmt: skip
+BRANCHES: tuple[BranchObserver, ...] = (values.test, numbers.test, modes.probe)
 BODIES: tuple[BodyObserver, ...] = (
     branches.conditions,
     loops.loops,
@@ -67,5 +79,9 @@ BODIES: tuple[BodyObserver, ...] = (
     arguments.names,
     arguments.returned_variable,
     closures.before_loop,
+    keywords.sorted_keywords,
+    loops.distributed,
+    modes.accumulation,
+    modes.equal_seeds,
     values.in_init_scope,
 )

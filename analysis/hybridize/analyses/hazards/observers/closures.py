@@ -11,16 +11,20 @@ from hybridize.domains.value import BOTTOM
 from hybridize.syntax import code as ir
 from hybridize.syntax.code import Code, Instruction
 
-THREADS = frozenset({
+POOLS = frozenset({
     "asyncio.run", "concurrent.futures.ProcessPoolExecutor", "concurrent.futures.ThreadPoolExecutor",
-    "multiprocessing.Pool", "multiprocessing.Process", "threading.Thread", "threading.Timer",
+    "multiprocessing.Pool",
 })  # fmt: skip
+"""What starts threads or processes at once."""
+STARTS = frozenset({"multiprocessing.Process.start", "threading.Thread.start"})
+WAITS = frozenset({"multiprocessing.Process.join", "threading.Thread.join"})
 
 
 def thread(site: Site, block: int, ins: Instruction) -> Iterator[Seen]:
-    """``threading.Thread(target=work)``."""
+    """``threading.Thread(target=work).start()``."""
     name = site.callee(ins)
-    if name in THREADS:
+    waits = name in WAITS and any(site.callee(call) in STARTS for call in site.body.calls)
+    if name in POOLS or name in STARTS or waits:
         yield Seen("thread", ins[5], name, block, BOTTOM)
 
 

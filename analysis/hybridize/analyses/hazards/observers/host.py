@@ -38,8 +38,8 @@ def host_call(site: Site, block: int, ins: Instruction) -> Iterator[Seen]:
 
 
 def environment_call(site: Site, block: int, ins: Instruction) -> Iterator[Seen]:
-    """``os.getenv("SCALE")``."""
-    if site.callee(ins) in ("os.getenv", "os.environ.get"):
+    """``os.getenv("SCALE")``, ``factor.get()`` of a context variable."""
+    if site.callee(ins) in ("os.getenv", "os.environ.get", "contextvars.ContextVar.get"):
         yield Seen("reads-environment", ins[5], "", block, BOTTOM)
 
 

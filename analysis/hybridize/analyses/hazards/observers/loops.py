@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from hybridize.analyses.hazards.control import branches, inside, is_loop_of_graph, is_loop_of_python
 from hybridize.analyses.hazards.flow import UNBOUND, Flow
 from hybridize.analyses.hazards.site import Seen, Site
-from hybridize.domains.atoms import Atom, Const, Tensor
+from hybridize.domains.atoms import DISTRIBUTED, Atom, Const, Stream, Tensor
 from hybridize.domains.value import BOTTOM, NONE, Value
 from hybridize.interproc.tensors import type_name
 from hybridize.syntax import code as ir
@@ -175,6 +175,18 @@ def changed_entry(site: Site, block: int, ins: Instruction) -> Iterator[Seen]:
         if is_loop_of_graph(site, region):
             yield Seen("grows-list", ins[4], "dict", block, BOTTOM)
             return
+
+
+def distributed(site: Site) -> Iterator[Seen]:
+    """``break`` out of a loop over a distributed dataset."""
+    for number in sorted(site.live) if site.converted else ():
+        block = site.body.code.blocks[number]
+        if block.leaves is None:
+            continue
+        loop = next((region for _, region in site.body.around(number) if region.kind in ("for", "while")), None)
+        atoms = site.value(loop.reads[0]).atoms if loop is not None and loop.kind == "for" and loop.reads else ()
+        if atoms and all(isinstance(atom, Stream) and atom.source == DISTRIBUTED for atom in atoms):
+            yield Seen("leaves-distributed-loop", block.leaves, "", number, BOTTOM)
 
 
 def _reads(site: Site, ins: Instruction, name: str) -> bool:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from hybridize.analyses.hazards.body import PLACE
 from hybridize.analyses.hazards.body import in_init_scope as leaves_graph
+from hybridize.analyses.hazards.observers.modes import asks_numpy
 from hybridize.analyses.hazards.site import Seen, Site
 from hybridize.domains.atoms import Atom, Bound, Lib, Tensor
 from hybridize.domains.value import BOTTOM, value_of
@@ -35,12 +35,22 @@ def eager_method(site: Site, block: int, ins: Instruction) -> Iterator[Seen]:
         row = _eager_row(site, atom)
         if row and isinstance(atom, Bound):
             receivers.update(atom.receiver.atoms)
-    if not receivers:
+    if not receivers or _asked_before(site, block):
         return
     variables = any(isinstance(atom, Tensor) and atom.kind == "variable" for atom in receivers)
     answer = True if variables and len(receivers) == 1 else site.symbolic(made[2])
     if answer:
         yield Seen("eager-method", ins[5], made[3], block, value_of(*receivers))
+
+
+def _asked_before(site: Site, block: int) -> bool:
+    """Whether the code asks ``hasattr(x, "numpy")`` first: a symbolic tensor answers no."""
+    for _, region in site.body.around(block):
+        tests = [site.body.made.get(read) for read in region.reads] if region.kind in ("then", "ternary") else []
+        calls = [test for test in tests if test is not None and test[0] == ir.CALL]
+        if any(site.library(call[2]) == "builtins.hasattr" and asks_numpy(site, call) for call in calls):
+            return True
+    return False
 
 
 def _eager_row(site: Site, atom: Atom) -> bool:
@@ -154,8 +164,6 @@ def in_init_scope(site: Site) -> Iterator[Seen]:
         if not block.contexts or not leaves_graph(block, site.registers):
             continue
         for ins in block.instructions:
-            if ins[0] in (ir.CALL, ir.SET_ATTR, ir.SET_ITEM):
-                yield Seen("once-on-purpose", ins[PLACE[ins[0]]], "", number, BOTTOM)
             if ins[0] in (ir.BINARY, ir.INPLACE, ir.COMPARE):
                 used = [ins[3], ins[4]]
             elif ins[0] == ir.CALL and site.callee(ins).startswith("tensorflow."):
