@@ -192,6 +192,7 @@ OBSERVATIONS = {
     "write-forgotten": "nobody keeps the array that a write to a TensorArray gives",
     "once-on-purpose": "something is done in an `init_scope`, and so once per trace",
     "python-effect": "a function that `tf.data` or Keras traces has a Python side effect",
+    "keeps-symbolic": "a symbolic tensor, or what becomes one, is put where it outlives its trace",
     "generator-traced": "a generator or coroutine is under `tf.function`",
     "descriptor-traced": "`tf.function` is put over `staticmethod`, `classmethod` or `property`",
     "call-traced": "`tf.function` is put on the `call` of a Keras layer that Keras has to build",

@@ -76,7 +76,7 @@ _CONSEQUENCE = {
 }
 _USUAL = "in a graph this happens only while tracing"
 
-_ELSEWHERE = ("argument-changed", "array-method", "host-call", "once-on-purpose", "thread")
+_ELSEWHERE = ("argument-changed", "array-method", "host-call", "keeps-symbolic", "once-on-purpose", "thread")
 """Observations of what would be an effect if it did not raise first, is more than one, or is meant to happen once."""
 
 SHOWN = 3
@@ -115,9 +115,11 @@ def check(rule: Rule, function: FunctionReport, project: Project) -> Iterable[Fi
             yield _finding(rule, function, span, sorted(told, key=_nearness))
 
 
-def observe(rule: Rule, observation: Observation, _project: Project) -> Iterable[Finding]:
+def observe(rule: Rule, observation: Observation, project: Project) -> Iterable[Finding]:
     """One finding for each place in a function that `tf.data` or Keras traces."""
     if observation.kind == "python-effect" and not _text.logs(observation.detail):
+        if any(one.kind == "keeps-symbolic" and one.span == observation.span for one in project.observations):
+            return
         deed = f"this {observation.detail}: in a graph it happens only while tracing"
         # Keras' own state is kept in attributes; what a step sets may well be meant for the trace.
         by_keras = observation.trace is not None and observation.trace.by == "keras"

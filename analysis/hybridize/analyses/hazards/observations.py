@@ -8,6 +8,7 @@ from itertools import chain
 from hybridize.analyses.effects import EffectAnalysis
 from hybridize.analyses.hazards.definitions import definitions
 from hybridize.analyses.hazards.effects import effects
+from hybridize.analyses.hazards.leaks import leaks
 from hybridize.analyses.hazards.observers import BODIES, BRANCHES, EAGER, INSTRUCTIONS
 from hybridize.analyses.hazards.raising import handler_of
 from hybridize.analyses.hazards.remaking import remaking
@@ -72,7 +73,12 @@ class Observations:
             for traced in several:
                 site = Site(self.tracing, self.symbols, traced)
                 yield from ((site, seen) for seen in _seen(site))
-        around = (effects(self.tracing, self.analysis), definitions(self.tracing), remaking(self.tracing, eager))
+        around = (
+            effects(self.tracing, self.analysis),
+            leaks(self.tracing, self.symbols, self.analysis),
+            definitions(self.tracing),
+            remaking(self.tracing, eager),
+        )
         for traced, seen in chain.from_iterable(around):
             yield Site(self.tracing, self.symbols, traced), seen
         if EAGER:
