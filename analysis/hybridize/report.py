@@ -223,6 +223,9 @@ OBSERVATIONS = {
     "array-under-xla": "XLA compiles a TensorArray that grows, which comes out empty",
     "assigns-argument": "a variable is assigned to that the input signature turns into a tensor",
     "made-anew": "a `tf.function` is made whenever the code runs, for the calls that stand there",
+    "fresh-argument": "a traced function is given what is new whenever the code runs",
+    "eager-replicas": "a distribution strategy runs a function of Python over and over, outside of graphs",
+    "eager-model": "a model of Keras is called over and over outside of graphs",
     "no-function": "`tf.function` is given a list or a tuple in place of the function",
 }
 """What the analysis observes in code that is traced: kind to what happens there. Rules are made of these."""

@@ -6,12 +6,14 @@ from collections.abc import Collection, Iterator, Mapping
 from itertools import chain
 
 from hybridize.analyses.effects import EffectAnalysis
+from hybridize.analyses.hazards.costs import costs
 from hybridize.analyses.hazards.definitions import definitions
 from hybridize.analyses.hazards.effects import effects
 from hybridize.analyses.hazards.leaks import leaks
 from hybridize.analyses.hazards.observers import BODIES, BRANCHES, EAGER, INSTRUCTIONS
 from hybridize.analyses.hazards.raising import handler_of
 from hybridize.analyses.hazards.remaking import remaking
+from hybridize.analyses.hazards.repeats import Repeats
 from hybridize.analyses.hazards.site import Seen, Site
 from hybridize.analyses.hazards.symbols import Symbols
 from hybridize.analyses.hazards.tracing import Traced, Tracing
@@ -73,11 +75,13 @@ class Observations:
             for traced in several:
                 site = Site(self.tracing, self.symbols, traced)
                 yield from ((site, seen) for seen in _seen(site))
+        repeats = Repeats(self.tracing, eager)
         around = (
             effects(self.tracing, self.analysis),
             leaks(self.tracing, self.symbols, self.analysis),
             definitions(self.tracing),
-            remaking(self.tracing, eager),
+            remaking(repeats),
+            costs(repeats),
         )
         for traced, seen in chain.from_iterable(around):
             yield Site(self.tracing, self.symbols, traced), seen
