@@ -226,6 +226,7 @@ OBSERVATIONS = {
     "fresh-argument": "a traced function is given what is new whenever the code runs",
     "eager-replicas": "a distribution strategy runs a function of Python over and over, outside of graphs",
     "eager-model": "a model of Keras is called over and over outside of graphs",
+    "graphs-off": "a program turns graphs off for good",
     "no-function": "`tf.function` is given a list or a tuple in place of the function",
 }
 """What the analysis observes in code that is traced: kind to what happens there. Rules are made of these."""

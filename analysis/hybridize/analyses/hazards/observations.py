@@ -11,6 +11,7 @@ from hybridize.analyses.hazards.definitions import definitions
 from hybridize.analyses.hazards.effects import effects
 from hybridize.analyses.hazards.leaks import leaks
 from hybridize.analyses.hazards.observers import BODIES, BRANCHES, EAGER, INSTRUCTIONS
+from hybridize.analyses.hazards.modes import modes
 from hybridize.analyses.hazards.raising import handler_of
 from hybridize.analyses.hazards.remaking import remaking
 from hybridize.analyses.hazards.repeats import Repeats
@@ -82,6 +83,7 @@ class Observations:
             definitions(self.tracing),
             remaking(repeats),
             costs(repeats),
+            modes(repeats),
         )
         for traced, seen in chain.from_iterable(around):
             yield Site(self.tracing, self.symbols, traced), seen
