@@ -193,6 +193,7 @@ OBSERVATIONS = {
     "once-on-purpose": "something is done in an `init_scope`, and so once per trace",
     "python-effect": "a function that `tf.data` or Keras traces has a Python side effect",
     "keeps-symbolic": "a symbolic tensor, or what becomes one, is put where it outlives its trace",
+    "caches-symbolic": "a cache of `functools` keeps a symbolic tensor",
     "generator-traced": "a generator or coroutine is under `tf.function`",
     "descriptor-traced": "`tf.function` is put over `staticmethod`, `classmethod` or `property`",
     "call-traced": "`tf.function` is put on the `call` of a Keras layer that Keras has to build",

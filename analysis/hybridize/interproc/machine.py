@@ -73,6 +73,8 @@ class Machine:
         self.hybridized: dict[str, dict[Hybridized, None]] = {}
         self.unconverted: dict[str, None] = {}
         """Codes under ``do_not_convert``."""
+        self.cached: dict[str, None] = {}
+        """Codes under a cache of `functools`."""
         self.unknown_decorators: dict[str, dict[tuple[str, Position], None]] = {}
         """Code to (library name, if it has one, and place) of its decorators nobody knows."""
         self.stars: dict[str, dict[tuple[str, str], None]] = {}

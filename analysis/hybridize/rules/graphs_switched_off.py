@@ -7,7 +7,7 @@ files that also turn graphs on again.
 
 ## Why it is bad
 Both are meant for debugging. With the first, no function under `tf.function` runs as a graph any more, in the whole
-program; with the second, Keras runs the Python code of the model for each batch. Everything works, several times slower.
+program; with the second, Keras runs the Python code of the model for each batch. Everything works, only slower by far.
 Functions given to `tf.data` are traced all the same.
 
 ## Example

@@ -13,7 +13,7 @@ from hybridize.analyses.hazards.control import decided_by_tensor, is_loop_of_gra
 from hybridize.analyses.hazards.site import Seen, Site
 from hybridize.analyses.hazards.symbols import Symbols
 from hybridize.analyses.hazards.tracing import Traced, Tracing
-from hybridize.domains.atoms import Const, PyType
+from hybridize.domains.atoms import Const, PyType, Tensor
 from hybridize.domains.value import BOTTOM, Value
 from hybridize.syntax import code as ir
 from hybridize.syntax.code import Instruction
@@ -45,6 +45,34 @@ def leaks(tracing: Tracing, symbols: Symbols, analysis: EffectAnalysis) -> Itera
             for one in analysis.occurrences(code.id):
                 if one.kind in _WRITES and not one.effect.for_trace and (one.certain or one.guess is not None):
                     yield from _kept(tracing, symbols, traced, one)
+
+
+def cached(tracing: Tracing, symbols: Symbols) -> Iterator[tuple[Traced, Seen]]:
+    """Calls in traces of functions whose result a cache of `functools` keeps, and which is a symbolic tensor."""
+    if not tracing.machine.cached:
+        return
+    for activation, several in list(tracing.traced.items()):
+        if activation.code.id not in tracing.machine.cached:
+            continue
+        inner = Site(tracing, symbols, several[0])
+        if not any(_holds(inner, register) for register in inner.body.returned):
+            continue
+        for caller, edge in tracing.callers.get(activation, ()):
+            if any(isinstance(atom, Tensor) for value in edge.passed for atom in value.atoms):
+                continue  # has no hash
+            for traced in tracing.traced[caller]:
+                site = Site(tracing, symbols, traced)
+                for number, ins in site.body.at.get(edge.position, ()):
+                    if ins[0] == ir.CALL or (ins[0] == ir.ATTR and _is_from_outside(site, ins[2])):
+                        yield traced, Seen("caches-symbolic", edge.position, activation.code.name, number, BOTTOM)
+
+
+def _is_from_outside(site: Site, register: int) -> bool:
+    """Whether an object is that of a method, or comes from a global, an attribute, a variable of another function."""
+    made = site.body.made.get(register)
+    if made is None or made[0] != ir.LOAD:
+        return made is not None and made[0] in (ir.LOAD_GLOBAL, ir.LOAD_CELL, ir.ATTR)
+    return site.body.stored.get(made[2]) is None and site.traced.caller is None
 
 
 def _kept(tracing: Tracing, symbols: Symbols, root: Traced, one: Occurrence) -> Iterator[tuple[Traced, Seen]]:

@@ -9,9 +9,9 @@ from hybridize.analyses.effects import EffectAnalysis
 from hybridize.analyses.hazards.costs import costs
 from hybridize.analyses.hazards.definitions import definitions
 from hybridize.analyses.hazards.effects import effects
-from hybridize.analyses.hazards.leaks import leaks
-from hybridize.analyses.hazards.observers import BODIES, BRANCHES, EAGER, INSTRUCTIONS
+from hybridize.analyses.hazards.leaks import cached, leaks
 from hybridize.analyses.hazards.modes import modes
+from hybridize.analyses.hazards.observers import BODIES, BRANCHES, EAGER, INSTRUCTIONS
 from hybridize.analyses.hazards.raising import handler_of
 from hybridize.analyses.hazards.remaking import remaking
 from hybridize.analyses.hazards.repeats import Repeats
@@ -80,6 +80,7 @@ class Observations:
         around = (
             effects(self.tracing, self.analysis),
             leaks(self.tracing, self.symbols, self.analysis),
+            cached(self.tracing, self.symbols),
             definitions(self.tracing),
             remaking(repeats),
             costs(repeats),

@@ -125,7 +125,7 @@ class _Remaking:
             return self._given[activation]
         self._given[activation] = None
         code = activation.code
-        if not activation.registers or code.is_generator or self.repeats.is_cached(code):
+        if not activation.registers or code.is_generator or code.id in self.machine.cached:
             return None
         for fresh in self._fresh(activation):
             if set(self._uses(activation, fresh)) == {_RETURNED} and not self.repeats.loops(code, fresh.block):

@@ -31,7 +31,6 @@ from hybridize.syntax.code import Block, Code, Instruction, Position, Region
 LOOPS = ("for", "while", "comprehension")
 ARMS = ("then", "else", "case", "handler", "loop-else", "ternary", "boolean")
 """Statements that may be passed by: two calls in them may be one."""
-CACHES = ("functools.lru_cache", "functools.cache", "functools.cached_property")
 MAX_CALLERS = 4
 """Calls that are followed upwards from a place, in search of a loop around it."""
 WHOLE = -1
@@ -77,7 +76,7 @@ class Repeats:
         ``pays``: one trace serves a loop, so that only a loop around that one is worth a word.
         """
         code = activation.code
-        if self.is_cached(code) or not left:
+        if code.id in self.machine.cached or not left:
             return ""
         calls = [
             (caller, edge)
@@ -112,21 +111,6 @@ class Repeats:
                 lines = sorted({position[0] for position in values_at})
                 return f", at {self.machine.program.codes[id].path}:{' and '.join(map(str, lines))}"
         return ""
-
-    def is_cached(self, code: Code) -> bool:
-        """Whether a cache of `functools` keeps what a body returns."""
-        for parent in self.machine.by_code.get(code.parent, ()):
-            body = self.tracing.body(parent)
-            for block in parent.code.blocks:
-                for ins in block.instructions:
-                    if ins[0] != ir.DECORATE or parent.code.children[ins[5]] != code.id or not parent.registers:
-                        continue
-                    made = body.made.get(ins[2])
-                    chosen = [ins[2], *([made[2]] if made is not None and made[0] == ir.CALL else [])]
-                    held = {atom.name for r in chosen for atom in parent.registers[r].atoms if isinstance(atom, Lib)}
-                    if held & set(CACHES):
-                        return True
-        return False
 
     def loops(self, code: Code, number: int) -> list[int]:
         """The loops around a block, innermost first; none if it is left behind once it has run, by ``return``."""
