@@ -176,6 +176,7 @@ OBSERVATIONS = {
     "tensor-as-index": "a symbolic tensor is the index into a list, a tuple, a text or an array",
     "truth-of-number": "AutoGraph asks for the truth of a tensor that is no bool",
     "creates-variable": "a variable, or something with variables, is made in every trace",
+    "lazy-variable": "a variable, or something with variables, is made in the first trace and kept",
     "host-call": "a function of a library is called that only works outside of graphs",
     "raise-in-branch": "a condition on a tensor leads to a `raise`, which tracing comes to in any case",
     "return-in-branch": "one way of a condition on a tensor returns, another leaves the statements around it without",

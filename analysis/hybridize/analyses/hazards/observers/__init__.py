@@ -50,7 +50,7 @@ INSTRUCTIONS: dict[int, tuple[InstructionObserver, ...]] = {
     ir.LIST: (values.star,),
     ir.SET: (values.star,),
     ir.DEL_ITEM: (arguments.changed_item,),
-    ir.SET_ATTR: (arguments.escaping_tape,),
+    ir.SET_ATTR: (arguments.escaping_tape, creation.lazy_creation),
     ir.SET_ITEM: (arguments.escaping_item, numbers.array_store, arguments.changed_item, loops.changed_entry),
     ir.UNARY: (values.negation, numbers.negation),
     ir.UNPACK: (values.unpacking,),

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from hybridize.analyses.hazards.control import decided_by_tensor
 from hybridize.analyses.hazards.site import Seen, Site
 from hybridize.domains.value import BOTTOM
+from hybridize.syntax import code as ir
 from hybridize.syntax.code import Instruction
 
 MAKERS = {
@@ -40,6 +41,18 @@ def creation(site: Site, block: int, ins: Instruction) -> Iterator[Seen]:
         yield Seen("creates-variable", ins[5], what, block, BOTTOM)
     elif site.converted and decided_by_tensor(site, block):
         yield Seen("creates-variable", ins[5], f"{what} under a condition on a tensor", block, BOTTOM)
+
+
+def lazy_creation(site: Site, block: int, ins: Instruction) -> Iterator[Seen]:
+    """``self.v = tf.Variable(…)`` where ``self.v`` was None: the trace that makes it is not the one that is kept."""
+    made = site.body.made.get(ins[3]) if ins[5] else None
+    root = site.traced.root
+    if made is None or made[0] != ir.CALL or root is None or root.by != "tf.function":
+        return
+    name = site.callee(made)
+    what = _made(site, name) if name.startswith(("tensorflow.", "keras.")) else ""
+    if what and not decided_by_tensor(site, block):
+        yield Seen("lazy-variable", made[5], what, block, BOTTOM)
 
 
 def _made(site: Site, name: str) -> str:
