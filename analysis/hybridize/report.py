@@ -216,6 +216,7 @@ OBSERVATIONS = {
     "reads-environment": "the environment of the process is read",
     "unused-operation": "nobody uses what an operation gives",
     "unhashable-argument": "an argument of a traced function is no tensor, no structure, and has no hash",
+    "embeds-array": "a large array that Python holds becomes a constant of the graph",
     "returns-variable": "what starts a trace returns a variable",
     "tape-escapes": "a gradient tape is kept in an attribute, or a container from outside",
     "late-error": "a handler waits for an error that happens when the graph runs",
