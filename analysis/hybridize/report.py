@@ -127,6 +127,8 @@ class Hybridization(msgspec.Struct, frozen=True):
     """Extra: a clause that says why TensorFlow refuses the input signature for this function, whoever calls it."""
     overridden: tuple[tuple[str, str, Span], ...] = ()
     """Extra: (parameter, value, call): the input signature leaves the parameter out, and this is not its default."""
+    mismatched: tuple[tuple[str, str, Span], ...] = ()
+    """Extra: (parameter, type, call): the parameter's entry of the input signature does not admit this tensor."""
 
 
 class Verdict(msgspec.Struct, frozen=True):

@@ -166,6 +166,10 @@ class FunctionReports:
                 (name, value, self._span(path, position))
                 for name, value, path, position in decorator_arguments.overridden(self.machine, event, code)
             ),
+            mismatched=tuple(
+                (name, given, self._span(path, position))
+                for name, given, path, position in decorator_arguments.mismatched(self.machine, event, code)
+            ),
         )
 
     # -- input signatures ------------------------------------------------------------------------------------------
