@@ -10,6 +10,7 @@ from hybridize.finding import Applicability
 
 HEAD = "import tensorflow as tf\n\n"
 LOOP = "\n\nfor _ in range(100):\n    run(tf.ones([2]))\n"
+MAKER = "def make():\n    @tf.function\n    def double(value):\n        return value * 2.0\n\n    return double\n\n\n"
 ONE = Config(jobs=1, select=("HYB202",))
 
 
@@ -47,8 +48,7 @@ def test_a_call(tmp_path):
         # A lambda has no name.
         "def run(x):\n    return tf.function(lambda value: value * 2.0)(x)\n",
         # It is made by a function that returns it.
-        "def make():\n    @tf.function\n    def double(value):\n        return value * 2.0\n\n    return double\n\n\n"
-        "def run(x):\n    return make()(x)\n",
+        MAKER + "def run(x):\n    return make()(x)\n",
     ],
 )
 def test_what_hangs_on_its_surroundings_stays(run, tmp_path):

@@ -83,7 +83,7 @@ def remove_argument(function: FunctionReport, name: str) -> Proposal | None:
 
 
 def hoist(observation: Observation, functions: Iterable[FunctionReport]) -> Proposal | None:
-    """Make the function once, at module level. Unsafe: variables that its first call makes are made once from then on."""
+    """Make the function once, at module level. Unsafe: variables that a first call makes are then made once."""
     for function in functions:
         hybridization = function.hybridization
         if hybridization is not None and hybridization.span == observation.span:

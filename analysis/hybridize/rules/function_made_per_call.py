@@ -42,9 +42,9 @@ for _ in range(100):
 ```
 
 ## Fix safety
-Unsafe. The fix moves a nested function, or a call of `tf.function`, in front of the outermost function around it. That is
-possible where it takes nothing from the functions around it, stands in no condition or loop of its own, and nothing at
-module level has its name; else what it takes has to become an argument, or an attribute. Variables that a first call
+Unsafe. The fix moves a nested function, or a call of `tf.function`, in front of the outermost function around it. That
+is possible where it takes nothing from the functions around it, stands in no condition or loop of its own, and nothing
+at module level has its name; else what it takes has to become an argument, or an attribute. Variables that a first call
 makes are then made once, and state that Python changes in between is no longer seen.
 
 ## Confidence

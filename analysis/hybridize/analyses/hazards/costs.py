@@ -134,14 +134,15 @@ class _Costs:
     # -- Python where a graph would run ----------------------------------------------------------------------------
 
     def _replicas(self, activation: Activation, call: Instruction) -> Iterator[tuple[str, Position, str]]:
-        """``strategy.run(step)``, where ``step`` is no graph and calls none."""
+        """``strategy.run(step)``, where ``step`` is no graph, whoever calls, and calls none."""
         given = [register for register, starred in call[3][:1] if not starred]
         given += [register for name, register in call[4] if name == "fn"]
         strategy = activation.registers[call[2]].atoms
         if not given or any("TPUStrategy" in repr(atom) for atom in strategy):
             return  # refuses what is no graph
-        atoms = activation.registers[given[0]].atoms
-        inner = [atom.function if isinstance(atom, Bound) else atom for atom in atoms]
+        contexts = [one for one in self.machine.by_code[activation.code.id] if one.evaluated and one.registers]
+        steps = [atom for one in contexts for atom in one.registers[given[0]].atoms]
+        inner = [atom.function if isinstance(atom, Bound) else atom for atom in steps]
         if not inner or not all(isinstance(atom, Function) for atom in inner):
             return
         bodies = [one for id in codes(activation.registers[given[0]]) for one in self.machine.by_code.get(id, ())]
