@@ -163,6 +163,8 @@ class FunctionReport(msgspec.Struct, frozen=True):
     """Extra: as a graph, the function runs only with the inferred signature, which converts NumPy arguments."""
     nested: bool = False
     """Extra: defined in another function, and so made anew whenever that one runs."""
+    single_operation: bool = False
+    """Extra: it is one operation of TensorFlow, which gains nothing from a graph."""
     callers: tuple[tuple[str, str], ...] = ()
     """Extra: (path, qualname) of the functions that call it; qualname is empty for a module's top level."""
 

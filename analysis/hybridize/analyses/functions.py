@@ -125,6 +125,7 @@ class FunctionReports:
             signature_needed=bool(converted.needed) and inference.signature is not None,
             method=bool(receiver_name(self.machine, code)),
             callers=self._callers(code),
+            single_operation=self.usage.is_single_operation(code),
             nested=self.machine.program.codes[code.parent].kind in ("function", "lambda"),
         )
 
