@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from hybridize.analyses.hazards.repeats import ARMS, MAX_CALLERS, Repeats
 from hybridize.analyses.hazards.site import Seen
 from hybridize.analyses.hazards.tracing import UNCERTAIN, Traced, name_of
-from hybridize.domains.atoms import Const
+from hybridize.domains.atoms import Atom, Bound, Const, Lib
 from hybridize.domains.value import BOTTOM, Value
 from hybridize.interproc.activation import Activation
 from hybridize.syntax import code as ir
@@ -50,20 +50,17 @@ class _Modes:
         """Note the switches of one body."""
         body, path = self.tracing.body(activation), activation.code.path
         for call in body.calls:
-            keywords = dict(call[4])
-            if "run_eagerly" not in keywords and len(call[3]) + len(call[4]) != 1:
+            callees = activation.registers[call[2]].atoms
+            what = _switched(callees[0]) if len(callees) == 1 and (call[4] or len(call[3]) == 1) else ""
+            keywords = dict(call[4]) if what else {}
+            given = keywords.get("run_eagerly", call[3][0][0] if what == FUNCTIONS and call[3] else None)
+            if given is None:
                 continue
-            names = {name_of(atom) for atom in activation.registers[call[2]].atoms}
-            if not names or not names <= SWITCHES | {COMPILES}:
-                continue
-            given = keywords.get("run_eagerly", call[3][0][0] if call[3] else None)
-            if given is None or (names == {COMPILES} and "run_eagerly" not in keywords):
-                continue
-            if not _is_true(activation.registers[given]):
-                self.on.update({path} if names <= SWITCHES else ())
-            elif self.repeats.counts(activation.code):
-                what = MODEL if names == {COMPILES} else FUNCTIONS
-                self.off.setdefault(path, []).append((activation, body.homes[call[1]], call, what))
+            if _is_true(activation.registers[given]):
+                if self.repeats.counts(activation.code):
+                    self.off.setdefault(path, []).append((activation, body.homes[call[1]], call, what))
+            elif what == FUNCTIONS:
+                self.on.add(path)
 
     def is_sure(self, code: Code, number: int, left: int) -> bool:
         """Whether a program that runs comes by a block of a body, no condition asked."""
@@ -97,6 +94,13 @@ class _Modes:
             for block in code.blocks
             for ins in block.instructions
         )
+
+
+def _switched(callee: Atom) -> str:
+    """What a call of a library's function switches: ``functions``, or a ``model``."""
+    if isinstance(callee, Lib):
+        return FUNCTIONS if callee.name in SWITCHES else ""
+    return MODEL if isinstance(callee, Bound) and name_of(callee) == COMPILES else ""
 
 
 def _is_true(value: Value) -> bool:
