@@ -140,7 +140,7 @@ def test_rules_share_no_imports_with_the_analysis() -> None:
 
 FIXABLE = frozenset(
     {
-        "HYB101", "HYB104", "HYB110", "HYB111", "HYB116", "HYB134", "HYB137", "HYB201", "HYB301", "HYB302",
+        "HYB101", "HYB104", "HYB110", "HYB111", "HYB116", "HYB134", "HYB137", "HYB201", "HYB202", "HYB301", "HYB302",
         "HYB401", "HYB402", "HYB403", "HYB501",
     }
 )  # fmt: skip

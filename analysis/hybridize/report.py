@@ -127,6 +127,8 @@ class Hybridization(msgspec.Struct, frozen=True):
     """Extra: a clause that says why TensorFlow refuses the input signature for this function, whoever calls it."""
     overridden: tuple[tuple[str, str, Span], ...] = ()
     """Extra: (parameter, value, call): the input signature leaves the parameter out, and this is not its default."""
+    mismatched: tuple[tuple[str, str, Span], ...] = ()
+    """Extra: (parameter, type, call): the parameter's entry of the input signature does not admit this tensor."""
 
 
 class Verdict(msgspec.Struct, frozen=True):
@@ -161,6 +163,8 @@ class FunctionReport(msgspec.Struct, frozen=True):
     """Extra: as a graph, the function runs only with the inferred signature, which converts NumPy arguments."""
     nested: bool = False
     """Extra: defined in another function, and so made anew whenever that one runs."""
+    single_operation: bool = False
+    """Extra: it is one operation of TensorFlow, which gains nothing from a graph."""
     callers: tuple[tuple[str, str], ...] = ()
     """Extra: (path, qualname) of the functions that call it; qualname is empty for a module's top level."""
 
@@ -176,6 +180,7 @@ OBSERVATIONS = {
     "tensor-as-index": "a symbolic tensor is the index into a list, a tuple, a text or an array",
     "truth-of-number": "AutoGraph asks for the truth of a tensor that is no bool",
     "creates-variable": "a variable, or something with variables, is made in every trace",
+    "lazy-variable": "a variable, or something with variables, is made in the first trace and kept",
     "host-call": "a function of a library is called that only works outside of graphs",
     "raise-in-branch": "a condition on a tensor leads to a `raise`, which tracing comes to in any case",
     "return-in-branch": "one way of a condition on a tensor returns, another leaves the statements around it without",
@@ -191,6 +196,8 @@ OBSERVATIONS = {
     "grows-list": "a list grows in a loop of the graph, or on one way of a condition on a tensor",
     "write-forgotten": "nobody keeps the array that a write to a TensorArray gives",
     "python-effect": "a function that `tf.data` or Keras traces has a Python side effect",
+    "keeps-symbolic": "a symbolic tensor, or what becomes one, is put where it outlives its trace",
+    "caches-symbolic": "a cache of `functools` keeps a symbolic tensor",
     "generator-traced": "a generator or coroutine is under `tf.function`",
     "descriptor-traced": "`tf.function` is put over `staticmethod`, `classmethod` or `property`",
     "call-traced": "`tf.function` is put on the `call` of a Keras layer that Keras has to build",
@@ -212,6 +219,7 @@ OBSERVATIONS = {
     "reads-environment": "the environment of the process, or a context variable, is read",
     "unused-operation": "nobody uses what an operation gives",
     "unhashable-argument": "an argument of a traced function is no tensor, no structure, and has no hash",
+    "embeds-array": "a large array that Python holds becomes a constant of the graph",
     "returns-variable": "what starts a trace returns a variable",
     "tape-escapes": "a gradient tape is kept in an attribute, or a container from outside",
     "late-error": "a handler waits for an error that happens when the graph runs",
@@ -241,6 +249,10 @@ OBSERVATIONS = {
     "builds-second": "the variables of several models or optimizers are made, one after the other",
     "frozen-late": "a layer is frozen, or thawed, between two calls of the traced step that trains it",
     "made-anew": "a `tf.function` is made whenever the code runs, for the calls that stand there",
+    "fresh-argument": "a traced function is given what is new whenever the code runs",
+    "eager-replicas": "a distribution strategy runs a function of Python over and over, outside of graphs",
+    "eager-model": "a model of Keras is called over and over outside of graphs",
+    "graphs-off": "a program turns graphs off for good",
     "no-function": "`tf.function` is given a list or a tuple in place of the function",
 }
 """What the analysis observes in code that is traced: kind to what happens there. Rules are made of these."""

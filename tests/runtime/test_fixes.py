@@ -172,6 +172,23 @@ def test_a_list_and_an_array_collect_the_same():
     assert with_array(X).numpy().tolist() == with_list(X).numpy().tolist()
 
 
+def test_a_function_made_once_gives_the_same_in_one_trace():
+    traced = []
+
+    def double(value):
+        traced.append(1)
+        return value * 2.0
+
+    def made_per_call(x):
+        return tf.function(double)(x)
+
+    graph_double = tf.function(double)
+    for call, traces in ((made_per_call, 3), (graph_double, 1)):
+        traced.clear()
+        assert [call(X).numpy().tolist() for _ in range(3)] == [(X * 2.0).numpy().tolist()] * 3
+        assert len(traced) == traces
+
+
 def test_deprecated_names_mean_the_new_ones():
     @tf.function(experimental_compile=True)
     def old(x):

@@ -58,6 +58,43 @@ def overridden(machine: Machine, event: Hybridized, code: Code) -> list[tuple[st
     return sorted(found, key=lambda item: item[2:])
 
 
+def mismatched(machine: Machine, event: Hybridized, code: Code) -> list[tuple[str, str, str, Position]]:
+    """(parameter, type, path, place) of calls that are refused: tensors that the parameter's entry does not admit.
+
+    TensorFlow casts arrays of NumPy to the entry's dtype; tensors it takes as they are.
+    """
+    atom = event.signature.atoms[0] if len(event.signature.atoms) == 1 else None
+    if event.given == "other" or not isinstance(atom, Tuple) or atom.elements is None:
+        return []
+    found = []
+    for parameter, element in zip(_positional(event, code.parameters), atom.elements, strict=False):
+        entry = element.atoms[0] if len(element.atoms) == 1 else None
+        if not isinstance(entry, Tensor) or entry.kind not in _DENSE:
+            continue
+        for value, path, position in graph_calls(machine, code, parameter.name):
+            tensors = [one for one in value.atoms if isinstance(one, Tensor) and one.kind in _DENSE]
+            if tensors and len(tensors) == len(value.atoms) and not any(_admits(entry, one) for one in tensors):
+                found.append((parameter.name, repr(tensors[0]), path, position))
+    return sorted(found, key=lambda item: item[2:])
+
+
+_DENSE = ("dense", "variable")
+
+
+def _admits(entry: Tensor, passed: Tensor) -> bool:
+    """Whether an entry may admit a tensor, as far as both are known."""
+    if entry.dtype is not None and passed.dtype is not None and entry.dtype != passed.dtype:
+        return False
+    if entry.shape is None or passed.shape is None:
+        return True
+    if len(entry.shape) != len(passed.shape):
+        return False
+    return all(
+        wanted is None or given is None or wanted == given
+        for wanted, given in zip(entry.shape, passed.shape, strict=True)
+    )
+
+
 def _without_entry(event: Hybridized, parameters: Sequence[ParameterFact]) -> list[str]:
     atom = event.signature.atoms[0] if len(event.signature.atoms) == 1 else None
     if event.given == "other" or not isinstance(atom, Tuple) or atom.elements is None:

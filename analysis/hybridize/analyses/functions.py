@@ -124,6 +124,7 @@ class FunctionReports:
             signature_needed=bool(converted.needed) and inference.signature is not None,
             method=bool(receiver_name(self.machine, code)),
             callers=self._callers(code),
+            single_operation=self.usage.is_single_operation(code),
             nested=self.machine.program.codes[code.parent].kind in ("function", "lambda"),
         )
 
@@ -164,6 +165,10 @@ class FunctionReports:
             overridden=tuple(
                 (name, value, self._span(path, position))
                 for name, value, path, position in decorator_arguments.overridden(self.machine, event, code)
+            ),
+            mismatched=tuple(
+                (name, given, self._span(path, position))
+                for name, given, path, position in decorator_arguments.mismatched(self.machine, event, code)
             ),
         )
 

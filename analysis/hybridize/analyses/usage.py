@@ -25,6 +25,9 @@ IN_GRAPH: Final = COMPUTES | {"index"}
 EAGER_ONLY: Final = frozenset({"eager-only"})
 LAYER: Final = "keras-layer"
 """A kind of use that is none of its own: whatever a layer of Keras does."""
+_MORE: Final = frozenset({LAYER, "opaque", "calls-layer", "numpy"})
+"""Kinds of uses that may stand for any number of operations."""
+_LOOPS: Final = frozenset({"for", "while", "comprehension"})
 Place = Callable[[str, Position], Span]
 Text = Callable[[str, Position], str]
 
@@ -125,6 +128,22 @@ class UsageAnalysis:
     def contains(self, code: Code, kinds: frozenset[str]) -> bool:
         """Whether a graph of a function contains a use of one of those kinds."""
         return any(kinds & self.kinds.get(act, frozenset()) for act in self.machine.by_code.get(code.id, ()))
+
+    def is_single_operation(self, code: Code) -> bool:
+        """Whether the function is one operation, once: a graph of it only adds the work of calling the graph."""
+        if any(region.kind in _LOOPS for region in code.regions):
+            return False
+        places: set[Position] = set()
+        for activation in self.machine.by_code.get(code.id, ()):
+            if self.kinds.get(activation, frozenset()) & _MORE or any(e.kind in TRACING for e in activation.edges):
+                return False
+            for use in activation.uses:
+                if use.kind in IN_GRAPH or use.kind == "array-op":
+                    row = self.machine.library.row(use.detail)
+                    if row is not None and row.calls:
+                        return False
+                    places.add(use.position)
+        return len(places) == 1
 
     def uses(self, code: Code, kind: str) -> list[tuple[Activation, Use]]:
         """The uses of one kind in a function and in all that a graph of it contains."""

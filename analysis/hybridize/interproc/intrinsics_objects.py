@@ -221,8 +221,19 @@ def _identity_factory(frame: Frame, arguments: Arguments, position: Position) ->
 def _cache(frame: Frame, arguments: Arguments, position: Position) -> Value:
     callables = (Function, Bound, Wrapped)
     if arguments.positional and all(isinstance(atom, callables) for atom in first(arguments).atoms):
-        return first(arguments)
-    return value_of(lib_of("hybridize.identity"))
+        return _cached(frame, arguments, position)
+    return value_of(lib_of("hybridize.cache"))
+
+
+def _cached(frame: Frame, arguments: Arguments, position: Position) -> Value:
+    """The function as it is: a cache hands back what it gave."""
+    for atom in first(arguments).atoms:
+        frame.machine.cached.update(dict.fromkeys(hybridization.bodies(frame, atom)))
+    return first(arguments)
+
+
+def _cached_property(frame: Frame, arguments: Arguments, position: Position) -> Value:
+    return _property(frame, Arguments([_cached(frame, arguments, position)]), position)
 
 
 def _tf_function(frame: Frame, arguments: Arguments, position: Position) -> Value:
@@ -274,6 +285,7 @@ INTRINSICS: Final[dict[str, Handler]] = {
     "collections.namedtuple": _namedtuple,
     "importlib.import_module": _import_module,
     "hybridize.identity": _identity,
+    "hybridize.cache": _cached,
     "builtins.super": _super,
     "builtins.isinstance": _isinstance,
     "builtins.getattr": _getattr,
@@ -285,7 +297,7 @@ INTRINSICS: Final[dict[str, Handler]] = {
     "builtins.property.getter": _identity,
     "builtins.property.deleter": _identity,
     "abc.abstractproperty": _property,
-    "functools.cached_property": _property,
+    "functools.cached_property": _cached_property,
     "tensorflow.autograph.experimental.do_not_convert": _do_not_convert,
     "builtins.staticmethod": _wrapping("staticmethod"),
     "builtins.classmethod": _wrapping("classmethod"),

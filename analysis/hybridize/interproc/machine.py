@@ -73,6 +73,8 @@ class Machine:
         self.hybridized: dict[str, dict[Hybridized, None]] = {}
         self.unconverted: dict[str, None] = {}
         """Codes under ``do_not_convert``."""
+        self.cached: dict[str, None] = {}
+        """Codes under a cache of `functools`."""
         self.unknown_decorators: dict[str, dict[tuple[str, Position], None]] = {}
         """Code to (library name, if it has one, and place) of its decorators nobody knows."""
         self.stars: dict[str, dict[tuple[str, str], None]] = {}
@@ -357,10 +359,7 @@ class Machine:
     def _finish(self) -> None:
         for activation in self.by_id.values():
             activation.finish()
-        for cell in self.cells.values():  # nothing runs again
-            cell.readers.clear()
-            cell.covered = None
-        self.calls.clear()
+        self.calls.clear()  # nothing runs again
         limit = self.limits.values * 2
         for key, passed in self.passed_at.items():
             self.received[key] = widen(join_all(value for value, _ in passed), limit)

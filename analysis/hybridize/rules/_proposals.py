@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from hybridize.finding import Span
 from hybridize.intention import (
     AddDecorator,
     Applicability,
     CollectInArray,
+    HoistFunction,
     Intention,
     KeepResult,
     PrintParts,
@@ -79,6 +80,17 @@ def remove_argument(function: FunctionReport, name: str) -> Proposal | None:
     if place is None:
         return None
     return Proposal(f"remove `{name}`", Applicability.SAFE, (RemoveArgument(place, name),))
+
+
+def hoist(observation: Observation, functions: Iterable[FunctionReport]) -> Proposal | None:
+    """Make the function once, at module level. Unsafe: variables that a first call makes are then made once."""
+    for function in functions:
+        hybridization = function.hybridization
+        if hybridization is not None and hybridization.span == observation.span:
+            call = hybridization.form == "call"
+            step = HoistFunction(observation.span, "call") if call else HoistFunction(function.span, "function")
+            return Proposal("make it once, at module level", Applicability.UNSAFE, (step,))
+    return None
 
 
 def keep_result(observation: Observation) -> Proposal:

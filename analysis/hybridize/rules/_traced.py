@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from hybridize.finding import Confidence, Finding, Proposal, Related, Severity
 from hybridize.report import Observation, Trace
-from hybridize.rules._base import Rule
+from hybridize.rules._base import Project, Rule
 
 _BY = {
     "tf.function": "is traced by `tf.function`",
@@ -71,6 +71,12 @@ def raising(
     """The finding at a place that raises; none where the function catches it, which is another rule's matter."""
     if observation.caught is None:
         yield finding(rule, observation, message, advice=advice, chain=chain, proposal=proposal)
+
+
+def is_suggested(observation: Observation, project: Project) -> bool:
+    """Whether the function around a place is suggested for `tf.function`, which another rule tells."""
+    around = project.functions.get((observation.span.path, observation.function))
+    return around is not None and around.verdict.action == "convert-to-hybrid"
 
 
 def traced(trace: Trace) -> str:

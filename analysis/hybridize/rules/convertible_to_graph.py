@@ -4,7 +4,7 @@
 Finds functions that run operation by operation, although they take tensors, compute with them, and do nothing that
 behaves differently in a graph: no Python side effects, no recursion, no literal arguments, nothing that needs eager
 execution, neither in the function itself nor in what it calls. Of functions that call one another, the outermost are
-reported.
+reported. A function that is a single operation, for which the call of a graph costs more than it saves, is not.
 
 ## Why it is bad
 Each TensorFlow operation that is run from Python costs some microseconds of Python time before any computing. As a
@@ -36,7 +36,7 @@ for batch in tf.data.Dataset.from_tensor_slices(tf.ones([64, 8])).batch(8):
     normalize(batch)
 ```
 Decorate the outermost function that qualifies; what it calls becomes part of its graph. It pays for functions that run
-often and have more than a few operations; a function of one or two operations is better left alone, or decorated at its
+often and have more than a few operations; a function of a few operations is better left alone, or decorated at its
 caller.
 
 ## Fix safety
@@ -67,6 +67,8 @@ from hybridize.rules._base import Project, Rule
 def check(rule: Rule, function: FunctionReport, project: Project) -> Iterable[Finding]:
     """One finding for each eager function whose verdict is P1, the outermost of those that call one another."""
     if function.verdict.precondition != "P1" or _part_of_its_callers(function, project):
+        return
+    if function.single_operation:
         return
     if function.nested:
         return  # made anew whenever the function around it runs, it would be traced each time

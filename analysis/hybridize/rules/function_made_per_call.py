@@ -42,7 +42,10 @@ for _ in range(100):
 ```
 
 ## Fix safety
-There is no automatic fix: what the function takes from around it becomes an argument, or an attribute.
+Unsafe. The fix moves a nested function, or a call of `tf.function`, in front of the outermost function around it. That
+is possible where it takes nothing from the functions around it, stands in no condition or loop of its own, and nothing
+at module level has its name; else what it takes has to become an argument, or an attribute. Variables that a first call
+makes are then made once, and state that Python changes in between is no longer seen.
 
 ## Confidence
 Likely. The loop may have few turns.
@@ -57,17 +60,18 @@ from collections.abc import Iterable
 
 from hybridize.finding import Confidence, Finding, Severity
 from hybridize.report import Observation
-from hybridize.rules import _traced
+from hybridize.rules import _proposals, _traced
 from hybridize.rules._base import Project, Rule
 
 
-def observe(rule: Rule, observation: Observation, _project: Project) -> Iterable[Finding]:
+def observe(rule: Rule, observation: Observation, project: Project) -> Iterable[Finding]:
     """One finding for each place that makes a function."""
     yield _traced.finding(
         rule,
         observation,
         f"`{observation.text}` makes a new traced function {observation.detail}: each is traced again",
         advice="make it once, outside, and pass what changes as tensors",
+        proposal=_proposals.hoist(observation, project.functions.values()),
     )
 
 

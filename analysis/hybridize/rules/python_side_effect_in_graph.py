@@ -76,7 +76,7 @@ _CONSEQUENCE = {
 }
 _USUAL = "in a graph this happens only while tracing"
 
-_ELSEWHERE = ("argument-changed", "array-method", "creates-variable-later", "host-call", "thread")
+_ELSEWHERE = ("argument-changed", "array-method", "creates-variable-later", "host-call", "keeps-symbolic", "thread")
 """Observations of what would be an effect if it did not raise first, or is more than one."""
 
 SHOWN = 3
@@ -115,9 +115,11 @@ def check(rule: Rule, function: FunctionReport, project: Project) -> Iterable[Fi
             yield _finding(rule, function, span, sorted(told, key=_nearness))
 
 
-def observe(rule: Rule, observation: Observation, _project: Project) -> Iterable[Finding]:
+def observe(rule: Rule, observation: Observation, project: Project) -> Iterable[Finding]:
     """One finding for each place in a function that `tf.data` or Keras traces, or in a wrapper under `tf.function`."""
-    if not _text.logs(observation.detail):
+    if observation.kind == "python-effect" and not _text.logs(observation.detail):
+        if any(one.kind == "keeps-symbolic" and one.span == observation.span for one in project.observations):
+            return
         deed = f"this {observation.detail}: in a graph it happens only while tracing"
         # Keras' own state is kept in attributes; what a step or a wrapper sets may well be meant for the trace.
         by_data = observation.trace is not None and observation.trace.by == "tf.data"

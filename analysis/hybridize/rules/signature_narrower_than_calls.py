@@ -2,7 +2,8 @@
 
 ## What it does
 Compares the `input_signature` given to `tf.function` with the types that the calls in the program pass, and reports one
-that fixes a size, a rank or a dtype which some call does not have.
+that fixes a size, a rank or a dtype which some call does not have. Where no signature would fit all calls, the calls
+that do not fit are reported. Arrays of NumPy are cast to the dtype of the signature.
 
 ## Why it is bad
 TensorFlow raises a `TypeError` on the call that does not fit, but only when it comes to it: a last batch that is
@@ -46,15 +47,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from hybridize.finding import Confidence, Finding, Severity
+from hybridize.finding import Confidence, Finding, Related, Severity
 from hybridize.report import FunctionReport
 from hybridize.rules import _proposals, _text
 from hybridize.rules._base import Project, Rule
 
 
 def check(rule: Rule, function: FunctionReport, _project: Project) -> Iterable[Finding]:
-    """One finding for each hybrid function whose supplied signature is tighter than the inferred one, or another."""
+    """One finding for each hybrid function whose supplied signature is tighter than the inferred one, or another.
+
+    Where the calls have no signature in common, one for each that does not fit.
+    """
     if function.verdict.signature_relation not in ("tighter", "incomparable"):
+        yield from _misfits(rule, function)
         return
     span = _text.decorator(function)
     yield _text.finding(
@@ -69,6 +74,22 @@ def check(rule: Rule, function: FunctionReport, _project: Project) -> Iterable[F
     )
 
 
+def _misfits(rule: Rule, function: FunctionReport) -> Iterable[Finding]:
+    if function.hybridization is None or function.hybridization.refused:
+        return
+    decorator = _text.decorator(function)
+    for parameter, given, call in function.hybridization.mismatched:
+        yield _text.finding(
+            rule,
+            function,
+            call,
+            f"`{given}` for `{parameter}` raises `TypeError`: the `input_signature` of {_text.name(function)} does not "
+            "admit it",
+            advice="cast the tensor in the call, or make the signature wider",
+            chain=(Related(decorator, f"the `input_signature` of {_text.name(function)} is given here"),),
+        )
+
+
 RULE = Rule(
     code="HYB104",
     slug="signature-narrower-than-calls",
@@ -76,4 +97,5 @@ RULE = Rule(
     confidence=Confidence.LIKELY,
     summary="a supplied input signature does not admit what the program passes",
     check=check,
+    covers=("input-signature-mismatch",),
 )

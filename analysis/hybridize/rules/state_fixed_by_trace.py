@@ -73,7 +73,7 @@ from hybridize.rules._base import Project, Rule
 def check(rule: Rule, function: FunctionReport, project: Project) -> Iterable[Finding]:
     """One finding for each place in a hybrid function that reads, or leads to a read of, state that changes."""
     fact = function.facts.get("stale_state_read")
-    if not function.hybrid or fact is None or fact.value is not True:
+    if not function.hybrid or fact is None or fact.value is not True or _runs_as_python(function, project):
         return
     for read, change in zip(fact.evidence[::2], fact.evidence[1::2], strict=True):
         inner = [project.functions.get((span.path, callee)) for callee, span in read.calls]
@@ -92,6 +92,25 @@ def check(rule: Rule, function: FunctionReport, project: Project) -> Iterable[Fi
             advice="keep it in a `tf.Variable` and change that with `assign`, or pass it in as a tensor",
             chain=(*_text.chain(read, function), end),
         )
+
+
+def _runs_as_python(function: FunctionReport, project: Project) -> bool:
+    """Whether every program that calls the function has turned graphs off."""
+    switched = {one.span.path for one in project.observations if (one.kind, one.detail) == ("graphs-off", "functions")}
+    if not switched:
+        return False
+    starts: set[str] = set()
+    seen = {(function.path, function.qualname)}
+    work = list(seen)
+    while work:
+        caller = project.functions.get(work.pop())
+        for path, qualname in caller.callers if caller is not None else ():
+            if not qualname:
+                starts.add(path)
+            elif (path, qualname) not in seen:
+                seen.add((path, qualname))
+                work.append((path, qualname))
+    return bool(starts) and starts <= switched
 
 
 RULE = Rule(

@@ -90,6 +90,44 @@ def test_leak_counter_in_tf_loop():
     assert is_symbolic(_tally)
     _tally = 0
 
+    counts = {"n": 0}
+    n = 0
+
+    def by_item_and_cell(k):
+        nonlocal n
+        for _ in tf.range(k):
+            counts["n"] += 1
+            n += 1
+        return C(0)
+
+    tf.function(by_item_and_cell)(C(3))
+    assert is_symbolic(counts["n"])
+    assert is_symbolic(n)
+
+    def under_a_condition(obj, k):
+        global _tally
+        if k > 0:
+            obj.n = 5
+            counts["n"] = 7
+            _tally += 1
+        return C(0)
+
+    m, counts["n"] = M(), 0
+    tf.function(under_a_condition)(m, C(3))
+    assert is_symbolic(m.n)
+    assert is_symbolic(counts["n"])
+    assert not is_symbolic(_tally)  # a global is left as Python counts it
+    _tally = 0
+
+    def by_python(obj, k):
+        for _ in range(3):
+            obj.n += 1
+        return C(0)
+
+    m = M()
+    tf.function(by_python)(m, C(3))
+    assert m.n == 3
+
 
 def test_leak_through_lru_cache():
     @functools.lru_cache(None)

@@ -2,6 +2,7 @@
 
 import functools
 
+import keras
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -309,6 +310,42 @@ def test_lazy_variable_traces_twice():
     m = M()
     assert (py(m(x1)), py(m(C(3.0)))) == (2.0, 6.0)
     assert traces(m.__call__) == 2
+
+    class Early(M):
+        def __init__(self):
+            self.v = tf.Variable(2.0)
+
+    early = Early()
+    assert (py(early(x1)), py(early(C(3.0)))) == (2.0, 6.0)
+    assert traces(early.__call__) == 1
+
+    class Other:
+        def __init__(self, make):
+            self.make, self.made, self.calls = make, None, 0
+
+        @tf.function
+        def run(self, x):
+            self.calls += 1
+            if self.made is None:
+                self.made = self.make()
+            return x * 2.0
+
+    for make in (lambda: keras.metrics.Mean(), lambda: keras.optimizers.SGD()):
+        other = Other(make)
+        other.run(x1)
+        assert other.calls == 2
+
+    dense = Other(lambda: keras.layers.Dense(1))
+
+    @tf.function
+    def use(x):
+        dense.calls += 1
+        if dense.made is None:
+            dense.made = dense.make()
+        return dense.made(x)
+
+    use(tf.ones([1, 2]))
+    assert dense.calls == 2
 
 
 def test_strategy_run_outside_tf_function():

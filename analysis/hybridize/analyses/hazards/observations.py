@@ -6,13 +6,17 @@ from collections.abc import Collection, Iterator, Mapping
 from itertools import chain
 
 from hybridize.analyses.effects import EffectAnalysis
+from hybridize.analyses.hazards.costs import costs
 from hybridize.analyses.hazards.definitions import definitions
 from hybridize.analyses.hazards.effects import effects
 from hybridize.analyses.hazards.equality import equality
+from hybridize.analyses.hazards.leaks import cached, leaks
+from hybridize.analyses.hazards.modes import modes
 from hybridize.analyses.hazards.observers import BODIES, BRANCHES, EAGER, INSTRUCTIONS
 from hybridize.analyses.hazards.open_axes import open_axes
 from hybridize.analyses.hazards.raising import handler_of
 from hybridize.analyses.hazards.remaking import remaking
+from hybridize.analyses.hazards.repeats import Repeats
 from hybridize.analyses.hazards.scopes import scopes
 from hybridize.analyses.hazards.site import Seen, Site
 from hybridize.analyses.hazards.symbols import Symbols
@@ -76,12 +80,17 @@ class Observations:
             for traced in several:
                 site = Site(self.tracing, self.symbols, traced)
                 yield from ((site, seen) for seen in _seen(site))
+        repeats = Repeats(self.tracing, eager)
         around = (
             effects(self.tracing, self.analysis),
+            leaks(self.tracing, self.symbols, self.analysis),
+            cached(self.tracing, self.symbols),
             definitions(self.tracing),
             equality(self.tracing),
             open_axes(self.tracing),
-            remaking(self.tracing, eager),
+            remaking(repeats),
+            costs(repeats),
+            modes(repeats),
             scopes(self.tracing, eager),
             unbuilt(self.tracing),
         )

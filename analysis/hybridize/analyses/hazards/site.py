@@ -93,6 +93,8 @@ class Site:
             return ""
         if made[0] in (ir.LOAD, ir.LOAD_GLOBAL, ir.LOAD_NAME):
             return str(made[2])
+        if made[0] == ir.LOAD_CELL:
+            return str(made[3])
         return self.text(made[PLACE[made[0]]]) if made[0] in PLACE else ""
 
     def is_python(self, register: int) -> bool:

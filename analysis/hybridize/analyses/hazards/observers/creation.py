@@ -86,6 +86,18 @@ def _is_argument(site: Site, register: int) -> bool:
     return len(mine) > 1 and all(isinstance(atom, (Const, PyType)) for atom in mine)
 
 
+def lazy_creation(site: Site, block: int, ins: Instruction) -> Iterator[Seen]:
+    """``self.v = tf.Variable(…)`` where ``self.v`` was None: the trace that makes it is not the one that is kept."""
+    made = site.body.made.get(ins[3]) if ins[5] else None
+    root = site.traced.root
+    if made is None or made[0] != ir.CALL or root is None or root.by != "tf.function":
+        return
+    name = site.callee(made)
+    what = _made(site, name) if name.startswith(("tensorflow.", "keras.")) else ""
+    if what and not decided_by_tensor(site, block):
+        yield Seen("lazy-variable", made[5], what, block, BOTTOM)
+
+
 def _made(site: Site, name: str) -> str:
     if name.startswith("keras.layers.") and name.rpartition(".")[2] in LAYERS_WITH_WEIGHTS:
         return "layer"

@@ -1,0 +1,80 @@
+"""A Keras model is called over and over outside of graphs.
+
+## What it does
+Finds `model(x)` in eager code that runs over and over, in a loop or in a function that is called in one, with the same
+model and with tensors. Where the function around the call would itself run as a graph (HYB301), only that is reported.
+Models whose `call` is under `tf.function`, what Keras itself runs, tests, loops over a few items that are written out,
+and loops that measure the time do not count.
+
+## Why it is bad
+Keras makes graphs in `fit`, `evaluate` and `predict` alone. `model(x)` runs the Python code of every layer in each
+call; for small batches, that takes longer than the computation.
+
+## Example
+```python
+import keras
+import tensorflow as tf
+
+model = keras.Sequential([keras.layers.Dense(8), keras.layers.Dense(1)])
+
+for request in tf.data.Dataset.from_tensor_slices(tf.ones([100, 1, 4])):
+    print(model(request))
+```
+
+## Use instead
+```python
+import keras
+import tensorflow as tf
+
+model = keras.Sequential([keras.layers.Dense(8), keras.layers.Dense(1)])
+
+@tf.function
+def infer(x):
+    return model(x)
+
+for request in tf.data.Dataset.from_tensor_slices(tf.ones([100, 1, 4])):
+    print(infer(request))
+```
+
+## Fix safety
+There is no automatic fix: a function for the call has to be made first.
+
+## Confidence
+Likely: Python runs in each call, for certain; for large batches it may not matter. So this is advice.
+
+## References
+- [Better performance with tf.function](https://www.tensorflow.org/guide/function)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from hybridize.finding import Confidence, Finding, Severity
+from hybridize.report import Observation
+from hybridize.rules import _traced
+from hybridize.rules._base import Project, Rule
+
+
+def observe(rule: Rule, observation: Observation, project: Project) -> Iterable[Finding]:
+    """One finding for each call."""
+    if _traced.is_suggested(observation, project):
+        return
+    yield _traced.finding(
+        rule,
+        observation,
+        f"`{observation.text}` runs the model's layers as Python {observation.detail}",
+        advice="call the model from a function under `tf.function`",
+    )
+
+
+RULE = Rule(
+    code="HYB205",
+    slug="eager-model-calls",
+    severity=Severity.INFO,
+    confidence=Confidence.LIKELY,
+    summary="a Keras model is called over and over outside of graphs",
+    observe=observe,
+    kinds=("eager-model",),
+    covers=("keras-eager-call-reruns-python",),
+)
