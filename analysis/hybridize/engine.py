@@ -80,19 +80,25 @@ def _functions(
     front: FrontEnd, config: Config, progress: Progress | None
 ) -> tuple[tuple[FunctionReport, ...], tuple[Observation, ...], dict[str, int], tuple[tuple[str, int, str], ...]]:
     from hybridize.analyses.functions import FunctionReports
-    from hybridize.analyses.hazards.observations import observations
+    from hybridize.analyses.hazards.observations import Observations
     from hybridize.interproc.machine import Machine
     from hybridize.models.rows import library
+    from hybridize.opportunities import with_opportunities
     from hybridize.syntax.arguments import ArgumentTexts
 
     machine = Machine(front.program, library(), config)
     machine.run(progress)
     functions = FunctionReports(machine, front.sources, config, ArgumentTexts())
-    reports = functions.all()
+    codes = functions.codes()
+    reports = tuple(functions.one(code) for code in codes)
+    observed = Observations(machine, front.sources, functions.effects, front.keras)
+    observations = observed.all(functions.usage.eager)
+    defined = {report.span: code for report, code in zip(reports, codes, strict=True)}
+    reports = with_opportunities(reports, lambda report: observed.if_traced(defined[report.span]))
     reveals = tuple((path, line, repr(value)) for (path, line), value in sorted(machine.reveals.items()))
     return (
         reports,
-        observations(machine, front.sources, functions.effects, functions.usage.eager, front.keras),
+        observations,
         dict(machine.counters),
         reveals,
     )

@@ -22,6 +22,8 @@ __all__ = [
     "FileSummary",
     "FunctionReport",
     "Hybridization",
+    "Obstacle",
+    "Opportunity",
     "Parameter",
     "Report",
     "Spec",
@@ -138,6 +140,30 @@ class Verdict(msgspec.Struct, frozen=True):
     signature_relation: Literal["agreement", "broader", "tighter", "incomparable"] | None = None
 
 
+class Obstacle(msgspec.Struct, frozen=True):
+    """Why a function that could run as a graph by the decision table is not suggested for it.
+
+    ``hazard``: a rule would report an error in its graph; ``benefit``: nothing to gain; ``role``: the callers' choice.
+    """
+
+    kind: Literal["hazard", "benefit", "role"]
+    reason: str
+    """A clause: ``HYB111 would be reported at m.py:7: …``."""
+    code: str = ""
+    """The rule, for a hazard."""
+    span: Span | None = None
+    """Where the hazard stands."""
+
+
+class Opportunity(msgspec.Struct, frozen=True):
+    """What is to be considered before a function with the verdict P1 is made a graph."""
+
+    obstacles: tuple[Obstacle, ...] = ()
+    """Nothing, if the conversion is suggested (HYB301)."""
+    doubts: tuple[str, ...] = ()
+    """What the graph might do otherwise than Python does, but not for sure: the suggestion rests on its absence."""
+
+
 class FunctionReport(msgspec.Struct, frozen=True):
     """Everything known of one function."""
 
@@ -163,6 +189,8 @@ class FunctionReport(msgspec.Struct, frozen=True):
     """Extra: defined in another function, and so made anew whenever that one runs."""
     callers: tuple[tuple[str, str], ...] = ()
     """Extra: (path, qualname) of the functions that call it; qualname is empty for a module's top level."""
+    opportunity: Opportunity | None = None
+    """Extra: of functions with the verdict P1, but for nested ones and those that others make part of their graphs."""
 
 
 OBSERVATIONS = {
@@ -237,6 +265,8 @@ class Trace(msgspec.Struct, frozen=True):
     """The decorator, or the call that traces."""
     calls: tuple[tuple[str, Span], ...] = ()
     """(callee, span of its definition) of each call from that function to the place."""
+    supposed: bool = False
+    """Nothing traces the function: the observation says what would happen if a `tf.function` stood on it."""
 
 
 class Observation(msgspec.Struct, frozen=True):

@@ -7,7 +7,7 @@ import pytest
 from samples import PRINTS, facts, function, parameter
 
 from hybridize.finding import Confidence, Severity, Span
-from hybridize.report import Evidence, Fact, Hybridization
+from hybridize.report import Evidence, Fact, Hybridization, Obstacle, Opportunity
 from hybridize.rules import _registry, analysis_bound_reached, parse_failure
 
 TENSOR = parameter("x", tensor=True)
@@ -201,6 +201,20 @@ def test_an_opportunity_says_what_it_rests_on() -> None:
     (finding,) = fired(function(facts=facts(numpy_on_parameter=Fact(None, reason="not-analyzed"))))
     assert finding.confidence is Confidence.LIKELY
     assert finding.assumptions == ("no parameter reaches NumPy or SciPy: this version does not check that",)
+
+
+def test_what_a_graph_might_do_otherwise_is_an_assumption_and_makes_the_fix_unsafe() -> None:
+    flow = facts(tensor_parameter=Fact(True, "flow"))
+    (sure,) = fired(function(facts=flow))
+    (doubtful,) = fired(function(facts=flow, opportunity=Opportunity(doubts=("nothing comes of it",))))
+    assert (sure.confidence, doubtful.confidence) == (Confidence.CERTAIN, Confidence.LIKELY)
+    assert doubtful.assumptions == ("nothing comes of it",)
+    assert [finding.proposal.applicability.value for finding in (sure, doubtful)] == ["safe", "unsafe"]
+
+
+@pytest.mark.parametrize("kind", ["hazard", "benefit", "role"])
+def test_no_opportunity_where_something_holds_it_back(kind) -> None:
+    assert codes(function(opportunity=Opportunity((Obstacle(kind, "a reason"),)))) == []
 
 
 def test_an_opportunity_by_name_only_is_a_heuristic() -> None:

@@ -53,11 +53,11 @@ class FunctionReports:
         self.stale_state = StaleState(machine, self.graph)
         self.static_axes = StaticAxes(machine, self.usage, self._as_evidence)
 
-    def all(self) -> tuple[FunctionReport, ...]:
+    def codes(self) -> list[Code]:
         """Every function of the program, by path and line."""
         codes = [code for code in self.machine.program.codes.values() if code.kind == "function"]
         codes.sort(key=lambda code: (code.path, code.position, code.qualname))
-        return tuple(self.one(code) for code in codes)
+        return codes
 
     def one(self, code: Code) -> FunctionReport:
         """The report of one function."""

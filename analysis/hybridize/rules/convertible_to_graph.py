@@ -3,8 +3,9 @@
 ## What it does
 Finds functions that run operation by operation, although they take tensors, compute with them, and do nothing that
 behaves differently in a graph: no Python side effects, no recursion, no literal arguments, nothing that needs eager
-execution, neither in the function itself nor in what it calls. Of functions that call one another, the outermost are
-reported.
+execution, neither in the function itself nor in what it calls, and nothing that a rule would report as an error in the
+graph (`-v` and `hybridize inspect` say what holds a function back). Of functions that call one another, the outermost
+are reported.
 
 ## Why it is bad
 Each TensorFlow operation that is run from Python costs some microseconds of Python time before any computing. As a
@@ -65,11 +66,10 @@ from hybridize.rules._base import Project, Rule
 
 
 def check(rule: Rule, function: FunctionReport, project: Project) -> Iterable[Finding]:
-    """One finding for each eager function whose verdict is P1, the outermost of those that call one another."""
-    if function.verdict.precondition != "P1" or _part_of_its_callers(function, project):
+    """One finding for each eager function that is to be a graph, with nothing in the way of it."""
+    offer = function.opportunity
+    if offer is None or offer.obstacles:
         return
-    if function.nested:
-        return  # made anew whenever the function around it runs, it would be traced each time
     tensors = [_received(parameter.name, parameter.types) for parameter in function.parameters if parameter.tensor]
     listed = ", ".join(tensors[:4]) + (", …" if len(tensors) > 4 else "")
     on = f" ({listed})" if listed else ""
@@ -86,7 +86,7 @@ def check(rule: Rule, function: FunctionReport, project: Project) -> Iterable[Fi
         advice=_advice(function),
         chain=tuple(dict.fromkeys(chain))[:2],
         confidence=_confidence(function),
-        assumptions=function.assumptions,
+        assumptions=(*function.assumptions, *offer.doubts),
         proposal=_proposals.decorate(function),
     )
 
@@ -101,7 +101,8 @@ def _confidence(function: FunctionReport) -> Confidence:
     fact = function.facts.get("tensor_parameter")
     if fact is not None and fact.basis == "speculation":
         return Confidence.HEURISTIC
-    return Confidence.LIKELY if function.assumptions else Confidence.CERTAIN
+    doubtful = function.assumptions or (function.opportunity is not None and function.opportunity.doubts)
+    return Confidence.LIKELY if doubtful else Confidence.CERTAIN
 
 
 def _received(name: str, types: tuple[Specs, ...]) -> str:
@@ -112,15 +113,6 @@ def _received(name: str, types: tuple[Specs, ...]) -> str:
     shape = known[0].shape
     axes = "..." if shape is None else ", ".join("?" if axis is None else str(axis) for axis in shape)
     return f"`{name}`: {known[0].dtype}[{axes}]"
-
-
-def _part_of_its_callers(function: FunctionReport, project: Project) -> bool:
-    """Whether every caller is a graph, or is reported itself: the function becomes part of their graphs."""
-    own = (function.path, function.qualname)
-    callers = [project.functions.get(caller) for caller in function.callers if caller != own]
-    return bool(callers) and all(
-        caller is not None and (caller.hybrid or caller.verdict.precondition == "P1") for caller in callers
-    )
 
 
 RULE = Rule(

@@ -1,0 +1,86 @@
+"""Which functions are suggested for conversion: those whose verdict is P1, less those that something holds back.
+
+A verdict says what is true of a function by the decision table. Before it becomes a suggestion (HYB301), the outermost
+functions with that verdict are looked at once more. What would be reported in the function's graph, if there were one,
+is an *obstacle*: the same observers and the same rules as for graphs that there are look at a graph that is supposed.
+
+Nobody pays for functions with another verdict, and nobody twice for what several functions call.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+import msgspec
+
+from hybridize.finding import Finding, Severity, Span
+from hybridize.report import FunctionReport, Observation, Obstacle, Opportunity
+from hybridize.rules import _registry
+
+Key = tuple[str, str]
+"""Path and qualified name of a function."""
+IfTraced = Callable[[FunctionReport], Sequence[Observation]]
+"""What a graph of a function would do otherwise than Python does."""
+
+
+def with_opportunities(functions: Sequence[FunctionReport], if_traced: IfTraced) -> tuple[FunctionReport, ...]:
+    """The reports, those of candidates with their `Opportunity`."""
+    return tuple(_Opportunities(functions, if_traced).all(functions))
+
+
+class _Opportunities:
+    """One pass over the functions of a program."""
+
+    def __init__(self, functions: Sequence[FunctionReport], if_traced: IfTraced) -> None:
+        self._functions: Mapping[Key, FunctionReport] = {(one.path, one.qualname): one for one in functions}
+        self._if_traced = if_traced
+        self._known: dict[Span, Opportunity] = {}
+        self._covered: dict[Key, bool] = {}
+
+    def all(self, functions: Sequence[FunctionReport]) -> list[FunctionReport]:
+        """The reports, in their order."""
+        return [
+            msgspec.structs.replace(function, opportunity=self._opportunity(function))
+            if function.verdict.precondition == "P1" and not function.nested and not self._is_covered(function)
+            else function
+            for function in functions
+        ]
+
+    def _opportunity(self, function: FunctionReport) -> Opportunity:
+        known = self._known.get(function.span)
+        if known is None:
+            found = _registry.hazards(self._functions, self._if_traced(function))
+            known = self._known[function.span] = Opportunity(
+                tuple(map(_hazard, (one for one in found if one.severity is Severity.ERROR))),
+                tuple(map(_doubt, (one for one in found if one.severity is Severity.WARNING))),
+            )
+        return known
+
+    # -- what others make part of their graphs -------------------------------------------------------------------------
+
+    def _is_covered(self, function: FunctionReport) -> bool:
+        """Whether every caller is a graph, or is to become one: the function becomes part of their graphs."""
+        key = (function.path, function.qualname)
+        known = self._covered.get(key)
+        if known is None:
+            self._covered[key] = True  # functions that only call one another are called from nowhere
+            callers = [caller for caller in function.callers if caller != key]
+            known = self._covered[key] = bool(callers) and all(map(self._contains, callers))
+        return known
+
+    def _contains(self, caller: Key) -> bool:
+        function = self._functions.get(caller)
+        if function is None:
+            return False
+        if function.hybrid or function.verdict.precondition != "P1":
+            return function.hybrid
+        return function.nested or self._is_covered(function) or not self._opportunity(function).obstacles
+
+
+def _hazard(finding: Finding) -> Obstacle:
+    place = f"{finding.span.path}:{finding.span.line}"
+    return Obstacle("hazard", f"{finding.code} at {place}: {finding.message}", finding.code, finding.span)
+
+
+def _doubt(finding: Finding) -> str:
+    return f"nothing comes of this ({finding.code} at {finding.span.path}:{finding.span.line}): {finding.message}"
