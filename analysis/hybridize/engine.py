@@ -81,9 +81,10 @@ def _functions(
 ) -> tuple[tuple[FunctionReport, ...], tuple[Observation, ...], dict[str, int], tuple[tuple[str, int, str], ...]]:
     from hybridize.analyses.functions import FunctionReports
     from hybridize.analyses.hazards.observations import Observations
+    from hybridize.analyses.work import WorkAnalysis
     from hybridize.interproc.machine import Machine
     from hybridize.models.rows import library
-    from hybridize.opportunities import with_opportunities
+    from hybridize.opportunities import Questions, with_opportunities
     from hybridize.syntax.arguments import ArgumentTexts
 
     machine = Machine(front.program, library(), config)
@@ -94,7 +95,12 @@ def _functions(
     observed = Observations(machine, front.sources, functions.effects, front.keras)
     observations = observed.all(functions.usage.eager)
     defined = {report.span: code for report, code in zip(reports, codes, strict=True)}
-    reports = with_opportunities(reports, lambda report: observed.if_traced(defined[report.span]))
+    work = WorkAnalysis(machine, config.benefit.small)
+    questions = Questions(
+        if_traced=lambda report: observed.if_traced(defined[report.span]),
+        gain=lambda report: work.gain(defined[report.span]),
+    )
+    reports = with_opportunities(reports, questions, config.benefit)
     reveals = tuple((path, line, repr(value)) for (path, line), value in sorted(machine.reveals.items()))
     return (
         reports,

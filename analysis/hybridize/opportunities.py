@@ -3,37 +3,49 @@
 A verdict says what is true of a function by the decision table. Before it becomes a suggestion (HYB301), the outermost
 functions with that verdict are looked at once more. What would be reported in the function's graph, if there were one,
 is an *obstacle*: the same observers and the same rules as for graphs that there are look at a graph that is supposed.
+So is a body that runs too little for a graph to pay, where that is certain.
 
 Nobody pays for functions with another verdict, and nobody twice for what several functions call.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 import msgspec
 
+from hybridize.config import Benefit
 from hybridize.finding import Finding, Severity, Span
-from hybridize.report import FunctionReport, Observation, Obstacle, Opportunity
+from hybridize.report import FunctionReport, Gain, Observation, Obstacle, Opportunity
 from hybridize.rules import _registry
 
 Key = tuple[str, str]
 """Path and qualified name of a function."""
-IfTraced = Callable[[FunctionReport], Sequence[Observation]]
-"""What a graph of a function would do otherwise than Python does."""
 
 
-def with_opportunities(functions: Sequence[FunctionReport], if_traced: IfTraced) -> tuple[FunctionReport, ...]:
+class Questions(NamedTuple):
+    """What is asked of a candidate, and of no other function."""
+
+    if_traced: Callable[[FunctionReport], Sequence[Observation]]
+    """What a graph of it would do otherwise than Python does."""
+    gain: Callable[[FunctionReport], Gain]
+
+
+def with_opportunities(
+    functions: Sequence[FunctionReport], questions: Questions, benefit: Benefit
+) -> tuple[FunctionReport, ...]:
     """The reports, those of candidates with their `Opportunity`."""
-    return tuple(_Opportunities(functions, if_traced).all(functions))
+    return tuple(_Opportunities(functions, questions, benefit).all(functions))
 
 
 class _Opportunities:
     """One pass over the functions of a program."""
 
-    def __init__(self, functions: Sequence[FunctionReport], if_traced: IfTraced) -> None:
+    def __init__(self, functions: Sequence[FunctionReport], questions: Questions, benefit: Benefit) -> None:
         self._functions: Mapping[Key, FunctionReport] = {(one.path, one.qualname): one for one in functions}
-        self._if_traced = if_traced
+        self._ask = questions
+        self._benefit = benefit
         self._known: dict[Span, Opportunity] = {}
         self._covered: dict[Key, bool] = {}
 
@@ -49,12 +61,26 @@ class _Opportunities:
     def _opportunity(self, function: FunctionReport) -> Opportunity:
         known = self._known.get(function.span)
         if known is None:
-            found = _registry.hazards(self._functions, self._if_traced(function))
+            found = _registry.hazards(self._functions, self._ask.if_traced(function))
+            gain = self._ask.gain(function)
             known = self._known[function.span] = Opportunity(
-                tuple(map(_hazard, (one for one in found if one.severity is Severity.ERROR))),
-                tuple(map(_doubt, (one for one in found if one.severity is Severity.WARNING))),
+                (*(_hazard(one) for one in found if one.severity is Severity.ERROR), *self._too_little(gain)),
+                tuple(_doubt(one) for one in found if one.severity is Severity.WARNING),
+                gain,
             )
         return known
+
+    def _too_little(self, gain: Gain) -> Iterator[Obstacle]:
+        """An obstacle where a call certainly runs too few operations for a graph to pay."""
+        least = self._benefit
+        if gain.most is None or not least.operations:
+            return
+        ran = f"a call runs no more than {gain.most} operation{'s' if gain.most != 1 else ''}"
+        if gain.most < least.any_size:
+            none = f"a graph of fewer than {least.any_size} is no faster, whatever their size"
+            yield Obstacle("benefit", f"{ran}: {none}")
+        elif gain.small and gain.most < least.operations:
+            yield Obstacle("benefit", f"{ran} on small tensors: a graph pays from some {least.operations} on")
 
     # -- what others make part of their graphs -------------------------------------------------------------------------
 

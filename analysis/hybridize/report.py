@@ -21,6 +21,7 @@ __all__ = [
     "Fact",
     "FileSummary",
     "FunctionReport",
+    "Gain",
     "Hybridization",
     "Obstacle",
     "Opportunity",
@@ -155,6 +156,21 @@ class Obstacle(msgspec.Struct, frozen=True):
     """Where the hazard stands."""
 
 
+class Gain(msgspec.Struct, frozen=True):
+    """What one call runs operation by operation, and a graph would run at once: an estimate from the text."""
+
+    operations: int = 0
+    """So many are seen, each branch and each loop of unknown length once."""
+    most: int | None = None
+    """No call runs more; None where that is not known."""
+    unknown: str = ""
+    """Why it is not known."""
+    small: bool = False
+    """All tensors are known to be small."""
+    worth: int = 0
+    """What a call takes, in small operations: calls of Keras take more than the operations that they run."""
+
+
 class Opportunity(msgspec.Struct, frozen=True):
     """What is to be considered before a function with the verdict P1 is made a graph."""
 
@@ -162,6 +178,7 @@ class Opportunity(msgspec.Struct, frozen=True):
     """Nothing, if the conversion is suggested (HYB301)."""
     doubts: tuple[str, ...] = ()
     """What the graph might do otherwise than Python does, but not for sure: the suggestion rests on its absence."""
+    gain: Gain = Gain()
 
 
 class FunctionReport(msgspec.Struct, frozen=True):

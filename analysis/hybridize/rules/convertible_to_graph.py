@@ -37,8 +37,9 @@ for batch in tf.data.Dataset.from_tensor_slices(tf.ones([64, 8])).batch(8):
     normalize(batch)
 ```
 Decorate the outermost function that qualifies; what it calls becomes part of its graph. It pays for functions that run
-often and have more than a few operations; a function of one or two operations is better left alone, or decorated at its
-caller.
+often and have more than a few operations. The message says how many a call runs and what that gains, by estimate from
+measurements on a CPU ([docs/benefit.md](../benefit.md)); where a call certainly runs too few, nothing is suggested. The
+thresholds are settings (`benefit`).
 
 ## Fix safety
 Safe where the calls in the program show what the function receives, and nothing is assumed; unsafe where the finding
@@ -60,9 +61,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from hybridize.finding import Confidence, Finding, Related, Severity
-from hybridize.report import FunctionReport, Spec, Specs
+from hybridize.report import FunctionReport, Gain, Spec, Specs
 from hybridize.rules import _proposals, _text
 from hybridize.rules._base import Project, Rule
+
+EAGER = 6
+"""What Python takes for a small operation, in microseconds (docs/benefit.md)."""
+TRACED = 160
+"""What the call of a graph takes."""
 
 
 def check(rule: Rule, function: FunctionReport, project: Project) -> Iterable[Finding]:
@@ -82,13 +88,33 @@ def check(rule: Rule, function: FunctionReport, project: Project) -> Iterable[Fi
         rule,
         function,
         function.span,
-        f"{_text.name(function)} takes tensors{on} and has no side effects: it could run as a graph",
+        f"{_text.name(function)} takes tensors{on} and has no side effects: it could run as a graph"
+        f" ({_estimate(offer.gain)})",
         advice=_advice(function),
         chain=tuple(dict.fromkeys(chain))[:2],
         confidence=_confidence(function),
         assumptions=(*function.assumptions, *offer.doubts),
         proposal=_proposals.decorate(function),
+        rank=offer.gain.worth,
     )
+
+
+def _estimate(gain: Gain) -> str:
+    """How much a call runs, and what a graph of it gains on a CPU."""
+    amount = f"{_rounded(gain.operations)} operation{'s' if gain.operations != 1 else ''} per call"
+    faster = gain.operations * EAGER / TRACED
+    if faster >= 1.0:
+        speed = f"{faster:.0f} times as fast" if faster >= 2.0 else "a little faster"
+        return f"{'at least ' if gain.most is None else ''}{amount}: by estimate {speed} with small tensors"
+    if gain.most is None:
+        return f"at least {amount}: how much it gains is not known"
+    return f"up to {_rounded(gain.most)} operations per call: it gains with large tensors only"
+
+
+def _rounded(count: int) -> int:
+    """Two digits of it: a message should not change with every operation."""
+    step: int = 10 ** max(len(str(count)) - 2, 0)
+    return count // step * step
 
 
 def _advice(function: FunctionReport) -> str:
