@@ -6,6 +6,8 @@ The defaults here are those of ``config/defaults.yaml``; a test holds the two eq
 
 from __future__ import annotations
 
+from typing import Literal
+
 import msgspec
 
 
@@ -82,6 +84,8 @@ class Config(msgspec.Struct, frozen=True):
     booleans_are_literals: bool = False
     keras_major: int = 0
     """2 or 3: the Keras that the program runs with, which decides whether AutoGraph converts layers; 0: found out."""
+    role: Literal["auto", "application", "library"] = "auto"
+    """Of a library, public functions are not suggested for conversion: tracing is up to its callers."""
     benefit: Benefit = Benefit()
     limits: Limits = Limits()
     jobs: int = 0

@@ -72,6 +72,7 @@ def run(
         counters=counters,
         observations=observations,
         reveals=reveals,
+        role=front.role,
     )
     return report, front
 
@@ -85,6 +86,7 @@ def _functions(
     from hybridize.interproc.machine import Machine
     from hybridize.models.rows import library
     from hybridize.opportunities import Questions, with_opportunities
+    from hybridize.project.role import is_public
     from hybridize.syntax.arguments import ArgumentTexts
 
     machine = Machine(front.program, library(), config)
@@ -99,8 +101,9 @@ def _functions(
     questions = Questions(
         if_traced=lambda report: observed.if_traced(defined[report.span]),
         gain=lambda report: work.gain(defined[report.span]),
+        public=lambda report: is_public(front.role, report.path, report.qualname),
     )
-    reports = with_opportunities(reports, questions, config.benefit)
+    reports = with_opportunities(reports, questions, config.benefit, front.role)
     reveals = tuple((path, line, repr(value)) for (path, line), value in sorted(machine.reveals.items()))
     return (
         reports,

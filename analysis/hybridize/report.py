@@ -27,6 +27,7 @@ __all__ = [
     "Opportunity",
     "Parameter",
     "Report",
+    "Role",
     "Spec",
     "Specs",
     "Verdict",
@@ -315,6 +316,17 @@ class Observation(msgspec.Struct, frozen=True):
     """The handler in the same function that catches what is raised there."""
 
 
+class Role(msgspec.Struct, frozen=True):
+    """Extra: what a project is to those who use it, and why it is taken for that: a clause."""
+
+    name: Literal["application", "library"]
+    reason: str
+    packages: tuple[str, ...] = ()
+    """The packages that others may import."""
+    inside: bool = False
+    """The analysis root is in such a package."""
+
+
 class FileSummary(msgspec.Struct, frozen=True):
     """Extra: one analyzed file."""
 
@@ -336,3 +348,4 @@ class Report(msgspec.Struct, frozen=True):
     """What was observed in code that is traced, by place."""
     reveals: tuple[tuple[str, int, str], ...] = ()
     """(path, line, value) of each ``reveal(x)`` in the program: a way for tests to look inside."""
+    role: Role | None = None
