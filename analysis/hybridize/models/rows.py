@@ -93,6 +93,7 @@ EFFECTS = frozenset(
         "keeps-dtype",
         "io",
         "rng",
+        "random",
         "time",
         "env",
         "library-state",

@@ -46,7 +46,8 @@ Safe where the calls in the program show what the function receives, and nothing
 rests on annotations, names or other assumptions, which are listed with it. The decorator goes below others, whose code
 then runs for every call as before, but above `tf.custom_gradient` and its like. It is not put on abstract methods,
 wrappers and cached functions, nor on methods of objects that cannot be hashed or weakly referred to, such as those of a
-data class that is not frozen. A function with random operations draws other numbers from the same seed.
+data class that is not frozen. It is unsafe for a function that draws from TensorFlow's generators (`tf.random.uniform`,
+`tf.nn.dropout`): from the same seed a graph may draw other numbers.
 
 ## Confidence
 Certain where the calls in the program show what the function receives; likely where there are assumptions; heuristic
@@ -58,7 +59,7 @@ where only the function's name says that it takes tensors.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from hybridize.finding import Confidence, Finding, Related, Severity
 from hybridize.report import FunctionReport, Gain, Spec, Specs
@@ -93,7 +94,7 @@ def check(rule: Rule, function: FunctionReport, project: Project) -> Iterable[Fi
         advice=_advice(function),
         chain=tuple(dict.fromkeys(chain))[:2],
         confidence=_confidence(function),
-        assumptions=(*function.assumptions, *offer.doubts),
+        assumptions=(*function.assumptions, *offer.doubts, *_random(function)),
         proposal=_proposals.decorate(function),
         rank=offer.gain.worth,
     )
@@ -115,6 +116,15 @@ def _rounded(count: int) -> int:
     """Two digits of it: a message should not change with every operation."""
     step: int = 10 ** max(len(str(count)) - 2, 0)
     return count // step * step
+
+
+def _random(function: FunctionReport) -> Iterator[str]:
+    """What a conversion changes where random numbers are drawn."""
+    fact = function.facts["draws_random"]
+    if fact.value is not False:
+        first = next(iter(fact.evidence), None)
+        where = f" (`{first.detail}`, {first.path}:{first.line})" if first is not None else ""
+        yield f"nothing hangs on which random numbers a seed gives{where}: a graph may draw others than eager execution"
 
 
 def _advice(function: FunctionReport) -> str:
