@@ -1,4 +1,4 @@
-"""Functions given to ``compile``: Keras traces them, without AutoGraph, in ``fit`` and ``evaluate``; eagerly they run."""
+"""Functions given to ``compile``: ``fit`` and ``evaluate`` trace them, without AutoGraph; eagerly they run."""
 
 from __future__ import annotations
 
