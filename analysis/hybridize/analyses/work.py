@@ -29,7 +29,7 @@ DIVISION: Final = 3
 """Operations of ``/`` at most: integers are cast, both of them, before they are divided."""
 
 WORTH: Final = {"keras.layers.": 20, "keras.optimizers.": 700, "tensorflow.GradientTape.gradient": 70}
-"""What a call of these takes, in small operations (docs/benefit.md): the Python code of Keras, the way back of a tape."""
+"""What a call of these takes, in small operations (docs/benefit.md): Python code of Keras, the way back of a tape."""
 
 
 class Work(NamedTuple):
