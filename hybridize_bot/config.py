@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import msgspec
 
-from hybridize.config import Config, Heuristic, Limits
+from hybridize.config import Benefit, Config, Heuristic, Limits
 
 if TYPE_CHECKING:
     from hybridize_bot.yaml_reader import Entry, Value
@@ -289,6 +289,19 @@ def _limits(value: Value, name: str) -> Limits:
     return Limits(**{key: _whole(1, 2**31 - 1)(entry.value, key) for key, entry in given.items()})
 
 
+def _role(value: Value, name: str) -> str:
+    roles = ("auto", "application", "library")
+    text = _text(value, name)
+    if text not in roles:
+        raise _Mistake(value.line, f"`{name}` cannot be `{_shown(text)}`{_meant(text, roles)}")
+    return text
+
+
+def _benefit(value: Value, name: str) -> Benefit:
+    given = _mapping(value, f"`{name}`", Benefit.__struct_fields__)
+    return Benefit(**{key: _whole(0, 2**31 - 1)(entry.value, key) for key, entry in given.items()})
+
+
 def _keras(value: Value, name: str) -> int:
     number = _whole(0, 3)(value, name)
     if number == 1:
@@ -311,6 +324,8 @@ _TOP: dict[str, Callable[[Value, str], Any]] = {
     "booleans_are_literals": _boolean,
     "speculation": _heuristics,
     "keras_major": _keras,
+    "role": _role,
+    "benefit": _benefit,
     "limits": _limits,
     "jobs": _whole(0, 1024),
 }

@@ -12,6 +12,7 @@ from hybridize.report import (
     FileSummary,
     FunctionReport,
     Hybridization,
+    Opportunity,
     Parameter,
     Report,
     Spec,
@@ -99,6 +100,7 @@ def function(
         "verdict": decision.verdict,
         "assumptions": decision.assumptions,
         "span": Span("train.py", 9, 0, 9, 14),
+        "opportunity": Opportunity() if decision.verdict.precondition == "P1" else None,
     }
     return FunctionReport(**{**values, **changes})  # type: ignore[arg-type]
 

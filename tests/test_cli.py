@@ -42,7 +42,7 @@ import tensorflow as tf
 
 
 def double(x):
-    return tf.tanh(x) * 2.0
+    return tf.nn.softmax(x) * 2.0
 
 
 double(tf.ones([4]))
@@ -263,6 +263,18 @@ def test_quiet(project) -> None:
     assert "HYB101" in once.stdout
     twice = run("check", "-qq", cwd=project)
     assert (twice.returncode, twice.stdout, twice.stderr) == (1, "", "")
+
+
+def test_verbose_tells_why_a_conversion_is_not_suggested(tmp_path) -> None:
+    (tmp_path / "a.py").write_text(
+        "import tensorflow as tf\n\ndef f(x):\n    y = tf.exp(x) / tf.reduce_sum(x) - tf.sqrt(x)\n"
+        '    return tf.strings.length(f"{tf.reduce_sum(y):.2f}")\n\nf(tf.ones([2]))\n',
+        encoding="utf-8",
+    )
+    done = run("check", "-v", "a.py", cwd=tmp_path)
+    assert "HYB301" not in done.stdout
+    assert "a.py:3: `f` is not suggested for conversion: HYB115 at a.py:5: a format for numbers" in done.stderr
+    assert "not suggested" not in run("check", "a.py", cwd=tmp_path).stderr
 
 
 def test_verbose_tells_counters_on_stderr_only(project) -> None:

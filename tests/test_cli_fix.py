@@ -18,7 +18,7 @@ import tensorflow as tf
 
 
 def double(x):
-    return tf.tanh(x) * 2.0
+    return tf.nn.softmax(x) * 2.0
 
 
 double(tf.ones([4]))

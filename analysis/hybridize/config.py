@@ -6,6 +6,8 @@ The defaults here are those of ``config/defaults.yaml``; a test holds the two eq
 
 from __future__ import annotations
 
+from typing import Literal
+
 import msgspec
 
 
@@ -47,6 +49,20 @@ class Limits(msgspec.Struct, frozen=True):
     """Times one function body is evaluated in one context before its results are widened."""
 
 
+class Benefit(msgspec.Struct, frozen=True):
+    """From which work on a graph is taken to pay, on a CPU; docs/benefit.md has the measurements.
+
+    Functions that run less are not suggested for conversion. What nobody can count is not less.
+    """
+
+    operations: int = 27
+    """Operations in one call, where all tensors are known to be small. 0: suggest whatever is possible."""
+    any_size: int = 3
+    """Operations in one call, of whatever size."""
+    small: int = 10_000
+    """Elements of the largest tensor that counts as small."""
+
+
 class Config(msgspec.Struct, frozen=True):
     """Everything that changes an answer of `hybridize.analyze`."""
 
@@ -68,6 +84,9 @@ class Config(msgspec.Struct, frozen=True):
     booleans_are_literals: bool = False
     keras_major: int = 0
     """2 or 3: the Keras that the program runs with, which decides whether AutoGraph converts layers; 0: found out."""
+    role: Literal["auto", "application", "library"] = "auto"
+    """Of a library, public functions are not suggested for conversion: tracing is up to its callers."""
+    benefit: Benefit = Benefit()
     limits: Limits = Limits()
     jobs: int = 0
     """Processes for reading and lowering files; 0 means one per core. The answer does not depend on it."""

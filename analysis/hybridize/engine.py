@@ -78,6 +78,7 @@ def run(
         counters=counters,
         observations=observations,
         reveals=reveals,
+        role=front.role,
     )
     return report, front
 
@@ -86,21 +87,25 @@ def _functions(
     front: FrontEnd, config: Config, progress: Progress | None
 ) -> tuple[tuple[FunctionReport, ...], tuple[Observation, ...], dict[str, int], tuple[tuple[str, int, str], ...]]:
     from hybridize.analyses.functions import FunctionReports
-    from hybridize.analyses.hazards.observations import observations
+    from hybridize.analyses.hazards.observations import Observations
+    from hybridize.analyses.work import WorkAnalysis
     from hybridize.interproc.machine import Machine
     from hybridize.models.rows import library
+    from hybridize.opportunities import Questions, with_opportunities
+    from hybridize.project.role import is_public
     from hybridize.syntax.arguments import ArgumentTexts
 
     machine = Machine(front.program, library(), config)
     machine.run(progress)
     functions = FunctionReports(machine, front.sources, config, ArgumentTexts())
-    codes = functions.functions()
+    codes = functions.codes()
+    observed = Observations(machine, front.sources, functions.effects, front.keras)
     shares = min(SHARES, len(codes) // WORTH_A_SHARE + 1)
 
     def share(number: int) -> tuple[tuple[FunctionReport, ...], tuple[Observation, ...]]:
         """The observations, or else some of the functions."""
         if number == 0:
-            return (), observations(machine, front.sources, functions.effects, functions.usage.eager, front.keras)
+            return (), observed.all(functions.usage.eager)
         start, end = (len(codes) * bound // shares for bound in (number - 1, number))
         return tuple(functions.one(code) for code in codes[start:end]), ()
 
@@ -110,6 +115,14 @@ def _functions(
     gc.enable()
     done = in_parts(1 + shares, share, workers if shares > 1 else 1)
     reports = tuple(report for some, _ in done for report in some)
+    defined = {report.span: code for report, code in zip(reports, codes, strict=True)}
+    work = WorkAnalysis(machine, config.benefit.small)
+    questions = Questions(
+        if_traced=lambda report: observed.if_traced(defined[report.span]),
+        gain=lambda report: work.gain(defined[report.span]),
+        public=lambda report: is_public(front.role, report.path, report.qualname),
+    )
+    reports = with_opportunities(reports, questions, config.benefit, front.role)
     reveals = tuple((path, line, repr(value)) for (path, line), value in sorted(machine.reveals.items()))
     return reports, done[0][1], dict(machine.counters), reveals
 

@@ -83,6 +83,8 @@ class Finding(msgspec.Struct, frozen=True):
     proposal: Proposal | None = None
     """What would mend it; `hybridize.fixing` makes a fix of it, or says why not."""
     fix: Fix | None = None
+    rank: int = 0
+    """Lists for people show those of a rule with a higher rank first."""
 
     @property
     def sort_key(self) -> tuple[str, int, int, str, str]:

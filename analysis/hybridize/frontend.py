@@ -12,7 +12,8 @@ from hybridize.project.discovery import discover
 from hybridize.project.keras import keras_major
 from hybridize.project.modules import ModuleIndex
 from hybridize.project.program import Program
-from hybridize.report import FileSummary
+from hybridize.project.role import role
+from hybridize.report import FileSummary, Role
 from hybridize.syntax.code import ModuleFacts
 from hybridize.syntax.lower import lower_module
 from hybridize.syntax.parse import ParseFailure, parse
@@ -35,6 +36,7 @@ class FrontEnd(NamedTuple):
     failures: tuple[Failure, ...]
     keras: int | None
     """The major version of Keras that the program runs with, if something says."""
+    role: Role
 
 
 def read_program(
@@ -85,7 +87,8 @@ def read_program(
     )
     program = Program(lowered, index)
     keras = keras_major(found.root, program, config)
-    return FrontEnd(found.root, program, sources, files, tuple(sorted(failures)), keras)
+    project = role(found.root, found.package, parsed, config)
+    return FrontEnd(found.root, program, sources, files, tuple(sorted(failures)), keras, project)
 
 
 Lowered = tuple[str, "ModuleFacts | ParseFailure"]

@@ -21,9 +21,13 @@ __all__ = [
     "Fact",
     "FileSummary",
     "FunctionReport",
+    "Gain",
     "Hybridization",
+    "Obstacle",
+    "Opportunity",
     "Parameter",
     "Report",
+    "Role",
     "Spec",
     "Specs",
     "Verdict",
@@ -54,8 +58,10 @@ FACTS = (
     "endless_recursion",
     "temporary_receiver",
     "stale_state_read",
+    "draws_random",
 )
-"""The facts of the decision table, in the order of the schema, and five more that runs of TensorFlow ask for."""
+"""The facts of the decision table, in the order of the schema, five more that runs of TensorFlow ask for, and one that
+decides nothing: what makes a conversion unsafe that is possible."""
 
 
 class Evidence(msgspec.Struct, frozen=True):
@@ -140,6 +146,46 @@ class Verdict(msgspec.Struct, frozen=True):
     signature_relation: Literal["agreement", "broader", "tighter", "incomparable"] | None = None
 
 
+class Obstacle(msgspec.Struct, frozen=True):
+    """Why a function that could run as a graph by the decision table is not suggested for it.
+
+    ``hazard``: a rule would report an error in its graph; ``benefit``: nothing to gain; ``role``: the callers' choice.
+    """
+
+    kind: Literal["hazard", "benefit", "role"]
+    reason: str
+    """A clause: ``HYB111 would be reported at m.py:7: …``."""
+    code: str = ""
+    """The rule, for a hazard."""
+    span: Span | None = None
+    """Where the hazard stands."""
+
+
+class Gain(msgspec.Struct, frozen=True):
+    """What one call runs operation by operation, and a graph would run at once: an estimate from the text."""
+
+    operations: int = 0
+    """So many are seen, each branch and each loop of unknown length once."""
+    most: int | None = None
+    """No call runs more; None where that is not known."""
+    unknown: str = ""
+    """Why it is not known."""
+    small: bool = False
+    """All tensors are known to be small."""
+    worth: int = 0
+    """What a call takes, in small operations: calls of Keras take more than the operations that they run."""
+
+
+class Opportunity(msgspec.Struct, frozen=True):
+    """What is to be considered before a function with the verdict P1 is made a graph."""
+
+    obstacles: tuple[Obstacle, ...] = ()
+    """Nothing, if the conversion is suggested (HYB301)."""
+    doubts: tuple[str, ...] = ()
+    """What the graph might do otherwise than Python does, but not for sure: the suggestion rests on its absence."""
+    gain: Gain = Gain()
+
+
 class FunctionReport(msgspec.Struct, frozen=True):
     """Everything known of one function."""
 
@@ -163,10 +209,10 @@ class FunctionReport(msgspec.Struct, frozen=True):
     """Extra: as a graph, the function runs only with the inferred signature, which converts NumPy arguments."""
     nested: bool = False
     """Extra: defined in another function, and so made anew whenever that one runs."""
-    single_operation: bool = False
-    """Extra: it is one operation of TensorFlow, which gains nothing from a graph."""
     callers: tuple[tuple[str, str], ...] = ()
     """Extra: (path, qualname) of the functions that call it; qualname is empty for a module's top level."""
+    opportunity: Opportunity | None = None
+    """Extra: of functions with the verdict P1, but for nested ones and those that others make part of their graphs."""
 
 
 OBSERVATIONS = {
@@ -268,6 +314,8 @@ class Trace(msgspec.Struct, frozen=True):
     """The decorator, or the call that traces."""
     calls: tuple[tuple[str, Span], ...] = ()
     """(callee, span of its definition) of each call from that function to the place."""
+    supposed: bool = False
+    """Nothing traces the function: the observation says what would happen if a `tf.function` stood on it."""
 
 
 class Observation(msgspec.Struct, frozen=True):
@@ -299,6 +347,17 @@ class Observation(msgspec.Struct, frozen=True):
     """The handler in the same function that catches what is raised there."""
 
 
+class Role(msgspec.Struct, frozen=True):
+    """Extra: what a project is to those who use it, and why it is taken for that: a clause."""
+
+    name: Literal["application", "library"]
+    reason: str
+    packages: tuple[str, ...] = ()
+    """The packages that others may import."""
+    inside: bool = False
+    """The analysis root is in such a package."""
+
+
 class FileSummary(msgspec.Struct, frozen=True):
     """Extra: one analyzed file."""
 
@@ -320,3 +379,4 @@ class Report(msgspec.Struct, frozen=True):
     """What was observed in code that is traced, by place."""
     reveals: tuple[tuple[str, int, str], ...] = ()
     """(path, line, value) of each ``reveal(x)`` in the program: a way for tests to look inside."""
+    role: Role | None = None

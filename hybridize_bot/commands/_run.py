@@ -89,3 +89,9 @@ def _print_counters(report: Report, phases: dict[str, float], seconds: float) ->
         note(f"{spent:10.2f} s  {phase}")
     for name, value in sorted(report.counters.items()):
         note(f"{value:12}  {name}")
+    if report.role is not None:
+        note(f"role: {report.role.name} ({report.role.reason})")
+    for function in report.functions:
+        for obstacle in function.opportunity.obstacles if function.opportunity is not None else ():
+            place = f"{function.path}:{function.line}"
+            note(f"{place}: `{function.qualname}` is not suggested for conversion: {obstacle.reason}")

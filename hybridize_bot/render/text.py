@@ -51,7 +51,7 @@ def _detailed(finding: Finding, sources: Sources, places: Places, style: Style) 
 def _lists(findings: Sequence[Finding], places: Places, style: Style) -> Iterable[list[str]]:
     """One block for each rule: what it finds, how to see more, and a line for each place."""
     for code in dict.fromkeys(finding.code for finding in sorted(findings, key=lambda finding: finding.code)):
-        own = [finding for finding in findings if finding.code == code]
+        own = sorted((finding for finding in findings if finding.code == code), key=lambda finding: -finding.rank)
         rule = _registry.find(code)
         head = style.severity(Severity.INFO, f"{Severity.INFO.value}[{code} {own[0].slug}]")
         block = [f"{head}{style.strong(f': {rule.summary if rule is not None else own[0].slug}')}"]

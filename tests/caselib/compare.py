@@ -305,6 +305,18 @@ def _assumes(function: FunctionReport, value: str) -> tuple[str, bool]:
     return got, any(value.strip('"') in text for text in function.assumptions)
 
 
+def _obstacle(function: FunctionReport, value: str) -> tuple[str, bool]:
+    """``hazard "part of the reason"``: what holds a suggested conversion back; ``none``; ``no candidate``."""
+    if function.opportunity is None:
+        return "no candidate", value == "no candidate"
+    obstacles = function.opportunity.obstacles
+    if not obstacles:
+        return "none", value == "none"
+    kind, _, why = value.partition(" ")
+    same = any(one.kind == kind and why.strip('"') in one.reason for one in obstacles)
+    return _listed([f'{one.kind} "{one.reason}"' for one in obstacles]), same
+
+
 def _relation(function: FunctionReport, value: str) -> tuple[str, bool]:
     got = function.verdict.signature_relation or "none"
     return got, got == value
@@ -343,6 +355,7 @@ _READERS: dict[str, Callable[[FunctionReport, str], tuple[str, bool]]] = {
     "signature": _signature,
     "assumes": _assumes,
     "relation": _relation,
+    "obstacle": _obstacle,
 }
 
 

@@ -33,6 +33,7 @@ DEF_KEYS = frozenset(
         "signature",
         "assumes",
         "relation",
+        "obstacle",
     }
 )
 """Keys that speak of the function whose ``def`` stands on the line."""

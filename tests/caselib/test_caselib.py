@@ -21,6 +21,8 @@ from hybridize.report import (
     Fact,
     FunctionReport,
     Hybridization,
+    Obstacle,
+    Opportunity,
     Parameter,
     Report,
     Spec,
@@ -262,6 +264,7 @@ KNOWN = function(
     input_signature={"x": Spec("TensorSpec", "float32", (None, 10))},
     verdict=Verdict(None, None, ("side-effects", "recursive"), "tighter"),
     assumptions=("parameter x is taken to be a tensor",),
+    opportunity=Opportunity((Obstacle("hazard", "HYB111 at main.py:2: an `if`", "HYB111"),)),
 )
 
 
@@ -288,6 +291,7 @@ KNOWN = function(
         ("signature: x=float32[?, 10]", "signature: none"),
         ("assumes: x is taken", "assumes: none"),
         ("relation: tighter", "relation: none"),
+        ('obstacle: hazard "HYB111 at"', "obstacle: none"),
     ],
 )
 def test_each_key_of_a_function_can_hold_and_fail(right: str, wrong: str) -> None:

@@ -12,7 +12,7 @@ import pytest
 import yaml
 from hypothesis import strategies as st
 
-from hybridize.config import Config, Heuristic, Limits
+from hybridize.config import Benefit, Config, Heuristic, Limits
 from hybridize_bot import config
 from hybridize_bot.config import ConfigError, Settings, data_file, load
 
@@ -57,6 +57,7 @@ def test_the_file_of_defaults_names_every_key_and_value_there_is():
     known = {*Config.__struct_fields__, "version", "fail_level"} - {"exclude_root"}  # it is where the file lies
     assert set(document) == known
     assert set(document["limits"]) == set(Limits.__struct_fields__)
+    assert set(document["benefit"]) == set(Benefit.__struct_fields__)
     for row in document["speculation"].values():
         assert set(row) == set(Heuristic.__struct_fields__) - {"name"}
     expected = msgspec.json.decode(msgspec.json.encode(Config()))
@@ -224,6 +225,9 @@ def test_an_empty_file_is_the_defaults(write, text):
         ("follow_type_hints: 'true'", 1, "`follow_type_hints` must be true or false, not text"),
         ("jobs: true", 1, "`jobs` must be a whole number, not true or false"),
         ("jobs: -1", 1, "`jobs` must be between 0 and 1024"),
+        ("role: libary", 1, "`role` cannot be `libary`; did you mean `library`?"),
+        ("benefit: {operations: -1}", 1, "`operations` must be between 0 and 2147483647"),
+        ("benefit: {least: 1}", 1, "unknown key `least`; known: operations, any_size, small"),
         ("limits: {values: 0}", 1, "`values` must be between 1 and 2147483647"),
         ("limits: {values: 1.5}", 1, "`values` must be a whole number, not a decimal number"),
         ("limits: []", 1, "`limits` must be a mapping of keys to values, not a list"),

@@ -8,11 +8,12 @@ from __future__ import annotations
 import re
 from types import SimpleNamespace
 
+import msgspec
 import pytest
 from samples import report
 
 from hybridize import fixing
-from hybridize.config import Config
+from hybridize.config import Benefit, Config
 from hybridize.engine import analyze
 from hybridize.finding import Applicability, Finding, Severity, Span
 from hybridize.intention import AddDecorator, Proposal, SetArgument
@@ -20,7 +21,8 @@ from hybridize.report import FileSummary
 from hybridize.syntax.source import SourceFile
 
 SAFE, UNSAFE = Applicability.SAFE, Applicability.UNSAFE
-ONE = Config(jobs=1)
+ONE = Config(jobs=1, benefit=Benefit(operations=0))
+"""Programs of one operation are enough to fix."""
 
 MISSED = """\
 import tensorflow as tf
@@ -150,7 +152,7 @@ def test_bytes_outside_of_the_edit_are_kept(tmp_path):
 
 
 def test_proposed_fixes_are_edits_of_the_files_as_they_are(tmp_path):
-    config = Config(jobs=1, select=("HYB101", "HYB301"))
+    config = msgspec.structs.replace(ONE, select=("HYB101", "HYB301"))
     found = fixing.propose(write(tmp_path, main=MISSED + PRINTS.partition("\n\n\n")[2]), config).findings
     assert [(finding.code, finding.span.line, finding.fix is not None) for finding in found] == [
         ("HYB301", 4, True),

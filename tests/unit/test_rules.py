@@ -7,7 +7,7 @@ import pytest
 from samples import PRINTS, facts, function, parameter
 
 from hybridize.finding import Confidence, Severity, Span
-from hybridize.report import Evidence, Fact, Hybridization
+from hybridize.report import Evidence, Fact, Gain, Hybridization, Obstacle, Opportunity
 from hybridize.rules import _registry, analysis_bound_reached, parse_failure
 
 TENSOR = parameter("x", tensor=True)
@@ -193,14 +193,50 @@ def test_an_opportunity_shows_what_it_receives() -> None:
     assert (finding.code, finding.severity, finding.confidence) == ("HYB301", Severity.INFO, Confidence.CERTAIN)
     assert (
         finding.message
-        == "`train_step` takes tensors (`x`: float32[?, 8]) and has no side effects: it could run as a graph"
+        == "`train_step` takes tensors (`x`: float32[?, 8]) and has no side effects: it could run as a graph "
+        "(at least 0 operations per call: how much it gains is not known)"
     )
+
+
+@pytest.mark.parametrize(
+    ("gain", "told"),
+    [
+        (Gain(12, None), "at least 12 operations per call: how much it gains is not known"),
+        (Gain(1, None), "at least 1 operation per call: how much it gains is not known"),
+        (Gain(4, 6), "up to 6 operations per call: it gains with large tensors only"),
+        (Gain(30, 30), "30 operations per call: by estimate a little faster with small tensors"),
+        (Gain(80, 80), "80 operations per call: by estimate 3 times as fast with small tensors"),
+        (Gain(1234, None), "at least 1200 operations per call: by estimate 46 times as fast with small tensors"),
+    ],
+)
+def test_an_opportunity_says_what_it_gains(gain, told) -> None:
+    (finding,) = fired(function(opportunity=Opportunity(gain=gain)))
+    assert f"({told})" in finding.message
+
+
+def test_what_gains_most_ranks_first() -> None:
+    few, many = (fired(function(opportunity=Opportunity(gain=Gain(1, None, worth=worth)))) for worth in (3, 900))
+    assert few[0].rank < many[0].rank
 
 
 def test_an_opportunity_says_what_it_rests_on() -> None:
     (finding,) = fired(function(facts=facts(numpy_on_parameter=Fact(None, reason="not-analyzed"))))
     assert finding.confidence is Confidence.LIKELY
     assert finding.assumptions == ("no parameter reaches NumPy or SciPy: this version does not check that",)
+
+
+def test_what_a_graph_might_do_otherwise_is_an_assumption_and_makes_the_fix_unsafe() -> None:
+    flow = facts(tensor_parameter=Fact(True, "flow"))
+    (sure,) = fired(function(facts=flow))
+    (doubtful,) = fired(function(facts=flow, opportunity=Opportunity(doubts=("nothing comes of it",))))
+    assert (sure.confidence, doubtful.confidence) == (Confidence.CERTAIN, Confidence.LIKELY)
+    assert doubtful.assumptions == ("nothing comes of it",)
+    assert [finding.proposal.applicability.value for finding in (sure, doubtful)] == ["safe", "unsafe"]
+
+
+@pytest.mark.parametrize("kind", ["hazard", "benefit", "role"])
+def test_no_opportunity_where_something_holds_it_back(kind) -> None:
+    assert codes(function(opportunity=Opportunity((Obstacle(kind, "a reason"),)))) == []
 
 
 def test_an_opportunity_by_name_only_is_a_heuristic() -> None:

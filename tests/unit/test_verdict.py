@@ -268,5 +268,5 @@ def test_hybrid_functions_are_not_converted_on_what_is_not_analyzed() -> None:
 
 def test_the_checks_cover_the_facts_of_the_schema() -> None:
     used = {check.fact for check in (*PRECONDITIONS, *SAFETY_CHECKS)} | {"unresolved_static_axis"}
-    assert used == set(FACTS)
+    assert used == set(FACTS) - {"draws_random"}  # it decides nothing but how safe a fix is
     assert [check.failure for check in SAFETY_CHECKS] == list(SAFETY_ORDER)

@@ -53,7 +53,7 @@ class FunctionReports:
         self.stale_state = StaleState(machine, self.graph)
         self.static_axes = StaticAxes(machine, self.usage, self._as_evidence)
 
-    def functions(self) -> list[Code]:
+    def codes(self) -> list[Code]:
         """Every function of the program, by path and line."""
         codes = [code for code in self.machine.program.codes.values() if code.kind == "function"]
         return sorted(codes, key=lambda code: (code.path, code.position, code.qualname))
@@ -124,7 +124,6 @@ class FunctionReports:
             signature_needed=bool(converted.needed) and inference.signature is not None,
             method=bool(receiver_name(self.machine, code)),
             callers=self._callers(code),
-            single_operation=self.usage.is_single_operation(code),
             nested=self.machine.program.codes[code.parent].kind in ("function", "lambda"),
         )
 

@@ -23,11 +23,9 @@ TRACING: Final = frozenset({"call", "callback", "traced"})
 COMPUTES: Final = frozenset({"op", "graph-state"})
 IN_GRAPH: Final = COMPUTES | {"index"}
 EAGER_ONLY: Final = frozenset({"eager-only"})
+RANDOM: Final = frozenset({"random"})
 LAYER: Final = "keras-layer"
 """A kind of use that is none of its own: whatever a layer of Keras does."""
-_MORE: Final = frozenset({LAYER, "opaque", "calls-layer", "numpy"})
-"""Kinds of uses that may stand for any number of operations."""
-_LOOPS: Final = frozenset({"for", "while", "comprehension"})
 Place = Callable[[str, Position], Span]
 Text = Callable[[str, Position], str]
 
@@ -82,6 +80,7 @@ class UsageAnalysis:
             "numpy_on_parameter": self._numpy(code, activations, place, text),
             "keras_symbolic_argument": self._symbolic(code),
             "stale_variable_read": self._stale(code, place, text),
+            "draws_random": _fact(kinds, RANDOM, self._wherever(code, "random", place, text)),
         }
         for fact, kind in (("tensor_iteration", "unpacks-tensor"), ("invalid_name_argument", "name-argument")):
             facts[fact] = _fact(kinds, frozenset({kind}), self.evidence(code, frozenset({kind}), place, text))
@@ -98,14 +97,18 @@ class UsageAnalysis:
 
     def _numpy(self, code: Code, activations: list[Activation], place: Place, text: Text) -> Fact:
         """NumPy on tensors raises in a graph wherever it happens: the evidence is in the body, or in what it calls."""
+        evidence = self._wherever(code, "numpy", place, text)
+        if evidence:
+            return Fact(value=True, basis="flow", evidence=evidence)
+        return Fact(value=False, basis="flow") if activations else Fact(value=None, reason=Reason.NO_CALLER.value)
+
+    def _wherever(self, code: Code, kind: str, place: Place, text: Text) -> tuple[Evidence, ...]:
+        """The lines with such a use, in the function and in what a graph of it contains."""
         found: dict[str, dict[Position, Use]] = {code.id: {}}
-        for activation, use in self.uses(code, "numpy"):
+        for activation, use in self.uses(code, kind):
             found.setdefault(activation.code.id, {}).setdefault(use.position, use)
         codes = self.machine.program.codes
-        evidence = [one for id, uses in found.items() for one in as_evidence(codes[id], uses, place, text)]
-        if evidence:
-            return Fact(value=True, basis="flow", evidence=tuple(evidence))
-        return Fact(value=False, basis="flow") if activations else Fact(value=None, reason=Reason.NO_CALLER.value)
+        return tuple(one for id, uses in found.items() for one in as_evidence(codes[id], uses, place, text))
 
     def _stale(self, code: Code, place: Place, text: Text) -> Fact:
         stale = self.stale.stale(code)
@@ -128,22 +131,6 @@ class UsageAnalysis:
     def contains(self, code: Code, kinds: frozenset[str]) -> bool:
         """Whether a graph of a function contains a use of one of those kinds."""
         return any(kinds & self.kinds.get(act, frozenset()) for act in self.machine.by_code.get(code.id, ()))
-
-    def is_single_operation(self, code: Code) -> bool:
-        """Whether the function is one operation, once: a graph of it only adds the work of calling the graph."""
-        if any(region.kind in _LOOPS for region in code.regions):
-            return False
-        places: set[Position] = set()
-        for activation in self.machine.by_code.get(code.id, ()):
-            if self.kinds.get(activation, frozenset()) & _MORE or any(e.kind in TRACING for e in activation.edges):
-                return False
-            for use in activation.uses:
-                if use.kind in IN_GRAPH or use.kind == "array-op":
-                    row = self.machine.library.row(use.detail)
-                    if row is not None and row.calls:
-                        return False
-                    places.add(use.position)
-        return len(places) == 1
 
     def uses(self, code: Code, kind: str) -> list[tuple[Activation, Use]]:
         """The uses of one kind in a function and in all that a graph of it contains."""

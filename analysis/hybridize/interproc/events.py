@@ -52,7 +52,8 @@ class Use(NamedTuple):
     """A library call or operator that some fact of the decision table looks for.
 
     ``kind``: op (adds computation to a graph), eager-only, numpy, graph-state, creates-variable, name-argument,
-    iterates-tensor, time, env, coerces (``value`` is the pair of a NumPy array and of a tensor that it meets in an op).
+    iterates-tensor, time, env, random (draws from TensorFlow's generators), coerces (``value`` is the pair of a NumPy
+    array and of a tensor that it meets in an op).
     """
 
     kind: str

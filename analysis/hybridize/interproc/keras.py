@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
-from hybridize.domains.atoms import Atom, Class, Function, Object, Tensor, tensor
-from hybridize.domains.value import BOTTOM, NONE, Value, const_value, join, unknown_value, value_of
+from hybridize.domains.atoms import Atom, Bound, Class, Function, Object, Partial, Tensor, Tuple, tensor
+from hybridize.domains.value import BOTTOM, NONE, Value, const_value, join, join_all, unknown_value, value_of
 from hybridize.interproc import containers, protocols, static_shapes
 from hybridize.interproc.activation import Arguments
 from hybridize.interproc.structures import map_leaves
@@ -139,6 +139,60 @@ def _kept(dtype: str | None) -> str | None:
     return "float32" if dtype == "float64" else dtype
 
 
+COMPILED: Final = "compiled functions"
+"""An attribute of a model that no program can name: the losses and metrics that its graphs call."""
+_COMPILE: Final = (("loss", 2), ("metrics", 4), ("weighted_metrics", 5), ("run_eagerly", 6))
+"""Arguments of ``compile``, with their positions."""
+
+
+def _compiles(frame: Frame, arguments: Arguments, position: Position) -> Value | None:
+    """``compile``: functions given as losses and metrics become part of the graphs of ``fit`` and ``evaluate``."""
+    given = {name: arguments.get(index, name) for name, index in _COMPILE}
+    eagerly = given.pop("run_eagerly")
+    if eagerly is not None and eagerly not in (NONE, const_value(False)):
+        return None  # they run, or may run, as Python
+    functions = BOTTOM
+    for value in given.values():
+        functions = join(functions, _functions(frame, value, position) if value is not None else BOTTOM)
+    for atom in arguments.positional[0].atoms if arguments.positional else ():
+        if isinstance(atom, Object) and functions is not BOTTOM:
+            frame.machine.write(("a", atom, COMPILED), functions)
+    return None
+
+
+def _functions(frame: Frame, value: Value, position: Position, depth: int = 2) -> Value:
+    """Functions of the program in a loss, or in lists and dicts of losses."""
+    found = BOTTOM
+    for atom in value.atoms:
+        if isinstance(atom, (Function, Bound, Partial)):
+            found = join(found, value_of(atom))
+        elif depth and (isinstance(atom, Tuple) or (isinstance(atom, Object) and atom.cls in _CONTAINERS)):
+            items = _items(frame, atom, position)
+            found = join(found, _functions(frame, items, position, depth - 1))
+    return found
+
+
+_CONTAINERS: Final = containers.DICTS | containers.LISTS
+
+
+def _items(frame: Frame, atom: Atom, position: Position) -> Value:
+    value = value_of(atom)
+    if isinstance(atom, Object) and atom.cls in containers.DICTS:
+        known, other = containers.mapping_items(frame, value)
+        return join_all((*known.values(), other))
+    exact = containers.exact_items(frame, value)
+    return join_all(exact) if exact is not None else containers.element(frame, value, position)
+
+
+def _calls_compiled(frame: Frame, atom: Object, truth: Value, predicted: Value, position: Position) -> None:
+    """The losses and metrics of a model, as its graph calls them."""
+    from hybridize.interproc.calls import call
+
+    functions = frame.machine.watch(("a", atom, COMPILED), frame.point)
+    for function in functions.atoms:
+        call(frame, value_of(function), Arguments([truth, predicted]), position, "traced")
+
+
 def _runs(step: str) -> Callable[[Frame, Arguments, Position], Value | None]:
     """``fit``, ``evaluate`` or ``predict``: calls the model's own step or ``call`` in a graph of its own."""
 
@@ -148,67 +202,35 @@ def _runs(step: str) -> Callable[[Frame, Arguments, Position], Value | None]:
 
         _calls_model(frame, arguments, position)
         for atom in arguments.positional[0].atoms if arguments.positional else ():
-            if isinstance(atom, Object) and step != "predict_step" and not _has_own(frame, atom, step):
-                _calls_losses(frame, atom, arguments, position)
-            if not isinstance(atom, Object) or atom.cls not in frame.machine.classes.infos:
+            if not isinstance(atom, Object):
+                continue
+            own = atom.cls in frame.machine.classes.infos
+            if not own and (step == "predict_step" or atom.cls not in LIBRARY_MODELS):
                 continue
             data = _element_of_data(frame, arguments, position)
-            found, where = frame.machine.classes.lookup(atom.cls, step, frame.point)
+            found, where = frame.machine.classes.lookup(atom.cls, step, frame.point) if own else (BOTTOM, None)
             if isinstance(where, Class):
                 call(frame, bind(frame, found, atom, position), Arguments([data]), position, "traced")
                 continue
             x = arguments.get(1, "x") or NONE
-            inputs = data
+            inputs, truth = data, unknown_value(Reason.UNKNOWN_ELEMENT)
             items = containers.exact_items(frame, data)
             if items and (arguments.get(2, "y") is not None or not any(isinstance(a, Tensor) for a in x.atoms)):
                 inputs = items[0]
-            if protocols.has_method(frame, atom, "__call__"):
-                protocols.call_object(frame, atom, Arguments([inputs]), position)
+                truth = items[1] if len(items) > 1 else truth
+            if not own:
+                if frame.machine.watch(("a", atom, COMPILED), frame.point) is BOTTOM:
+                    continue
+                predicted = _library_model(frame, atom, Arguments([value_of(atom), inputs]), position)
+            elif protocols.has_method(frame, atom, "__call__"):
+                predicted = protocols.call_object(frame, atom, Arguments([inputs]), position)
             else:
-                _call_one(frame, atom, Arguments([inputs]), position, "traced")
+                predicted = _call_one(frame, atom, Arguments([inputs]), position, "traced")
+            if step != "predict_step":
+                _calls_compiled(frame, atom, truth, predicted, position)
         return None  # what it returns and does besides, the row says
 
     return handler
-
-
-def _has_own(frame: Frame, atom: Object, step: str) -> bool:
-    """Whether a class of the project, or one that is not known, says what a step does."""
-    classes = frame.machine.classes
-    if atom.cls not in classes.infos:
-        return atom.cls not in LIBRARY_MODELS
-    return classes.unknown_base(atom.cls) is not None or isinstance(
-        classes.lookup(atom.cls, step, frame.point)[1], Class
-    )
-
-
-LOSS: Final = "compiled functions"
-
-
-def _compiles(frame: Frame, arguments: Arguments, position: Position) -> Value | None:
-    """``compile``: the functions for losses and metrics are kept for `fit`, unless Python is to run everything."""
-    eagerly = arguments.keywords.get("run_eagerly")
-    if eagerly is not None and eagerly is not const_value(False):
-        return None
-    loss, metrics = arguments.get(2, "loss"), arguments.get(4, "metrics")
-    given = [loss] if loss is not None else []
-    given += (containers.exact_items(frame, metrics) or []) if metrics is not None else []
-    functions = value_of(*(atom for value in given for atom in value.atoms if isinstance(atom, Function)))
-    for atom in arguments.positional[0].atoms if arguments.positional else ():
-        if isinstance(atom, Object) and functions is not BOTTOM:
-            frame.machine.write(("a", atom, LOSS), functions)
-    return None
-
-
-def _calls_losses(frame: Frame, model: Object, arguments: Arguments, position: Position) -> None:
-    """``fit`` and ``evaluate`` call the functions that `compile` got, in their graph and with Keras' float type."""
-    from hybridize.interproc.calls import call
-
-    functions = frame.machine.watch(("a", model, LOSS), frame.point)
-    given = _batch(frame, arguments.get(2, "y") or NONE, position) if functions is not BOTTOM else BOTTOM
-    shapes = {atom.shape if isinstance(atom, Tensor) else None for atom in given.atoms}
-    truth = value_of(tensor("dense", "float32", shapes.pop() if len(shapes) == 1 else None))
-    for atom in functions.atoms:
-        call(frame, value_of(atom), Arguments([truth, value_of(tensor("dense", "float32"))]), position, "traced")
 
 
 def _calls_model(frame: Frame, arguments: Arguments, position: Position) -> Value | None:

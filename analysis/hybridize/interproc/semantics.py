@@ -136,7 +136,7 @@ def record(frame: Frame, row: Row, arguments: Arguments, position: Position) -> 
     """Write down what the row says the call does."""
     name = row.name
     for effect in sorted(row.does):
-        if effect in ("op", "op-effect", "eager-only", "graph-state", "creates-variable"):
+        if effect in ("op", "op-effect", "eager-only", "graph-state", "creates-variable", "random"):
             receiver = arguments.positional[0] if row.is_method and arguments.positional else BOTTOM
             frame.use(effect, name, position, receiver if effect == "graph-state" else BOTTOM)
         elif effect == "env" and "library-state" not in row.does:

@@ -16,7 +16,7 @@ from hybridize.models.rows import EFFECTS, Ast, Compiled, Row, digest
 
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
-TOP_KEYS = frozenset({"prefix", "rows", "aliases"})
+TOP_KEYS = frozenset({"prefix", "rows", "aliases", "operations"})
 ROW_KEYS = frozenset(
     {
         "params",
@@ -81,6 +81,8 @@ class Loaded:
         self.places: dict[str, tuple[_File, int]] = {}
         self.inits: list[tuple[_File, int, str, str]] = []
         """Constructor arguments read through ``self.NAME``: where, by which row, which."""
+        self.counts: list[tuple[_File, int, str, int]] = []
+        """Where it stands that a row runs so many operations."""
 
     def read(self, path: Path, shown: str) -> None:
         """Adds one file."""
@@ -106,6 +108,13 @@ class Loaded:
             for name, key, value in file.pairs(parts["aliases"][1], "'aliases'"):
                 target = file.text(value, "an alias")
                 self.alias(file, *((f"{prefix}.{name}", key, f"{prefix}.{target}") if prefix else (name, key, target)))
+
+        if "operations" in parts:
+            for count, key, value in file.pairs(parts["operations"][1], "'operations'"):
+                if not count.isdecimal() or int(count) < 1:
+                    raise file.fail(key, f"{count!r} is no number of operations")
+                for name, item in file.texts(value, "names"):
+                    self.counts.append((file, item.start_mark.line + 1, f"{prefix}.{name}", int(count)))
 
     def alias(self, file: _File, name: str, key: yaml.Node, target: str) -> None:
         if name in self.aliases:
@@ -175,7 +184,13 @@ class Loaded:
             fields["calls"] = tuple(calls)
 
     def finish(self) -> None:
-        """The checks that look at several rows."""
+        """The checks that look at several rows, and what is said of rows of other files."""
+        for file, line, name, count in self.counts:
+            if name not in self.rows:
+                raise file.fail(line, f"operations of {name}, which has no row")
+            if self.rows[name].operations:
+                raise file.fail(line, f"operations of {name} are there twice")
+            self.rows[name] = msgspec.structs.replace(self.rows[name], operations=count)
         for name, row in self.rows.items():
             file, line = self.places[name]
             for base in row.bases:

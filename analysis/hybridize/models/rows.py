@@ -93,6 +93,7 @@ EFFECTS = frozenset(
         "keeps-dtype",
         "io",
         "rng",
+        "random",
         "time",
         "env",
         "library-state",
@@ -138,6 +139,8 @@ class Row(msgspec.Struct, frozen=True, array_like=True):
     since: str | None = None
     """First and last version of the library that has the name, when not every supported one does."""
     until: str | None = None
+    operations: int = 0
+    """How many operations eager execution runs for a call with dense tensors at most; 0 where nobody has counted."""
 
     @property
     def is_method(self) -> bool:

@@ -31,8 +31,13 @@ _POSITIONAL = ("positional-only", "positional-or-keyword")
 
 
 def decorate(function: FunctionReport) -> Proposal:
-    """Put `tf.function` on it. Safe only where the program's own calls prove everything that speaks for it."""
-    proven = function.facts["tensor_parameter"].basis == "flow" and not function.assumptions
+    """Put `tf.function` on it. Safe only where the program's own calls prove everything that speaks for it.
+
+    A function that draws random numbers may draw others in a graph.
+    """
+    random = function.facts["draws_random"].value is not False
+    doubts = random or (function.opportunity is not None and function.opportunity.doubts)
+    proven = function.facts["tensor_parameter"].basis == "flow" and not function.assumptions and not doubts
     given = (("input_signature", signature(function)),) if function.signature_needed else ()
     return Proposal(
         "add `tf.function`",

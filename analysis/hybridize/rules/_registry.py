@@ -5,12 +5,15 @@ from __future__ import annotations
 import functools
 import importlib
 import pkgutil
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from hybridize import rules as package
 from hybridize.finding import Finding
 from hybridize.report import FunctionReport, Observation
 from hybridize.rules._base import Project, Rule
+
+HAZARDS = "HYB1"
+"""The family of rules about what is unsafe in a graph."""
 
 
 @functools.cache
@@ -65,9 +68,20 @@ def findings(
     active = [rule for rule in rules() if selected(rule.code, select, ignore)]
     checks = [(rule, rule.check) for rule in active if rule.check]
     result = [finding for function in known for rule, check in checks for finding in check(rule, function, project)]
+    result.extend(_observed(active, project))
+    return sorted(result, key=lambda finding: finding.sort_key)
+
+
+def hazards(functions: Mapping[tuple[str, str], FunctionReport], observations: Sequence[Observation]) -> list[Finding]:
+    """What all rules about hazards of graphs say of ``observations``, whatever rules are selected."""
+    active = [rule for rule in rules() if rule.code.startswith(HAZARDS)]
+    found = _observed(active, Project(functions, tuple(observations)))
+    return sorted(found, key=lambda finding: finding.sort_key)
+
+
+def _observed(active: Sequence[Rule], project: Project) -> Iterator[Finding]:
     observers = [(rule, rule.observe) for rule in active if rule.observe]
     for observation in project.observations:
         for rule, observe in observers:
             if observation.kind in rule.kinds:
-                result.extend(observe(rule, observation, project))
-    return sorted(result, key=lambda finding: finding.sort_key)
+                yield from observe(rule, observation, project)

@@ -25,6 +25,7 @@ def finding(  # noqa: PLR0913 (the fields of a finding)
     confidence: Confidence | None = None,
     assumptions: Sequence[str] = (),
     proposal: Proposal | None = None,
+    rank: int = 0,
 ) -> Finding:
     """A finding of ``rule`` in ``function``."""
     return Finding(
@@ -39,6 +40,7 @@ def finding(  # noqa: PLR0913 (the fields of a finding)
         chain=tuple(chain),
         assumptions=tuple(assumptions),
         proposal=proposal,
+        rank=rank,
     )
 
 

@@ -14,6 +14,8 @@ _BY = {
     "keras": "is traced by Keras",
 }
 
+_SUPPOSED = "would be traced"
+
 _UNCONVERTED = {
     "autograph=False": "`tf.function` has `autograph=False`",
     "do_not_convert": "the function is under `do_not_convert`",
@@ -83,7 +85,8 @@ def traced(trace: Trace) -> str:
     """Why the code is traced: "`step` (train.py:3) is traced by `tf.function` and calls `loss`"."""
     name = trace.function.rpartition(".")[2]
     root = "the lambda" if name == "<lambda>" else f"`{trace.function}`"
-    text = f"{root} {_BY[trace.by]} ({trace.span.path}:{trace.span.line})"
+    by = _SUPPOSED if trace.supposed else _BY[trace.by]
+    text = f"{root} {by} ({trace.span.path}:{trace.span.line})"
     if trace.calls:
         text += " and calls " + ", which calls ".join(f"`{callee}`" for callee, _ in trace.calls)
     return text

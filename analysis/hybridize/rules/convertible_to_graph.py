@@ -3,8 +3,9 @@
 ## What it does
 Finds functions that run operation by operation, although they take tensors, compute with them, and do nothing that
 behaves differently in a graph: no Python side effects, no recursion, no literal arguments, nothing that needs eager
-execution, neither in the function itself nor in what it calls. Of functions that call one another, the outermost are
-reported. A function that is a single operation, for which the call of a graph costs more than it saves, is not.
+execution, neither in the function itself nor in what it calls, and nothing that a rule would report as an error in the
+graph (`-v` and `hybridize inspect` say what holds a function back). Of functions that call one another, the outermost
+are reported. Public functions of a library are left to its callers (`role`).
 
 ## Why it is bad
 Each TensorFlow operation that is run from Python costs some microseconds of Python time before any computing. As a
@@ -36,15 +37,17 @@ for batch in tf.data.Dataset.from_tensor_slices(tf.ones([64, 8])).batch(8):
     normalize(batch)
 ```
 Decorate the outermost function that qualifies; what it calls becomes part of its graph. It pays for functions that run
-often and have more than a few operations; a function of a few operations is better left alone, or decorated at its
-caller.
+often and have more than a few operations. The message says how many a call runs and what that gains, by estimate from
+measurements on a CPU ([docs/benefit.md](../benefit.md)); where a call certainly runs too few, nothing is suggested. The
+thresholds are settings (`benefit`).
 
 ## Fix safety
 Safe where the calls in the program show what the function receives, and nothing is assumed; unsafe where the finding
 rests on annotations, names or other assumptions, which are listed with it. The decorator goes below others, whose code
 then runs for every call as before, but above `tf.custom_gradient` and its like. It is not put on abstract methods,
 wrappers and cached functions, nor on methods of objects that cannot be hashed or weakly referred to, such as those of a
-data class that is not frozen. A function with random operations draws other numbers from the same seed.
+data class that is not frozen. It is unsafe for a function that draws from TensorFlow's generators (`tf.random.uniform`,
+`tf.nn.dropout`): from the same seed a graph may draw other numbers.
 
 ## Confidence
 Certain where the calls in the program show what the function receives; likely where there are assumptions; heuristic
@@ -56,22 +59,24 @@ where only the function's name says that it takes tensors.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from hybridize.finding import Confidence, Finding, Related, Severity
-from hybridize.report import FunctionReport, Spec, Specs
+from hybridize.report import FunctionReport, Gain, Spec, Specs
 from hybridize.rules import _proposals, _text
 from hybridize.rules._base import Project, Rule
 
+EAGER = 6
+"""What Python takes for a small operation, in microseconds (docs/benefit.md)."""
+TRACED = 160
+"""What the call of a graph takes."""
+
 
 def check(rule: Rule, function: FunctionReport, project: Project) -> Iterable[Finding]:
-    """One finding for each eager function whose verdict is P1, the outermost of those that call one another."""
-    if function.verdict.precondition != "P1" or _part_of_its_callers(function, project):
+    """One finding for each eager function that is to be a graph, with nothing in the way of it."""
+    offer = function.opportunity
+    if offer is None or offer.obstacles:
         return
-    if function.single_operation:
-        return
-    if function.nested:
-        return  # made anew whenever the function around it runs, it would be traced each time
     tensors = [_received(parameter.name, parameter.types) for parameter in function.parameters if parameter.tensor]
     listed = ", ".join(tensors[:4]) + (", …" if len(tensors) > 4 else "")
     on = f" ({listed})" if listed else ""
@@ -84,13 +89,42 @@ def check(rule: Rule, function: FunctionReport, project: Project) -> Iterable[Fi
         rule,
         function,
         function.span,
-        f"{_text.name(function)} takes tensors{on} and has no side effects: it could run as a graph",
+        f"{_text.name(function)} takes tensors{on} and has no side effects: it could run as a graph"
+        f" ({_estimate(offer.gain)})",
         advice=_advice(function),
         chain=tuple(dict.fromkeys(chain))[:2],
         confidence=_confidence(function),
-        assumptions=function.assumptions,
+        assumptions=(*function.assumptions, *offer.doubts, *_random(function)),
         proposal=_proposals.decorate(function),
+        rank=offer.gain.worth,
     )
+
+
+def _estimate(gain: Gain) -> str:
+    """How much a call runs, and what a graph of it gains on a CPU."""
+    amount = f"{_rounded(gain.operations)} operation{'s' if gain.operations != 1 else ''} per call"
+    faster = gain.operations * EAGER / TRACED
+    if faster >= 1.0:
+        speed = f"{faster:.0f} times as fast" if faster >= 2.0 else "a little faster"
+        return f"{'at least ' if gain.most is None else ''}{amount}: by estimate {speed} with small tensors"
+    if gain.most is None:
+        return f"at least {amount}: how much it gains is not known"
+    return f"up to {_rounded(gain.most)} operations per call: it gains with large tensors only"
+
+
+def _rounded(count: int) -> int:
+    """Two digits of it: a message should not change with every operation."""
+    step: int = 10 ** max(len(str(count)) - 2, 0)
+    return count // step * step
+
+
+def _random(function: FunctionReport) -> Iterator[str]:
+    """What a conversion changes where random numbers are drawn."""
+    fact = function.facts["draws_random"]
+    if fact.value is not False:
+        first = next(iter(fact.evidence), None)
+        where = f" (`{first.detail}`, {first.path}:{first.line})" if first is not None else ""
+        yield f"nothing hangs on which random numbers a seed gives{where}: a graph may draw others than eager execution"
 
 
 def _advice(function: FunctionReport) -> str:
@@ -103,7 +137,8 @@ def _confidence(function: FunctionReport) -> Confidence:
     fact = function.facts.get("tensor_parameter")
     if fact is not None and fact.basis == "speculation":
         return Confidence.HEURISTIC
-    return Confidence.LIKELY if function.assumptions else Confidence.CERTAIN
+    doubtful = function.assumptions or (function.opportunity is not None and function.opportunity.doubts)
+    return Confidence.LIKELY if doubtful else Confidence.CERTAIN
 
 
 def _received(name: str, types: tuple[Specs, ...]) -> str:
@@ -114,15 +149,6 @@ def _received(name: str, types: tuple[Specs, ...]) -> str:
     shape = known[0].shape
     axes = "..." if shape is None else ", ".join("?" if axis is None else str(axis) for axis in shape)
     return f"`{name}`: {known[0].dtype}[{axes}]"
-
-
-def _part_of_its_callers(function: FunctionReport, project: Project) -> bool:
-    """Whether every caller is a graph, or is reported itself: the function becomes part of their graphs."""
-    own = (function.path, function.qualname)
-    callers = [project.functions.get(caller) for caller in function.callers if caller != own]
-    return bool(callers) and all(
-        caller is not None and (caller.hybrid or caller.verdict.precondition == "P1") for caller in callers
-    )
 
 
 RULE = Rule(

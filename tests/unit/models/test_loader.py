@@ -97,7 +97,7 @@ def test_positional_only_and_rest(tmp_path: Path) -> None:
         (GOOD + GOOD, "a.yaml:4: 'f' is there twice"),
         (GOOD + "aliases: {g: h}\n", "a.yaml:4: alias lib.g leads to lib.h, which has no row"),
         (GOOD + "aliases: {f: f}\n", "a.yaml:3: lib.f is both a row and an alias"),
-        (GOOD + "extra: 1\n", "a.yaml:4: unknown key 'extra'; there are aliases, prefix, rows"),
+        (GOOD + "extra: 1\n", "a.yaml:4: unknown key 'extra'; there are aliases, operations, prefix, rows"),
         (GOOD + "  g: [1]\n", "a.yaml:4: row lib.g must be a mapping"),
         (GOOD + "  g: {params: x}\n", "a.yaml:4: 'params' must be a list"),
         (GOOD + "  g: {returns: [x]}\n", "a.yaml:4: 'returns' must be text"),

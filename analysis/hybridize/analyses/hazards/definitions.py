@@ -12,28 +12,36 @@ from hybridize.syntax.code import Code
 
 
 def definitions(tracing: Tracing) -> Iterator[tuple[Traced, Seen]]:
-    """Everything about the definitions of functions under `tf.function`."""
+    """Everything about the definitions of functions under `tf.function`, or of the one supposed to be."""
     machine = tracing.machine
+    if tracing.supposed is not None:
+        code = tracing.supposed
+        root = Root("tf.function", code.path, code.name_position, supposed=True)
+        yield from _definition(tracing, code, root, "decorator", "")
+        return
     for id in sorted(machine.hybridized):
-        code = machine.program.codes[id]
-        activation = next((act for act in machine.by_code.get(id, ()) if act.evaluated), None)
-        if activation is None:
-            continue
         event = min(machine.hybridized[id], key=lambda e: (e.form != "decorator", e.path, e.position))
         root = Root("tf.function", event.path, event.position)
-        traced = Traced(activation, UNCERTAIN, root, None, None)
-        place = code.name_position
-        if code.is_generator or code.is_async:
-            detail = "generator" if code.is_generator else "coroutine"
-            yield traced, Seen("generator-traced", place, detail, 0, BOTTOM)
-        if event.over:
-            yield traced, Seen("descriptor-traced", place, event.over, 0, BOTTOM)
-        unfit = _unfit_receiver(tracing, code)
-        if unfit:
-            yield traced, Seen("receiver-unfit", place, unfit, 0, BOTTOM)
-        if tracing.keras != 2 and _freezes(tracing, code, event.form):
-            seen = Seen("call-traced", place, "", 0, BOTTOM, unconverted=True)
-            yield traced._replace(conversion=tracing.by_keras(root)), seen
+        yield from _definition(tracing, machine.program.codes[id], root, event.form, event.over)
+
+
+def _definition(tracing: Tracing, code: Code, root: Root, form: str, over: str) -> Iterator[tuple[Traced, Seen]]:
+    activation = next((act for act in tracing.machine.by_code.get(code.id, ()) if act.evaluated), None)
+    if activation is None:
+        return
+    traced = Traced(activation, UNCERTAIN, root, None, None)
+    place = code.name_position
+    if code.is_generator or code.is_async:
+        detail = "generator" if code.is_generator else "coroutine"
+        yield traced, Seen("generator-traced", place, detail, 0, BOTTOM)
+    if over:
+        yield traced, Seen("descriptor-traced", place, over, 0, BOTTOM)
+    unfit = _unfit_receiver(tracing, code)
+    if unfit:
+        yield traced, Seen("receiver-unfit", place, unfit, 0, BOTTOM)
+    if tracing.keras != 2 and _freezes(tracing, code, form):
+        seen = Seen("call-traced", place, "", 0, BOTTOM, unconverted=True)
+        yield traced._replace(conversion=tracing.by_keras(root)), seen
 
 
 def _unfit_receiver(tracing: Tracing, code: Code) -> str:

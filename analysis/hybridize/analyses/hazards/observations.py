@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from itertools import chain
 
 from hybridize.analyses.effects import EffectAnalysis
@@ -20,13 +20,15 @@ from hybridize.analyses.hazards.repeats import Repeats
 from hybridize.analyses.hazards.scopes import scopes
 from hybridize.analyses.hazards.site import Seen, Site
 from hybridize.analyses.hazards.symbols import Symbols
-from hybridize.analyses.hazards.tracing import Traced, Tracing
+from hybridize.analyses.hazards.tracing import UNCERTAIN, Traced, Tracing
 from hybridize.analyses.hazards.unbuilt import unbuilt
 from hybridize.domains.atoms import Const, PyType, Tensor
 from hybridize.finding import Span
+from hybridize.interproc.activation import Activation
+from hybridize.interproc.events import Edge
 from hybridize.interproc.machine import Machine
 from hybridize.report import Observation, Trace
-from hybridize.syntax.code import Code, Position
+from hybridize.syntax.code import Code, Instruction, Position
 from hybridize.syntax.source import SourceFile
 
 MAX_TEXT = 60
@@ -35,37 +37,49 @@ MAX_TEXT = 60
 Order = tuple[int, int, int, tuple[str, ...]]
 
 
-def observations(
-    machine: Machine,
-    sources: Mapping[str, SourceFile],
-    analysis: EffectAnalysis,
-    eager: Collection[str],
-    keras: int | None,
-) -> tuple[Observation, ...]:
-    """What is observed, by place.
-
-    ``eager`` are the ids of the bodies that Python runs without a trace, ``keras`` is the major version, if known.
-    """
-    return tuple(Observations(machine, sources, analysis, keras).all(sorted(eager)))
-
-
 class Observations:
-    """Turns what observers see into observations."""
+    """Turns what observers see into observations.
+
+    ``keras`` is the major version, if known. With ``supposed``, which is a body of the run that ``base`` has observed,
+    it is about what a graph of that body would do, and about nothing else.
+    """
 
     def __init__(
-        self, machine: Machine, sources: Mapping[str, SourceFile], analysis: EffectAnalysis, keras: int | None
+        self,
+        machine: Machine,
+        sources: Mapping[str, SourceFile],
+        analysis: EffectAnalysis,
+        keras: int | None,
+        supposed: Code | None = None,
+        base: Tracing | None = None,
     ) -> None:
         self.machine = machine
         self.analysis = analysis
         self.sources = sources
         self.keras = keras
-        self.tracing = Tracing(machine, keras, lambda path, where: self._text(path, self._span(path, where)))
+        self.tracing = Tracing(
+            machine, keras, lambda path, where: self._text(path, self._span(path, where)), supposed, base
+        )
         self.symbols = Symbols(self.tracing)
 
-    def all(self, eager: Collection[str]) -> list[Observation]:
+    def all(self, eager: Collection[str]) -> tuple[Observation, ...]:
+        """What is observed, by place; ``eager`` are the ids of the bodies that Python runs without a trace."""
+        return self._best(self._everything(sorted(eager)))
+
+    def if_traced(self, code: Code) -> tuple[Observation, ...]:
+        """What a graph of a body that nothing traces would do otherwise than Python does."""
+        supposed = Observations(self.machine, self.sources, self.analysis, self.keras, code, self.tracing)
+        return supposed._supposed(self.tracing)
+
+    def _supposed(self, base: Tracing) -> tuple[Observation, ...]:
+        around = ((self._site(traced), seen) for traced, seen in definitions(self.tracing))
+        calls = (pair for caller, edge in base.calls_of(self.tracing.supposed) for pair in self._at_call(caller, edge))
+        return self._best(chain(self._in_traces(), around, calls))
+
+    def _best(self, everything: Iterable[tuple[Site, Seen]]) -> tuple[Observation, ...]:
         """Of several traces that contain a place, the one with the fewest doubts and the shortest way there."""
         best: dict[tuple[str, str, Span], tuple[Order, Observation]] = {}
-        for site, seen in self._everything(eager):
+        for site, seen in everything:
             one = self._observation(site, seen)
             if one is None:
                 continue
@@ -73,13 +87,11 @@ class Observations:
             known = best.get((one.kind, one.detail, one.span))
             if known is None or order < known[0]:
                 best[one.kind, one.detail, one.span] = order, one
-        return [one for _, one in sorted(best.values(), key=lambda item: (item[1].span, item[1].kind, item[1].detail))]
+        ordered = sorted(best.values(), key=lambda item: (item[1].span, item[1].kind, item[1].detail))
+        return tuple(one for _, one in ordered)
 
     def _everything(self, eager: Collection[str]) -> Iterator[tuple[Site, Seen]]:
-        for several in self.tracing.traced.values():
-            for traced in several:
-                site = Site(self.tracing, self.symbols, traced)
-                yield from ((site, seen) for seen in _seen(site))
+        yield from self._in_traces()
         repeats = Repeats(self.tracing, eager)
         around = (
             effects(self.tracing, self.analysis),
@@ -95,11 +107,29 @@ class Observations:
             unbuilt(self.tracing),
         )
         for traced, seen in chain.from_iterable(around):
-            yield Site(self.tracing, self.symbols, traced), seen
+            yield self._site(traced), seen
         if EAGER:
             for run in self.tracing.eager(eager):
-                site = Site(self.tracing, self.symbols, run)
-                yield from ((site, seen) for seen in _seen_eagerly(site))
+                site = self._site(run)
+                for number in sorted(site.live):
+                    for ins in site.body.code.blocks[number].instructions:
+                        yield from ((site, seen) for seen in _seen_eagerly(site, number, ins))
+
+    def _in_traces(self) -> Iterator[tuple[Site, Seen]]:
+        for several in self.tracing.traced.values():
+            for traced in several:
+                site = self._site(traced)
+                yield from ((site, seen) for seen in _seen(site))
+
+    def _at_call(self, caller: Activation, edge: Edge) -> Iterator[tuple[Site, Seen]]:
+        """What is seen at one call that Python makes of what is supposed to be traced."""
+        site = self._site(Traced(caller, UNCERTAIN, None, None, None))
+        for number, ins in site.body.at.get(edge.position, ()):
+            if number in site.live:
+                yield from ((site, seen) for seen in _seen_eagerly(site, number, ins))
+
+    def _site(self, traced: Traced) -> Site:
+        return Site(self.tracing, self.symbols, traced)
 
     def _observation(self, site: Site, seen: Seen) -> Observation | None:
         code, traced = site.activation.code, site.traced
@@ -133,7 +163,7 @@ class Observations:
         """Whether the call that leads to a step is made in every trace."""
         if step.caller is None or step.edge is None:
             return True
-        site = Site(self.tracing, self.symbols, step.caller)
+        site = self._site(step.caller)
         places = site.body.at.get(step.edge.position, ())
         return not places or any(site.certain(number) for number, _ in places)
 
@@ -146,7 +176,8 @@ class Observations:
             (step.activation.code.qualname, self._span(step.activation.code.path, step.activation.code.name_position))
             for step in reversed(steps[:-1])
         )
-        return Trace(root.by, first.qualname, self._span(root.path, root.position), calls)  # type: ignore[arg-type]
+        span = self._span(root.path, root.position)
+        return Trace(root.by, first.qualname, span, calls, root.supposed)  # type: ignore[arg-type]
 
     def _function(self, code: Code) -> Code:
         """The function around a body; the module's own code at its top level."""
@@ -177,8 +208,6 @@ def _seen(site: Site) -> Iterator[Seen]:
         yield from whole(site)
 
 
-def _seen_eagerly(site: Site) -> Iterator[Seen]:
-    for number in sorted(site.live):
-        for ins in site.body.code.blocks[number].instructions:
-            for observer in EAGER.get(ins[0], ()):
-                yield from observer(site, number, ins)
+def _seen_eagerly(site: Site, number: int, ins: Instruction) -> Iterator[Seen]:
+    for observer in EAGER.get(ins[0], ()):
+        yield from observer(site, number, ins)

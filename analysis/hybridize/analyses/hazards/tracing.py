@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Iterator
 from typing import NamedTuple
 
 from hybridize.analyses.hazards.body import Body, live_blocks
-from hybridize.domains.atoms import Atom, Bound, Lib, Object, Partial, Wrapped
+from hybridize.domains.atoms import Atom, Bound, Function, Lib, Object, Partial, Wrapped
 from hybridize.domains.value import BOTTOM, Value
 from hybridize.interproc.activation import Activation
 from hybridize.interproc.events import Edge
@@ -44,6 +44,8 @@ class Root(NamedTuple):
     by: str
     path: str
     position: Position
+    supposed: bool = False
+    """Nothing traces the function: what would happen if a `tf.function` stood on it is asked."""
 
 
 class Traced(NamedTuple):
@@ -66,23 +68,38 @@ class Traced(NamedTuple):
 
 
 class Tracing:
-    """The traces of a finished run."""
+    """The traces of a finished run; or, with ``supposed``, the one that a `tf.function` on that body would make.
 
-    def __init__(self, machine: Machine, keras: int | None, text: Callable[[str, Position], str]) -> None:
+    ``base`` are then the traces that there are: what they have found out of bodies is used again, and where one of them
+    starts, the supposed one ends.
+    """
+
+    def __init__(
+        self,
+        machine: Machine,
+        keras: int | None,
+        text: Callable[[str, Position], str],
+        supposed: Code | None = None,
+        base: Tracing | None = None,
+    ) -> None:
         self.machine = machine
+        self.supposed = supposed
         self.keras = keras
         """The major version; one that is not known is taken for 3."""
         self.text = text
         """From a path and a place there to the code."""
-        self._bodies: dict[str, Body] = {}
-        self._live: dict[tuple[Activation, bool], frozenset[int]] = {}
+        self._bodies: dict[str, Body] = base._bodies if base is not None else {}
+        self._live: dict[tuple[Activation, bool], frozenset[int]] = base._live if base is not None else {}
+        self._calls: dict[str, list[tuple[Activation, Edge]]] | None = None
         self.traced: dict[Activation, list[Traced]] = {}
         """Each activation in a trace, once for each answer to whether it is converted; nearest root first."""
         self.callers: dict[Activation, list[tuple[Activation, Edge]]] = {}
         """Calls inside of a trace that lead to an activation."""
         self.starts: set[Activation] = set()
         """Activations whose arguments TensorFlow turns into symbolic tensors."""
-        queue = deque(self._roots())
+        self._apart: set[Activation] = base.starts if base is not None else self.starts
+        """Where traces of their own start."""
+        queue = deque(self._roots() if supposed is None else self._supposed(supposed))
         while queue:
             one = queue.popleft()
             known = self.traced.setdefault(one.activation, [])
@@ -137,12 +154,30 @@ class Tracing:
                 self.starts.add(activation)
                 yield self._root(activation, way, caller)
 
+    def _supposed(self, code: Code) -> Iterator[Traced]:
+        root = Root("tf.function", code.path, code.name_position, supposed=True)
+        for activation in self.machine.by_code.get(code.id, ()):
+            if activation.evaluated and activation.registers:
+                self.starts.add(activation)
+                yield Traced(activation, self._own(code), root, None, None)
+
     def eager(self, codes: Collection[str]) -> Iterator[Traced]:
         """The activations of bodies that run without a trace around them."""
         for id in codes:
             for activation in self.machine.by_code.get(id, ()):
                 if activation.evaluated and activation.registers:
                     yield Traced(activation, UNCERTAIN, None, None, None)
+
+    def calls_of(self, code: Code | None) -> list[tuple[Activation, Edge]]:
+        """The calls that the project makes of a body, without TensorFlow in between."""
+        if self._calls is None:
+            self._calls = {}
+            for activation in self.machine.by_id.values():
+                if activation.registers:
+                    for edge in activation.edges:
+                        if edge.kind == "call":
+                            self._calls.setdefault(edge.target.code.id, []).append((activation, edge))
+        return self._calls.get(code.id, []) if code is not None else []
 
     def _runs(self, caller: Activation, edge: Edge) -> bool:
         """Whether a call is one that a program makes without expecting it to fail."""
@@ -257,13 +292,21 @@ class Tracing:
             if places and not any(number in live for number, _ in places):
                 continue
             self.callers.setdefault(edge.target, []).append((caller, edge))
-            if edge.target in self.starts and edge.kind == "traced":
+            if edge.target in self._apart and edge.kind == "traced":
                 continue  # a trace of its own
             call = self.call_at(caller, edge.position)
             choices = caller.choices.get(edge.position)
             if choices is not None and len(choices.atoms) > 1:
                 continue  # it may go elsewhere
             yield Traced(edge.target, self._of_call(one, edge, call), one.root, one, edge)
+
+    def is_hybrid(self, atom: Atom) -> bool:
+        """Whether a callee is a `tf.function`, or the function that is supposed to be one."""
+        if isinstance(atom, Bound):
+            return self.is_hybrid(atom.function)
+        if isinstance(atom, Function):
+            return self.supposed is not None and atom.code == self.supposed.id
+        return isinstance(atom, Wrapped) and atom.kind == "hybrid"
 
 
 def name_of(atom: Atom) -> str:

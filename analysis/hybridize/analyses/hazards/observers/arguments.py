@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from hybridize.analyses.hazards.definitions import is_unhashable
 from hybridize.analyses.hazards.site import Seen, Site
 from hybridize.analyses.results import is_refused
-from hybridize.domains.atoms import Atom, Bound, Const, Dtype, Lib, Object, PyType, Tensor, Wrapped
+from hybridize.domains.atoms import Atom, Const, Dtype, Lib, Object, PyType, Tensor
 from hybridize.domains.value import BOTTOM
 from hybridize.interproc import containers
 from hybridize.syntax import code as ir
@@ -62,7 +62,7 @@ def array_test(site: Site, block: int, ins: Instruction) -> Iterator[Seen]:
 def symbolic_argument(site: Site, block: int, ins: Instruction) -> Iterator[Seen]:
     """``step(keras.Input((3,)))``, where ``step`` is a `tf.function`."""
     callees = site.value(ins[2]).atoms
-    if not callees or not all(_is_hybrid(atom) for atom in callees):
+    if not callees or not all(map(site.tracing.is_hybrid, callees)):
         return
     # What Keras calls with a placeholder for an argument gets a tensor from it.
     if any(_is_placeholder(atom) for value in site.activation.args.values() for atom in value.atoms):
@@ -81,7 +81,7 @@ def _is_placeholder(atom: Atom) -> bool:
 def unhashable_argument(site: Site, block: int, ins: Instruction) -> Iterator[Seen]:
     """``step({1, 2}, x)``: an argument that is no tensor, no structure, and has no hash."""
     callees = site.value(ins[2]).atoms
-    if not callees or not all(_is_hybrid(atom) for atom in callees):
+    if not callees or not all(map(site.tracing.is_hybrid, callees)):
         return
     for register in [register for register, starred in ins[3] if not starred] + [register for _, register in ins[4]]:
         atoms = site.value(register).atoms
@@ -145,12 +145,6 @@ _OUTER = frozenset({ir.LOAD_GLOBAL, ir.LOAD_CELL, ir.ATTR})
 def _is_tape(site: Site, register: int) -> bool:
     atoms = site.value(register).atoms
     return bool(atoms) and all(isinstance(atom, Object) and atom.cls == "tensorflow.GradientTape" for atom in atoms)
-
-
-def _is_hybrid(atom: Atom) -> bool:
-    if isinstance(atom, Bound):
-        return _is_hybrid(atom.function)
-    return isinstance(atom, Wrapped) and atom.kind == "hybrid"
 
 
 def refused_results(site: Site) -> Iterator[Seen]:

@@ -56,7 +56,9 @@ def unused(site: Site, block: int, ins: Instruction) -> Iterator[Seen]:
         return
     row = site.tracing.machine.library.row(name)
     atoms = site.value(ins[1]).atoms
-    if row is None or row.does != {"op"} or row.calls:  # what `map_fn` calls may have effects that are kept
+    if (
+        row is None or row.does - {"random"} != {"op"} or row.calls
+    ):  # what `map_fn` calls may have effects that are kept
         return
     if atoms and all(isinstance(atom, Tensor) for atom in atoms):
         yield Seen("unused-operation", ins[5], name, block, BOTTOM)

@@ -1,0 +1,135 @@
+"""Which functions are suggested for conversion: those whose verdict is P1, less those that something holds back.
+
+A verdict says what is true of a function by the decision table. Before it becomes a suggestion (HYB301), the outermost
+functions with that verdict are looked at once more. What would be reported in the function's graph, if there were one,
+is an *obstacle*: the same observers and the same rules as for graphs that there are look at a graph that is supposed.
+So is a body that runs too little for a graph to pay, where that is certain, and the role of the project: what is public
+in a library is for its callers to trace.
+
+Nobody pays for functions with another verdict, and nobody twice for what several functions call.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+import msgspec
+
+from hybridize.config import Benefit
+from hybridize.finding import Finding, Severity, Span
+from hybridize.report import FunctionReport, Gain, Observation, Obstacle, Opportunity, Role
+from hybridize.rules import _registry
+
+Key = tuple[str, str]
+"""Path and qualified name of a function."""
+
+
+class Questions(NamedTuple):
+    """What is asked of a candidate, and of no other function."""
+
+    if_traced: Callable[[FunctionReport], Sequence[Observation]]
+    """What a graph of it would do otherwise than Python does."""
+    gain: Callable[[FunctionReport], Gain]
+    public: Callable[[FunctionReport], bool]
+    """Whether others than the project may call it."""
+
+
+def with_opportunities(
+    functions: Sequence[FunctionReport], questions: Questions, benefit: Benefit, role: Role
+) -> tuple[FunctionReport, ...]:
+    """The reports, those of candidates with their `Opportunity`."""
+    return tuple(_Opportunities(functions, questions, benefit, role).all(functions))
+
+
+class _Opportunities:
+    """One pass over the functions of a program."""
+
+    def __init__(self, functions: Sequence[FunctionReport], questions: Questions, benefit: Benefit, role: Role) -> None:
+        self._functions: Mapping[Key, FunctionReport] = {(one.path, one.qualname): one for one in functions}
+        self._ask = questions
+        self._benefit = benefit
+        self._role = role
+        self._known: dict[Span, Opportunity] = {}
+        self._covered: dict[Key, bool] = {}
+
+    def all(self, functions: Sequence[FunctionReport]) -> list[FunctionReport]:
+        """The reports, in their order."""
+        return [
+            msgspec.structs.replace(function, opportunity=self._opportunity(function))
+            if function.verdict.precondition == "P1" and not function.nested and not self._is_covered(function)
+            else function
+            for function in functions
+        ]
+
+    def _opportunity(self, function: FunctionReport) -> Opportunity:
+        known = self._known.get(function.span)
+        if known is None:
+            found = _registry.hazards(self._functions, self._ask.if_traced(function))
+            gain = self._ask.gain(function)
+            hazards = (_hazard(one) for one in found if one.severity is Severity.ERROR)
+            known = self._known[function.span] = Opportunity(
+                (*hazards, *self._too_little(gain), *self._left_to_callers(function)),
+                tuple(_doubt(one) for one in found if one.severity is Severity.WARNING),
+                gain,
+            )
+        return known
+
+    def _too_little(self, gain: Gain) -> Iterator[Obstacle]:
+        """An obstacle where a call certainly runs too few operations for a graph to pay."""
+        least = self._benefit
+        if gain.most is None or not least.operations:
+            return
+        ran = f"a call runs no more than {gain.most} operation{'s' if gain.most != 1 else ''}"
+        if gain.most < least.any_size:
+            none = f"a graph of fewer than {least.any_size} is no faster, whatever their size"
+            yield Obstacle("benefit", f"{ran}: {none}")
+        elif gain.small and gain.most < least.operations:
+            yield Obstacle("benefit", f"{ran} on small tensors: a graph pays from some {least.operations} on")
+
+    def _left_to_callers(self, function: FunctionReport) -> Iterator[Obstacle]:
+        if self._role.name == "library" and self._ask.public(function):
+            yield Obstacle(
+                "role",
+                f"the project is a library ({self._role.reason}), whose callers decide what they trace; "
+                "`role: application` in the configuration asks for it",
+            )
+
+    def _is_traced_by_others(self, function: FunctionReport) -> bool:
+        """Whether it may be part of graphs that nobody here sees: public in a library, with nothing against a graph."""
+        against = (function.facts[name].value for name in ("side_effects", "eager_only_call", "recursive"))
+        return self._role.name == "library" and self._ask.public(function) and True not in against
+
+    # -- what others make part of their graphs -------------------------------------------------------------------------
+
+    def _is_covered(self, function: FunctionReport) -> bool:
+        """Whether every caller is a graph, or is to become one: the function becomes part of their graphs."""
+        key = (function.path, function.qualname)
+        known = self._covered.get(key)
+        if known is None:
+            self._covered[key] = True  # functions that only call one another are called from nowhere
+            callers = [caller for caller in function.callers if caller != key]
+            known = self._covered[key] = bool(callers) and all(map(self._contains, callers))
+        return known
+
+    def _contains(self, caller: Key) -> bool:
+        function = self._functions.get(caller)
+        if function is None:
+            return False
+        if function.hybrid:
+            return True
+        if function.verdict.precondition != "P1":
+            return self._is_traced_by_others(function)
+        if function.nested or self._is_covered(function):
+            return True
+        # Whoever traces a public function of a library traces with it what that calls.
+        return all(obstacle.kind == "role" for obstacle in self._opportunity(function).obstacles)
+
+
+def _hazard(finding: Finding) -> Obstacle:
+    place = f"{finding.span.path}:{finding.span.line}"
+    return Obstacle("hazard", f"{finding.code} at {place}: {finding.message}", finding.code, finding.span)
+
+
+def _doubt(finding: Finding) -> str:
+    return f"nothing comes of this ({finding.code} at {finding.span.path}:{finding.span.line}): {finding.message}"
