@@ -429,3 +429,17 @@ def test_safe_tables_created_inside():
         return tf.lookup.StaticHashTable(init, -1).lookup(x)
 
     same(f, (C([1]),), (C([5]),), expect_traces=1)
+
+
+def test_dicts_that_tf_data_passes_are_its_own():
+    data = {"b": [1.0, 2.0]}
+
+    def prepare(features, labels):
+        features["twice"] = labels * 2
+        features.pop("b")
+        return features
+
+    twice = tf.data.Dataset.from_tensor_slices((data, [1, 2])).map(prepare)
+    assert [int(element["twice"]) for element in twice] == [2, 4]
+    assert [list(element) for element in twice] == [["twice"], ["twice"]]
+    assert list(data) == ["b"]

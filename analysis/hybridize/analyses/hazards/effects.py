@@ -26,8 +26,15 @@ def effects(tracing: Tracing, analysis: EffectAnalysis) -> Iterator[tuple[Traced
                 continue  # facts of the function say it
             done.add(code.id)
             for one in analysis.occurrences(code.id):
-                # What a wrapper calls tells its own effects if it is traced itself; the rest is mostly caches.
-                if one.certain and one.kind != "opaque" and not (one.chain and traced.root.by == "tf.function"):
+                if not one.certain or one.kind == "opaque":
+                    continue
+                if traced.root.by == "tf.function":
+                    # What a wrapper calls tells its own effects if it is traced itself; the rest is mostly caches.
+                    meant = not one.chain
+                else:
+                    # The dicts that tf.data and Keras pass are made for the trace: nobody else sees what becomes of them.
+                    meant = one.kind != "writes-parameter"
+                if meant:
                     yield traced, Seen("python-effect", one.position, _clause(one), 0, BOTTOM)
 
 

@@ -151,8 +151,10 @@ class Tracing:
                 if activation in seen:
                     continue
                 seen.add(activation)
-                self.starts.add(activation)
-                yield self._root(activation, way, caller)
+                root = self._root(activation, way, caller)
+                if root is not None:
+                    self.starts.add(activation)
+                    yield root
 
     def _supposed(self, code: Code) -> Iterator[Traced]:
         root = Root("tf.function", code.path, code.name_position, supposed=True)
@@ -187,7 +189,8 @@ class Tracing:
         live = self.live(caller, eager=True)
         return not places or any(number in live for number, _ in places)
 
-    def _root(self, activation: Activation, edge: Edge | None, caller: Activation | None) -> Traced:
+    def _root(self, activation: Activation, edge: Edge | None, caller: Activation | None) -> Traced | None:
+        """The start of a trace; None where it is not known that, and what, traces."""
         code = activation.code
         events = sorted(
             self.machine.hybridized.get(code.id, ()), key=lambda e: (e.form != "decorator", e.path, e.position)
@@ -204,9 +207,13 @@ class Tracing:
             told = Conversion(converted=False, why="autograph=False", path=event.path, position=event.position)
             # A wrapper that several functions share passes each one's arguments, as far as they are told apart.
             conversion = self._own(code) if any(one.converts for one in events) else told
-        else:
-            root = Root("tf.function", code.path, code.name_position)
+        elif caller is not None and edge is not None and self._calls_hybrid(caller, edge):
+            root = Root(
+                "tf.function", code.path, code.name_position
+            )  # a wrapper around the function with the decorator
             conversion = UNCERTAIN
+        else:
+            return None  # `data.map(f)`, where the data are a `tf.data.Dataset` or something else
         if shared and conversion.converted:
             conversion = Conversion(False, "lambdas", code.path, code.position)
         return Traced(activation, conversion, root, None, None)
@@ -229,6 +236,12 @@ class Tracing:
         call = self.call_at(caller, edge.position)
         names = {name_of(atom) for atom in caller.registers[call[2]].atoms} if call is not None else set()
         return names.pop() if len(names) == 1 else ""
+
+    def _calls_hybrid(self, caller: Activation, edge: Edge) -> bool:
+        """Whether a call is one of a `tf.function` for sure."""
+        call = self.call_at(caller, edge.position)
+        atoms = caller.registers[call[2]].atoms if call is not None else ()
+        return bool(atoms) and all(self.is_hybrid(atom) for atom in atoms)
 
     # -- conversion ------------------------------------------------------------------------------------------------
 
