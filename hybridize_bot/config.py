@@ -323,6 +323,7 @@ _TOP: dict[str, Callable[[Value, str], Any]] = {
     "follow_type_hints": _boolean,
     "booleans_are_literals": _boolean,
     "speculation": _heuristics,
+    "possible_effects": _boolean,
     "keras_major": _keras,
     "role": _role,
     "benefit": _benefit,

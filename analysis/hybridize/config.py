@@ -57,7 +57,7 @@ class Benefit(msgspec.Struct, frozen=True):
 
     operations: int = 27
     """Operations in one call, where all tensors are known to be small. 0: suggest whatever is possible."""
-    any_size: int = 3
+    any_size: int = 10
     """Operations in one call, of whatever size."""
     small: int = 10_000
     """Elements of the largest tensor that counts as small."""
@@ -81,6 +81,8 @@ class Config(msgspec.Struct, frozen=True):
     follow_type_hints: bool = True
     """Take an annotation such as ``x: tf.Tensor`` as evidence that ``x`` is a tensor."""
     speculation: tuple[Heuristic, ...] = DEFAULT_HEURISTICS
+    possible_effects: bool = False
+    """Also report side effects that rest on which of several callees or objects a call reaches."""
     booleans_are_literals: bool = False
     keras_major: int = 0
     """2 or 3: the Keras that the program runs with, which decides whether AutoGraph converts layers; 0: found out."""

@@ -88,7 +88,7 @@ class Evidence(msgspec.Struct, frozen=True):
     parameter: str = ""
     """Extra: the parameter that a call passes something for."""
     for_trace: bool = False
-    """Extra: it stands under ``init_scope``: what happens once per trace is meant to."""
+    """Extra: it stands under ``init_scope``, or leads to a `raise`: what happens once per trace is meant to."""
 
 
 class Fact(msgspec.Struct, frozen=True):

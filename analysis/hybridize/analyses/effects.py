@@ -195,8 +195,11 @@ class EffectAnalysis:
 
         ``opaque`` stands for an effect nobody can tell.
         """
-        if effect.stored is not None and self._is_kept(effect.stored, 0):
-            return None
+        if effect.stored is not None:  # where it is first needed
+            if self._is_kept(effect.stored, 0):
+                return None
+            if any(isinstance(atom, Unknown) for atom in effect.stored.atoms):
+                return "opaque"  # perhaps nothing of the trace
         if effect.kind in PLAIN or effect.kind == "opaque":
             return effect.kind
         if effect.kind == "writes-global":

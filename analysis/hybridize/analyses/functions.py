@@ -45,6 +45,7 @@ class FunctionReports:
         self.sources = sources
         self.config = config
         self.texts = texts
+        self._guesses = config.possible_effects
         self.graph = CallGraph(machine)
         self.effects = EffectAnalysis(machine, self.graph)
         self.usage = UsageAnalysis(machine, self.graph)
@@ -276,7 +277,7 @@ class FunctionReports:
             ),
             span=self._span(occurrence.path, effect.position),
             certain=occurrence.certain,
-            assumes=describe.guess(occurrence.guess) if occurrence.guess is not None else "",
+            assumes=describe.guess(occurrence.guess) if occurrence.guess is not None and self._guesses else "",
             for_trace=effect.for_trace,
         )
 

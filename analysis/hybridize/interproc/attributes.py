@@ -25,6 +25,7 @@ from hybridize.domains.atoms import (
     bound_of,
     class_of,
     lib_of,
+    object_of,
     tuple_of,
     wrapped_of,
 )
@@ -226,15 +227,13 @@ def _object_attribute(frame: Frame, atom: Object, name: str, position: Position)
     if name == "__class__":
         return value_of(class_of(atom.cls))
     found, where = machine.classes.lookup(atom.cls, name, frame.point)
-    if not atom.exact:
-        found = _with_overrides(frame, atom, name, found)
-    result = BOTTOM
+    result = BOTTOM if atom.exact else _of_subclasses(frame, atom, name, found, position)
     if isinstance(where, Lib):
         row = machine.library.method(where.name, name)
         if row is not None:
-            result = from_row(frame, row, atom, position)
+            result = join(result, from_row(frame, row, atom, position))
     else:
-        result = bind(frame, found, atom, position)
+        result = join(result, bind(frame, found, atom, position))
     key = ("a", atom, name)
     if result is BOTTOM:
         own = machine.read(key, frame.point)
@@ -246,14 +245,18 @@ def _object_attribute(frame: Frame, atom: Object, name: str, position: Position)
     return join(result, machine.watch(key, frame.point))
 
 
-def _with_overrides(frame: Frame, atom: Object, name: str, found: Value) -> Value:
-    """An object from outside may be of a subclass: what subclasses define counts where the class itself is abstract."""
+def _of_subclasses(frame: Frame, atom: Object, name: str, found: Value, position: Position) -> Value:
+    """An object from outside may be of a subclass: what subclasses define counts where the class itself is abstract.
+
+    There, the object is one of the subclass, and what it calls in turn is that of the subclass.
+    """
     if found is not BOTTOM and not protocols.is_abstract(frame, found):
-        return found
-    result = found
+        return BOTTOM
+    result = BOTTOM
     for child in frame.machine.classes.descendants(atom.cls):
         if name in frame.machine.classes.infos[child].names:
-            result = join(result, frame.machine.read(("k", child, name), frame.point))
+            own = frame.machine.read(("k", child, name), frame.point)
+            result = join(result, bind(frame, own, object_of(child, atom.site, False), position))
     return result
 
 

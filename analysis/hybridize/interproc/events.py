@@ -25,7 +25,7 @@ class Edge(NamedTuple):
     passed: tuple[Value, ...] = ()
     """What this call passes, in the order of the parameters; a merged activation has seen more."""
     for_trace: bool = False
-    """It stands under ``init_scope``: see `Effect`."""
+    """See `Effect`."""
 
 
 class Effect(NamedTuple):
@@ -35,7 +35,8 @@ class Effect(NamedTuple):
     library-state, consumes (an iterator), or opaque (nobody knows what the callee does). ``objects`` are the atoms
     that are written, if the effect is a write; ``cell`` the variable. ``stored``: what is kept
     for all later calls, where the attribute was missing or None before. ``name``: the attribute that is written.
-    ``for_trace``: it stands under ``init_scope``, which is to say that it is meant to happen once per trace.
+    ``for_trace``: it stands under ``init_scope``, and is meant to happen once per trace; or every way from there ends
+    in a `raise`, and no graph comes of the trace.
     """
 
     kind: str

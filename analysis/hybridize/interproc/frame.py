@@ -248,7 +248,9 @@ class Frame:
         self.note(Effect(kind, detail, position, objects, cell, stored, name, self.for_trace()))
 
     def for_trace(self) -> bool:
-        """Whether what is being evaluated stands under ``init_scope``."""
+        """Whether what is being evaluated stands under ``init_scope``, or leads to a `raise`: see `Effect`."""
+        if self.plan.failing and self._index >= 0 and self.plan.homes[self._index] in self.plan.failing:
+            return True
         return bool(self.block.contexts) and protocols.inside(self, "tensorflow.init_scope")
 
     def use(self, kind: str, detail: str, position: Position, value: Value = BOTTOM) -> None:

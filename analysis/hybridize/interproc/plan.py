@@ -22,10 +22,12 @@ Step = tuple[int, Instruction, int, "Operands | None"]
 class Plan:
     """What does not change from one evaluation of a code to the next."""
 
-    __slots__ = ("homes", "instructions", "order", "registers", "steps")
+    __slots__ = ("failing", "homes", "instructions", "order", "registers", "steps")
 
     def __init__(self, code: Code) -> None:
         self.order = _reverse_postorder(code)
+        self.failing = _failing(code)
+        """The blocks from which every way ends in a `raise`."""
         self.registers = [BOTTOM] * code.registers
         """What registers hold at first: the constants."""
         self.steps: list[list[Step]] = []
@@ -47,6 +49,29 @@ class Plan:
                 self.instructions.append(instruction)
                 self.homes.append(home)
             self.steps.append(steps)
+
+
+def _failing(code: Code) -> frozenset[int]:
+    raising = {number for number, block in enumerate(code.blocks) if _raises(block)}
+    if not raising:
+        return frozenset()
+    before: dict[int, list[int]] = {}
+    for number, block in enumerate(code.blocks):
+        for target in (*block.targets, *block.handlers):
+            before.setdefault(target, []).append(number)
+    work = [number for number, block in enumerate(code.blocks) if not block.targets and number not in raising]
+    work += [number for number, block in enumerate(code.blocks) if any(i[0] == ir.RETURN for i in block.instructions)]
+    ending = set(work)
+    while work:
+        for number in before.get(work.pop(), ()):
+            if number not in ending:
+                ending.add(number)
+                work.append(number)
+    return frozenset(range(len(code.blocks))) - ending
+
+
+def _raises(block: ir.Block) -> bool:
+    return any(instruction[0] == ir.RAISE for instruction in block.instructions)
 
 
 def _getter(registers: tuple[int, ...]) -> Operands:

@@ -63,6 +63,8 @@ def observe(rule: Rule, observation: Observation, _project: Project) -> Iterable
         observation,
         f"`{observation.text}` gives the caller a tensor, not the variable: it does not follow `assign`",
         advice="return `value()`, and keep the variable where callers find it",
+        # Callers of a function that is no graph yet may well use it as a variable.
+        severity=Severity.ERROR if observation.trace is not None and observation.trace.supposed else rule.severity,
     )
 
 

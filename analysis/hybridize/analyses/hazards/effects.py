@@ -28,12 +28,10 @@ def effects(tracing: Tracing, analysis: EffectAnalysis) -> Iterator[tuple[Traced
             for one in analysis.occurrences(code.id):
                 if not one.certain or one.kind == "opaque":
                     continue
-                if traced.root.by == "tf.function":
-                    # What a wrapper calls tells its own effects if it is traced itself; the rest is mostly caches.
-                    meant = not one.chain
-                else:
-                    # The dicts that tf.data and Keras pass are made for the trace: nobody else sees what becomes of them.
-                    meant = one.kind != "writes-parameter"
+                # What a wrapper calls tells its own effects if it is traced itself; the rest is mostly caches. The
+                # dicts that tf.data and Keras pass are made for the trace: nobody else sees what becomes of them.
+                wrapper = traced.root.by == "tf.function"
+                meant = not one.chain if wrapper else one.kind != "writes-parameter"
                 if meant:
                     yield traced, Seen("python-effect", one.position, _clause(one), 0, BOTTOM)
 

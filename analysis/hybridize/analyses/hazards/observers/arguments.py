@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 from hybridize.analyses.hazards.definitions import is_unhashable
 from hybridize.analyses.hazards.site import Seen, Site
 from hybridize.analyses.results import is_refused
-from hybridize.domains.atoms import Atom, Const, Dtype, Lib, Object, PyType, Tensor
-from hybridize.domains.value import BOTTOM
+from hybridize.domains.atoms import Atom, Const, Dtype, Lib, Object, PyType, Tensor, Tuple
+from hybridize.domains.value import BOTTOM, Value
 from hybridize.interproc import containers
 from hybridize.syntax import code as ir
 from hybridize.syntax.code import Instruction
@@ -120,9 +121,30 @@ def returned_variable(site: Site) -> Iterator[Seen]:
         return
     for number in sorted(site.live):
         for ins in site.body.code.blocks[number].instructions:
-            atoms = site.value(ins[1]).atoms if ins[0] == ir.RETURN else ()
-            if atoms and all(isinstance(atom, Tensor) and atom.kind == "variable" for atom in atoms):
+            if ins[0] == ir.RETURN and _holds_variable(site, site.value(ins[1]), 0):
                 yield Seen("returns-variable", ins[2], "", number, site.value(ins[1]))
+
+
+MAX_NESTING: Final = 3
+"""Structures in structures that are looked into."""
+
+
+def _holds_variable(site: Site, value: Value, depth: int) -> bool:
+    """Whether a value is a variable, or a structure with one in it, for sure."""
+    return bool(value.atoms) and all(_is_variable(site, atom, depth) for atom in value.atoms)
+
+
+def _is_variable(site: Site, atom: Atom, depth: int) -> bool:
+    if isinstance(atom, Tensor):
+        return atom.kind == "variable"
+    if depth == MAX_NESTING:
+        return False
+    if isinstance(atom, Tuple):
+        parts = atom.elements if atom.elements is not None else (atom.element,)
+        return any(_holds_variable(site, part, depth + 1) for part in parts)
+    if isinstance(atom, Object) and atom.cls in (*containers.LISTS, *containers.DICTS):
+        return _holds_variable(site, site.tracing.machine.peek(("e", atom, "*")), depth + 1)
+    return False
 
 
 def escaping_tape(site: Site, block: int, ins: Instruction) -> Iterator[Seen]:
