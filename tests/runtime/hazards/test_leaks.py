@@ -4,6 +4,7 @@ import functools
 import gc
 import weakref
 
+import keras
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -215,3 +216,23 @@ def test_leaked_tensor_pins_graph():
     keep.clear()
     gc.collect()
     assert dirty() is None
+
+
+def test_losses_added_in_a_graph_of_call_alone_are_lost():
+    class Layer(keras.layers.Layer):
+        def call(self, x):
+            self.add_loss(tf.reduce_sum(x))
+            return x
+
+    class Traced(Layer):
+        call = tf.function(Layer.call)
+
+    eager, traced = Layer(), Traced()
+    eager(tf.ones([2]))
+    traced(tf.ones([2]))
+    assert [float(loss) for loss in eager.losses] == [2.0]
+    assert not any(isinstance(loss, tf.__internal__.EagerTensor) for loss in traced.losses)
+    sequence = keras.Sequential([traced])
+    sequence.compile("sgd")
+    with pytest.raises(ValueError, match="No loss to compute"):
+        sequence.fit(tf.ones([2, 2]), tf.ones([2, 2]), verbose=0)

@@ -43,7 +43,7 @@ def leaks(tracing: Tracing, symbols: Symbols, analysis: EffectAnalysis) -> Itera
                 continue
             done.add(code.id)
             for one in analysis.occurrences(code.id):
-                if one.kind in _WRITES and not one.effect.for_trace and (one.certain or one.guess is not None):
+                if one.kind in _WRITES and not one.effect.for_trace and one.certain:
                     yield from _kept(tracing, symbols, traced, one)
 
 

@@ -46,7 +46,7 @@ INSTRUCTIONS: dict[int, tuple[InstructionObserver, ...]] = {
         numbers.narrowing, texts.formatting_call, creation.creation, host.host_call, host.materialization_in_call,
         host.environment_call, host.unused, loops.growing, loops.forgotten_write, loops.changed_by_call,
         arguments.changed_by_method, arguments.array_test, closures.thread, closures.internals, closures.late_binding,
-        compiled.xla_call, compiled.assignment, definers.copied_tensor, constants.embedded_argument,
+        compiled.xla_call, compiled.assignment, definers.copied_tensor, constants.embedded_argument, host.kept_by_keras,
     ),
     ir.ATTR: (numbers.array_attribute,),
     ir.BINARY: (texts.percent, constants.embedded_operand),

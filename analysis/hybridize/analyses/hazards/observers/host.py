@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from hybridize.analyses.hazards.observers.values import ITEM_TAKERS
 from hybridize.analyses.hazards.site import Seen, Site
+from hybridize.analyses.hazards.tracing import KERAS_OBJECTS
 from hybridize.domains.atoms import Stream, Tensor
 from hybridize.domains.value import BOTTOM
 from hybridize.syntax.code import Instruction
@@ -17,6 +18,8 @@ RAISING = frozenset({
     "tensorflow.data.Dataset.as_numpy_iterator", "keras.ops.convert_to_numpy",
 })  # fmt: skip
 """What raises for every input while tracing."""
+
+_KEPT_BY_KERAS = frozenset({"keras.layers.Layer.add_loss", "keras.layers.Layer.add_metric"})
 
 NEVER_ENDS = ITEM_TAKERS - {
     "builtins.enumerate",
@@ -35,6 +38,19 @@ def host_call(site: Site, block: int, ins: Instruction) -> Iterator[Seen]:
     name = site.callee(ins)
     if name in RAISING:
         yield Seen("host-call", ins[5], name, block, BOTTOM)
+
+
+def kept_by_keras(site: Site, block: int, ins: Instruction) -> Iterator[Seen]:
+    """``self.add_loss(loss)`` in a ``call`` with a graph of its own: Keras reads it when that graph is done."""
+    traced, code = site.traced, site.activation.code
+    if traced.caller is not None or traced.root is None or traced.root.by != "tf.function" or code.name != "call":
+        return
+    if site.callee(ins) in _KEPT_BY_KERAS and site.tracing.machine.classes.has_library_base(
+        code.parent, *KERAS_OBJECTS
+    ):
+        kept = [register for register, _ in ins[3]] + [register for _, register in ins[4]]
+        if any(map(site.symbolic, kept)):
+            yield Seen("keeps-symbolic", ins[5], "tensor", block, BOTTOM)
 
 
 def environment_call(site: Site, block: int, ins: Instruction) -> Iterator[Seen]:
