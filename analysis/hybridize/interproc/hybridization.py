@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, Literal
 
-from hybridize.domains.atoms import Atom, Bound, Class, Function, Object, Partial, Unknown, Wrapped, lib_of, wrapped_of
-from hybridize.domains.value import BOTTOM, NONE, Value, const_value, join, join_all, value_of
+from hybridize.domains.atoms import Atom, Bound, Class, Function, Object, Partial, Wrapped, lib_of, wrapped_of
+from hybridize.domains.value import BOTTOM, NONE, Value, const_value, join, join_all, unknown_value, value_of
 from hybridize.interproc.activation import Arguments
 from hybridize.interproc.events import Hybridized
 from hybridize.interproc.library_calls import make_partial
 from hybridize.interproc.structures import structure
+from hybridize.reasons import Reason
 from hybridize.syntax.code import Position
 
 if TYPE_CHECKING:
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 NAME: Final = "tensorflow.function"
 FALSE: Final = const_value(False)
 TRUE: Final = const_value(True)
-_CALLABLES: Final = (Bound, Function, Object, Partial, Unknown, Wrapped)
 _DESCRIPTORS: Final = ("staticmethod", "classmethod", "property")
 
 
@@ -29,9 +29,8 @@ def apply(frame: Frame, arguments: Arguments, position: Position) -> Value:
     if target is None or target is NONE:
         configured = Arguments([], {**_named(rest.positional), **rest.keywords})
         made = make_partial(frame, value_of(lib_of(NAME)), configured, position)
-        # `tf.function(*args)` for a sequence of unknown length: with a function in it, or without.
-        unpacked = value_of(*(atom for atom in arguments.rest.atoms if isinstance(atom, _CALLABLES)))
-        return join(made, mark(frame, unpacked, configured, position)) if target is None else made
+        # `tf.function(*args)` for a sequence of unknown length: which function, if any, is not known.
+        return made if arguments.rest is BOTTOM else join(made, unknown_value(Reason.UNKNOWN_ELEMENT))
     return mark(frame, target, Arguments([], {**_named(rest.positional), **rest.keywords}), position)
 
 
