@@ -42,7 +42,8 @@ There is no automatic fix: whether the message should appear on every call is fo
 
 ## Confidence
 Certain for the behavior; that the message appears while tracing only may be meant. Behind a call that may reach
-several functions, not all of which log, it is likely: a remark that names the call and the function.
+several functions, not all of which log, nothing is reported; with the setting `possible_effects` a remark that names
+the call and the function.
 
 ## References
 - [Better performance with tf.function: executing Python side effects](https://www.tensorflow.org/guide/function#executing_python_side_effects)

@@ -53,7 +53,8 @@ is not fixed. For other effects there is no automatic fix: where they should hap
 
 ## Confidence
 Certain for the behavior. That it happens while tracing only may be intended. An effect behind a call that may reach
-several functions is certain if each of them has one of its kind, else a warning that names the call and the function.
+several functions is certain if each of them has one of its kind; else nothing is reported, or with the setting
+`possible_effects` a warning that names the call and the function.
 Effects on an object that may be the function's own are not reported: `hybridize inspect` lists them.
 
 ## References
