@@ -46,7 +46,8 @@ Where the state belongs to an object, make it a `tf.Variable` in the constructor
 There is no automatic fix: whether the value should be returned or be the state of a variable is for the author to say.
 
 ## Confidence
-Certain that what is kept is symbolic. That it is used outside of the trace is not asked.
+Certain that what is kept is symbolic. Whether it is used outside of the trace is asked of attributes alone: where the
+program reads one in the same trace and nowhere else, it is a remark.
 
 ## References
 - [Better performance with tf.function: all outputs must be return values](https://www.tensorflow.org/guide/function#all_outputs_of_a_tffunction_must_be_return_values)
@@ -70,6 +71,15 @@ _KEEPS = "keeps a symbolic tensor beyond its trace"
 
 def observe(rule: Rule, observation: Observation, _project: Project) -> Iterable[Finding]:
     """One finding for each place that keeps one."""
+    if observation.detail == "scratch":
+        yield _traced.finding(
+            rule,
+            observation,
+            f"`{observation.text}` {_KEEPS}, where the program reads it in that trace alone",
+            advice="pass the tensor on as an argument: whoever reads the attribute later gets no value",
+            severity=Severity.INFO,
+        )
+        return
     deed = _BECOMES.get(observation.detail, _KEEPS)
     yield _traced.finding(
         rule,

@@ -89,13 +89,28 @@ def _kept(tracing: Tracing, symbols: Symbols, root: Traced, one: Occurrence) -> 
                 if _PLACE.get(ins[0]) is None or ins[_PLACE[ins[0]]] != one.effect.position:
                     continue
                 how = _how(site, number, ins)
+                if how == "tensor" and ins[0] == ir.SET_ATTR and _stays_inside(tracing, traced, one, ins[2]):
+                    how = "scratch"
                 if how and not _taken_out(site, ins):
                     yield traced, Seen("keeps-symbolic", one.effect.position, how, number, BOTTOM)
                     return
 
 
+def _stays_inside(tracing: Tracing, traced: Traced, one: Occurrence, name: str) -> bool:
+    """Whether an attribute is read, and by bodies of the same trace alone."""
+    cells = [tracing.machine.cells.get(("a", atom, name)) for atom in one.effect.objects]
+    readers = {point.activation for cell in cells if cell is not None for point in cell.readers}
+    return bool(readers) and all(
+        reader in tracing.traced and all(other.root == traced.root for other in tracing.traced[reader])
+        for reader in readers
+    )
+
+
 def _how(site: Site, number: int, ins: Instruction) -> str:
-    """What an instruction that writes keeps: a ``tensor``, or what becomes one in a ``loop`` or a ``branch``."""
+    """What an instruction that writes keeps: a ``tensor``, or what becomes one in a ``loop`` or a ``branch``.
+
+    What the trace alone reads again is ``scratch`` to it.
+    """
     if ins[0] == ir.CALL:
         kept = [register for register, _ in ins[3]] + [register for _, register in ins[4]]
         return "tensor" if site.callee(ins) in KEEPS and any(_holds(site, one) for one in kept) else ""
