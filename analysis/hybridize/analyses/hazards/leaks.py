@@ -101,9 +101,15 @@ def _stays_inside(tracing: Tracing, traced: Traced, one: Occurrence, name: str) 
     cells = [tracing.machine.cells.get(("a", atom, name)) for atom in one.effect.objects]
     readers = {point.activation for cell in cells if cell is not None for point in cell.readers}
     return bool(readers) and all(
-        reader in tracing.traced and all(other.root == traced.root for other in tracing.traced[reader])
+        reader in tracing.traced and all(_includes(other, traced) for other in tracing.traced[reader])
         for reader in readers
     )
+
+
+def _includes(reader: Traced, writer: Traced) -> bool:
+    """Whether a trace of the reader is one in which the writer runs."""
+    writers = writer.activation.code
+    return reader.root == writer.root or any(step.activation.code is writers for step in reader.steps())
 
 
 def _how(site: Site, number: int, ins: Instruction) -> str:
