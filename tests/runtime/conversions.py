@@ -55,16 +55,23 @@ class Judgment(NamedTuple):
     """What became of the conversions of one program."""
 
     converted: list[Place]
-    """The functions with verdict P1 that the run calls."""
+    """The suggested functions that the run calls."""
     unsound: dict[Place, str]
     """Those that change what the program does, and how; all of them, if only together."""
     note: str = ""
     """Why nothing could be judged."""
 
 
+def is_suggested(function: FunctionReport) -> bool:
+    """Whether the verdict is P1 and no hazard is known that a graph would have; what it gains does not matter here."""
+    offer = function.opportunity
+    hazardous = offer is not None and any(obstacle.kind == "hazard" for obstacle in offer.obstacles)
+    return function.verdict.precondition == "P1" and not hazardous
+
+
 def judge(program: Program, report: Report, scratch: Path) -> Judgment:
     """Run the program as it is, twice, and converted; find the functions to blame one by one."""
-    suggested = [function for function in report.functions if function.verdict.precondition == "P1"]
+    suggested = [function for function in report.functions if is_suggested(function)]
     if not suggested:
         return Judgment([], {}, "no conversion suggested")
     first = observe(program, seed=1)

@@ -141,8 +141,7 @@ class EffectAnalysis:
         made: set[Atom | str] = set(activation.allocated & self._written)
         for atom in activation.allocated:
             if isinstance(atom, Object) and atom.cls in self._summarized:
-                made.add(atom)
-                made.add(summary_of(atom.cls))
+                made.update((atom, summary_of(atom.cls)))
         return made
 
     def _collect(self, activation: Activation, allocated: frozenset[Atom | str]) -> bool:
@@ -290,11 +289,10 @@ class EffectAnalysis:
                 if kind is not None:
                     guess = self._own_guess(activation, effect)
                     outlives = self._always_visible(activation, effect, summary.allocated)
-                    path = activation.code.path
                     certain = outlives and guess is None
                     doubt = guess if outlives else None
                     parameter = _parameter_of(activation, effect)
-                    add(Occurrence(kind, effect, effect.position, (), path, certain, doubt, parameter))
+                    add(Occurrence(kind, effect, effect.position, (), activation.code.path, certain, doubt, parameter))
             for edge in activation.edges:
                 for key, effect in self._through(edge):
                     kind = self.classify(activation, effect, summary.allocated, own=False)
@@ -306,11 +304,11 @@ class EffectAnalysis:
                     guess = self._guess(activation, edge, key)
                     outlives = self._always_visible(activation, effect, summary.allocated)
                     chain = self._chain(activation, edge, key)
-                    path = chain[-1][0].code.path
                     certain = outlives and guess is None
                     doubt = guess if outlives else None
                     parameter = _parameter_of(activation, effect)
-                    add(Occurrence(kind, effect, edge.position, chain, path, certain, doubt, parameter))
+                    proof = chain[-1][0].code.path
+                    add(Occurrence(kind, effect, edge.position, chain, proof, certain, doubt, parameter))
         return sorted(found.values(), key=lambda o: (o.position, o.kind, o.effect.detail))
 
     def _always_visible(self, activation: Activation, effect: Effect, allocated: frozenset[Atom | str]) -> bool:
