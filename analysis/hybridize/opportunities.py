@@ -82,7 +82,7 @@ class _Opportunities:
             return
         ran = f"a call runs no more than {gain.most} operation{'s' if gain.most != 1 else ''}"
         if gain.most < least.any_size:
-            none = f"a graph of fewer than {least.any_size} is no faster, whatever their size"
+            none = f"a graph of fewer than {least.any_size} gains little or nothing, whatever their size"
             yield Obstacle("benefit", f"{ran}: {none}")
         elif gain.small and gain.most < least.operations:
             yield Obstacle("benefit", f"{ran} on small tensors: a graph pays from some {least.operations} on")

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import textwrap
+from pathlib import Path
 
 import pytest
 
@@ -105,3 +106,27 @@ def test_no_process_is_left_behind() -> None:
 def test_parts_are_bounded() -> None:
     with pytest.raises(ValueError, match="257"):
         in_parts(MAX_PARTS + 1, str, 1)
+
+
+@linux
+def test_reports_are_the_same_from_one_process_and_from_several(tmp_path: Path) -> None:
+    source = "import tensorflow as tf\n\n" + "".join(
+        f"@tf.function\ndef step_{n}(x):\n    print(x)\n    return helper_{n}(x)\n\n\n"
+        f"def helper_{n}(x):\n    return x * {n}.0 + 1.0\n\n\nstep_{n}(tf.ones([{n + 1}]))\n"
+        for n in range(300)
+    )
+    (tmp_path / "main.py").write_text(source)
+    program = f"""
+    import msgspec
+    import hybridize
+    from hybridize import workers
+    forks = []
+    fork = workers._fork
+    workers._fork = lambda *given: forks.append(1) or fork(*given)
+    answers = set()
+    for jobs in (1, 2, 3):
+        report = hybridize.analyze([{str(tmp_path)!r}], hybridize.Config(jobs=jobs))
+        answers.add(msgspec.json.encode((report.functions, report.findings, report.observations)))
+    print(len(answers), len(report.functions), len(report.findings) >= 300, len(forks))
+    """
+    assert alone(program) == "1 600 True 3\n"

@@ -27,7 +27,7 @@ from hybridize.domains.atoms import (
     Unknown,
     Wrapped,
     summary_of,
-)  # fmt: skip
+)
 from hybridize.domains.value import BOTTOM, Value
 from hybridize.interproc.activation import Activation
 from hybridize.interproc.events import Edge, Effect
