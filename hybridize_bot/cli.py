@@ -131,11 +131,14 @@ def cli() -> None:
     "--diff", is_flag=True, help="Show what --fix would change, and change nothing; exits with 1 if anything."
 )
 @click.option("--show-fixes", is_flag=True, help="Work out and prove a fix for each finding, and report it with it.")
+@click.option("--show-settings", is_flag=True, help="Show the settings that apply and where they come from, and stop.")
+@click.option("--add-ignore", is_flag=True, help="Add a suppression comment for each finding; changes files.")
+@click.option("--reason", metavar="TEXT", default="", help="With --add-ignore: the reason to give in the comments.")
 @_configuration_options
 def check(**options: Any) -> None:
     """Report findings in PATHS (default: the current folder), analyzed together as one program.
 
-    Nothing in them is imported or executed. Only --fix changes files.
+    Nothing in them is imported or executed. Only --fix and --add-ignore change files.
     """
     from hybridize_bot.commands import check as command
 
@@ -155,6 +158,24 @@ def check(**options: Any) -> None:
 def inspect(**options: Any) -> None:
     """Show all that is known of every function in PATHS: parameters, facts with their proof, verdicts."""
     from hybridize_bot.commands import inspect as command
+
+    sys.exit(command.run(command.Options(**options)))
+
+
+@cli.command(short_help="Set a repository up: settings, pre-commit hook, workflow.")
+@click.argument("folder", default=".", type=click.Path(exists=True, file_okay=False))
+@click.option(
+    "--preset", type=click.Choice(["recommended", "strict", "advisory"]), default="recommended", show_default=True
+)
+@click.option("--pre-commit/--no-pre-commit", default=True, help="Write .pre-commit-config.yaml, too.")
+@click.option("--workflow/--no-workflow", default=True, help="Write .github/workflows/hybridize.yml, too.")
+@click.option("--force", is_flag=True, help="Replace files that are there.")
+def init(**options: Any) -> None:
+    """Write `.hybridize.yaml`, the pre-commit entry and the GitHub workflow into FOLDER (default: the current one).
+
+    Files that are there are kept.
+    """
+    from hybridize_bot.commands import init as command
 
     sys.exit(command.run(command.Options(**options)))
 

@@ -34,6 +34,37 @@ def replace(path: Path, old: bytes, new: bytes) -> None:
         raise WriteError(error.strerror or str(error)) from error
 
 
+def create(path: Path, new: bytes) -> None:
+    """Make the file at ``path``, which must not be there yet, with all of ``new`` in it.
+
+    Raises:
+        WriteError: there is something, or it cannot be written.
+    """
+    handle, name = -1, ""
+    try:
+        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
+        with open(handle, "wb") as file:
+            file.write(new)
+            file.flush()
+            os.chmod(name, 0o666 & ~_umask())
+            os.fsync(file.fileno())
+        os.link(name, path)  # fails where something is there: unlike a rename
+    except FileExistsError as error:
+        raise WriteError("it is there already") from error
+    except OSError as error:
+        raise WriteError(error.strerror or str(error)) from error
+    finally:
+        if name:
+            os.unlink(name)
+    _sync_folder(path.parent)
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
 def _replace(target: Path, new: bytes, status: os.stat_result) -> None:
     handle, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".tmp", dir=target.parent)
     try:

@@ -74,7 +74,7 @@ def read(path: Path) -> Value:
         YamlError: the file is not YAML of the plain kind.
         OSError: it cannot be read.
     """
-    return parse(_bytes(path))
+    return parse(read_bytes(path, MAX_BYTES))
 
 
 def parse(source: bytes) -> Value:
@@ -106,13 +106,19 @@ def parse(source: bytes) -> Value:
     return Value(value.line, {}) if value.data is None else value
 
 
-def _bytes(path: Path) -> bytes:
+def read_bytes(path: Path, most: int) -> bytes:
+    """The bytes of a regular file, up to one more than ``most``.
+
+    Raises:
+        YamlError: it is something else.
+        OSError: it cannot be read.
+    """
     # Not `read_bytes`: a link may lead to a device that never ends, and O_NONBLOCK keeps a pipe from waiting.
     descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
     with os.fdopen(descriptor, "rb") as file:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             raise YamlError(0, "not a regular file")
-        return file.read(MAX_BYTES + 1)
+        return file.read(most + 1)
 
 
 class _Loader(yaml.SafeLoader):

@@ -104,7 +104,7 @@ from pathlib import Path
 from hybridize_bot.config import Settings, data_file, load
 import msgspec
 settings = load(Path(), data_file("defaults.yaml"))
-assert msgspec.structs.replace(settings, path=None) == Settings()
+assert msgspec.structs.replace(settings, path=None, origins=()) == Settings()
 print(data_file("defaults.yaml").parent.name)
 """
     shown = run(installed / "python", "-I", "-c", code, cwd=tmp_path)

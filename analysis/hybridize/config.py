@@ -10,6 +10,9 @@ from typing import Literal
 
 import msgspec
 
+Role = Literal["auto", "application", "library"]
+SignaturePolicy = Literal["needed", "always"]
+
 
 class Heuristic(msgspec.Struct, frozen=True):
     """One row of the speculation table (paper, section on speculative analysis).
@@ -72,12 +75,24 @@ class Config(msgspec.Struct, frozen=True):
     """Rule codes or prefixes not to report; wins over ``select``."""
     exclude: tuple[str, ...] = ()
     """Patterns in `.gitignore` syntax of files to leave out."""
-    exclude_root: str = ""
-    """The folder that ``exclude`` is relative to, and that it speaks of; empty: the analysis root."""
+    per_file_ignore: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    """Pairs of a pattern in `.gitignore` syntax and the codes or prefixes not to report in files that match."""
+    severity: tuple[tuple[str, Literal["error", "warning", "info"]], ...] = ()
+    """Pairs of a rule code or prefix and the severity of its findings; the longest prefix that fits counts."""
+    folder: str = ""
+    """The folder that patterns are relative to, and that they speak of; empty: the analysis root."""
     respect_gitignore: bool = True
     source_roots: tuple[str, ...] = ()
     """Folders that imports start from, relative to the analysis root; found by layout where empty."""
+    entry_points: tuple[str, ...] = ()
+    """Functions that are called from elsewhere, as ``package.module:function`` with ``*`` for any part of a name."""
     infer_input_signatures: bool = True
+    input_signature_policy: SignaturePolicy = "needed"
+    """Whether suggested decorators get an input signature only where the graph does not run without."""
+    hybrid_wrappers: tuple[str, ...] = ()
+    """Dotted names of functions that apply `tf.function` to their first argument, or are decorators that do."""
+    models: tuple[tuple[str, str], ...] = ()
+    """Further rows of library semantics: the name of each file, for messages, and its YAML."""
     follow_type_hints: bool = True
     """Take an annotation such as ``x: tf.Tensor`` as evidence that ``x`` is a tensor."""
     speculation: tuple[Heuristic, ...] = DEFAULT_HEURISTICS
@@ -86,7 +101,7 @@ class Config(msgspec.Struct, frozen=True):
     booleans_are_literals: bool = False
     keras_major: int = 0
     """2 or 3: the Keras that the program runs with, which decides whether AutoGraph converts layers; 0: found out."""
-    role: Literal["auto", "application", "library"] = "auto"
+    role: Role = "auto"
     """Of a library, public functions are not suggested for conversion: tracing is up to its callers."""
     benefit: Benefit = Benefit()
     limits: Limits = Limits()

@@ -10,10 +10,11 @@ from contextlib import contextmanager
 
 from hybridize.config import Config
 from hybridize.errors import InputError
-from hybridize.finding import Finding, Span
+from hybridize.finding import Finding, Span, Suppressed
 from hybridize.frontend import FrontEnd, read_program
 from hybridize.report import FunctionReport, Observation, Report
 from hybridize.version import __version__
+from hybridize.wishes import Wishes
 from hybridize.workers import in_parts
 
 Progress = Callable[[str, int, int], None]
@@ -58,7 +59,7 @@ def run(
         read = time.perf_counter()
         functions, observations, counters, reveals = _functions(front, config, progress)
         analyzed = time.perf_counter()
-        findings = _findings(front, functions, observations, config)
+        findings, suppressed = _findings(front, functions, observations, config)
         counters.update(
             {
                 "files": len(front.files),
@@ -79,6 +80,7 @@ def run(
         observations=observations,
         reveals=reveals,
         role=front.role,
+        suppressed=suppressed,
     )
     return report, front
 
@@ -95,7 +97,7 @@ def _functions(
     from hybridize.project.role import is_public
     from hybridize.syntax.arguments import ArgumentTexts
 
-    machine = Machine(front.program, library(), config)
+    machine = Machine(front.program, library(config.models, config.hybrid_wrappers), config)
     machine.run(progress)
     functions = FunctionReports(machine, front.sources, config, ArgumentTexts())
     codes = functions.codes()
@@ -129,7 +131,9 @@ def _functions(
 
 def _findings(
     front: FrontEnd, functions: tuple[FunctionReport, ...], observations: tuple[Observation, ...], config: Config
-) -> tuple[Finding, ...]:
+) -> tuple[tuple[Finding, ...], tuple[Suppressed, ...]]:
+    """What is reported, and what comments in the code suppress; both in canonical order."""
+    from hybridize import suppression
     from hybridize.rules import _registry as registry
     from hybridize.rules import parse_failure
 
@@ -137,7 +141,12 @@ def _findings(
     if registry.selected(parse_failure.RULE.code, config.select, config.ignore):
         for path, line, column, message in front.failures:
             found.append(parse_failure.finding(Span(path, line, column, line, column), message))
-    return tuple(sorted(found, key=lambda finding: finding.sort_key))
+    wishes = Wishes(config, front.root)
+    left, suppressed = suppression.applied(filter(wishes.wanted, found), front.sources, wishes.selected)
+    return (
+        tuple(sorted(map(wishes.with_severity, left), key=lambda finding: finding.sort_key)),
+        tuple(sorted(suppressed, key=lambda one: one.finding.sort_key)),
+    )
 
 
 @contextmanager

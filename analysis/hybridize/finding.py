@@ -9,13 +9,25 @@ from __future__ import annotations
 import enum
 import hashlib
 import re
+from typing import Literal
 
 import msgspec
 
 from hybridize.intention import Applicability, Proposal
 from hybridize.span import Span
 
-__all__ = ["Applicability", "Confidence", "Edit", "Finding", "Fix", "Proposal", "Related", "Severity", "Span"]
+__all__ = [
+    "Applicability",
+    "Confidence",
+    "Edit",
+    "Finding",
+    "Fix",
+    "Proposal",
+    "Related",
+    "Severity",
+    "Span",
+    "Suppressed",
+]
 
 _LINE_NUMBER = re.compile(r":\d+(?=\))")
 
@@ -100,3 +112,13 @@ class Finding(msgspec.Struct, frozen=True):
         message = _LINE_NUMBER.sub("", self.message)
         text = "\0".join((self.code, self.span.path, self.function, message))
         return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+class Suppressed(msgspec.Struct, frozen=True):
+    """A finding that somebody has decided to live with."""
+
+    finding: Finding
+    kind: Literal["comment", "baseline"]
+    """Where that is written down."""
+    reason: str = ""
+    """As it is given there, if it is."""

@@ -32,7 +32,7 @@ from hybridize.report import Report
 from hybridize.rewrite.document import Refused
 from hybridize.rewrite.edits import TextEdit, apply, conflicting, encoded, located
 from hybridize.rewrite.resolve import Documents, Resolved
-from hybridize.rules import _registry
+from hybridize.rules import _registry, unused_suppression
 from hybridize.syntax.parse import compiles
 from hybridize.syntax.source import SourceFile
 
@@ -210,7 +210,8 @@ class _Fixer:
     def _selected(self, report: Report) -> Report:
         """The report with the findings that were asked for."""
         wanted = tuple(finding for finding in report.findings if self._wanted(finding))
-        return msgspec.structs.replace(report, findings=wanted)
+        suppressed = tuple(one for one in report.suppressed if self._wanted(one.finding))
+        return msgspec.structs.replace(report, findings=wanted, suppressed=suppressed)
 
     def _wanted(self, finding: Finding) -> bool:
         return _registry.selected(finding.code, self._config.select, self._config.ignore)
@@ -324,7 +325,10 @@ def _wrong(before: Report, after: Report, fixed: Sequence[_Candidate]) -> dict[K
     allowed = Counter(map(_key, before.findings))
     allowed.subtract(candidate.key for candidate in fixed)
     found: dict[Key, list[Finding]] = {}
+    mended = {candidate.key for candidate in fixed}
     for finding in after.findings:
+        if finding.code == unused_suppression.RULE.code and _key(finding) not in mended:
+            continue  # what it suppressed is gone: that speaks for the fixes
         found.setdefault(_key(finding), []).append(finding)
     return {key: findings[-1] for key, findings in found.items() if len(findings) > allowed[key]}
 

@@ -53,7 +53,7 @@ def read_program(
     found = discover(
         paths,
         exclude=config.exclude,
-        exclude_root=config.exclude_root or None,
+        exclude_root=config.folder or None,
         respect_gitignore=config.respect_gitignore,
     )
     failures: list[Failure] = [(problem.path, 1, 0, problem.message) for problem in found.problems]

@@ -147,6 +147,13 @@ class CollectInArray(msgspec.Struct, frozen=True):
     dtype: str = ""
 
 
+class RemoveSuppression(msgspec.Struct, frozen=True):
+    """Take ``rules`` out of the suppression comment at ``at``; none: all of the comment."""
+
+    at: Span
+    rules: tuple[str, ...] = ()
+
+
 Intention = Union[
     AddDecorator,
     RemoveFunction,
@@ -161,6 +168,7 @@ Intention = Union[
     WrapArgument,
     UnwrapCall,
     CollectInArray,
+    RemoveSuppression,
 ]
 
 

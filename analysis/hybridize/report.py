@@ -10,7 +10,7 @@ from typing import Literal
 
 import msgspec
 
-from hybridize.finding import Finding, Span
+from hybridize.finding import Finding, Span, Suppressed
 from hybridize.specs import Spec, Specs
 
 __all__ = [
@@ -205,6 +205,8 @@ class FunctionReport(msgspec.Struct, frozen=True):
     """Extra: the `def` statement's header, from ``def`` to the name's end."""
     method: bool = False
     """Extra: defined in a class body and not a static method."""
+    signature_wanted: bool = False
+    """Extra: the configuration asks for the inferred signature on new decorators."""
     signature_needed: bool = False
     """Extra: as a graph, the function runs only with the inferred signature, which converts NumPy arguments."""
     nested: bool = False
@@ -380,3 +382,5 @@ class Report(msgspec.Struct, frozen=True):
     reveals: tuple[tuple[str, int, str], ...] = ()
     """(path, line, value) of each ``reveal(x)`` in the program: a way for tests to look inside."""
     role: Role | None = None
+    suppressed: tuple[Suppressed, ...] = ()
+    """Findings that are not reported, since a comment in the code says so."""

@@ -27,6 +27,9 @@ class Options(_run.RunOptions, frozen=True, kw_only=True):
     unsafe_fixes: bool = False
     diff: bool = False
     show_fixes: bool = False
+    show_settings: bool = False
+    add_ignore: bool = False
+    reason: str = ""
 
 
 def run(options: Options) -> int:
@@ -34,6 +37,16 @@ def run(options: Options) -> int:
     settings = _run.settings(options)
     config = _config(settings, options)
     code = 0
+    fail_level = settings.fail_level if options.fail_level is None else options.fail_level
+    if options.show_settings:
+        from hybridize_bot.commands import _settings
+
+        console.emit(_settings.shown(settings, config, fail_level), options.output)
+        return 0
+    if options.add_ignore:
+        from hybridize_bot.commands import _ignore
+
+        return _ignore.run(_run.run(options.paths, config, options), options.reason, quiet=bool(options.quiet))
     if options.fix or options.diff:
         from hybridize_bot.commands import _fix
 
@@ -54,7 +67,7 @@ def run(options: Options) -> int:
         return 0
     if code:
         return code
-    return exit_code(report.findings, settings.fail_level if options.fail_level is None else options.fail_level)
+    return exit_code(report.findings, fail_level)
 
 
 def exit_code(findings: Sequence[Finding], fail_level: str) -> int:

@@ -10,7 +10,6 @@ import msgspec
 from hybridize.rules import _registry
 from hybridize.rules._base import Rule
 from hybridize_bot import console
-from hybridize_bot.commands import _select
 from hybridize_bot.render import _cells
 from hybridize_bot.render._style import Style
 
@@ -31,7 +30,7 @@ def run(options: Options) -> int:
     if options.name is not None:
         rule = _registry.find(options.name)
         if rule is None:
-            raise click.UsageError(f"no rule is called {options.name!r}{_select.suggestion(options.name)}")
+            raise click.UsageError(f"no rule is called {options.name!r}{_registry.suggestion(options.name)}")
         rules: tuple[Rule, ...] = (rule,)
     else:
         rules = _registry.rules()

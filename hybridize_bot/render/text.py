@@ -70,8 +70,9 @@ def _listed(finding: Finding, places: Places, style: Style) -> str:
 def summarize(report: Report, style: Style) -> str:
     """One line: how many findings of each severity, in how much code."""
     size = f"{count(len(report.files), 'file')}, {count(len(report.functions), 'function')}"
+    hidden = f" {len(report.suppressed)} more suppressed." if report.suppressed else ""
     if not report.findings:
-        return f"{style.good('No findings')} in {size}."
+        return f"{style.good('No findings')} in {size}.{hidden}"
     parts = [
         style.severity(severity, count(number, word))
         for severity, word in (
@@ -82,4 +83,4 @@ def summarize(report: Report, style: Style) -> str:
         if (number := sum(finding.severity is severity for finding in report.findings))
     ]
     listed = parts[0] if len(parts) == 1 else ", ".join(parts[:-1]) + " and " + parts[-1]
-    return f"Found {listed} in {size}."
+    return f"Found {listed} in {size}.{hidden}"

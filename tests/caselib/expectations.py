@@ -44,7 +44,7 @@ LISTED = frozenset({"finding", "hazard", "todo-ok"})
 KEYS = DEF_KEYS | LINE_KEYS
 TODO = "todo-"
 
-_PIECE = re.compile(r"(?:^|\s)#+\s*(?=[a-z][a-z-]*:(?:\s|$))")
+_PIECE = re.compile(r"(?:^|\s)#+\s*(?!hybridize:)(?=[a-z][a-z-]*:(?:\s|$))")
 _KEYED = re.compile(r"^([a-z][a-z-]*):\s*(.*?)\s*$")
 _REVEAL = re.compile(r"^\s*reveal\(.*\)$")
 _DEF = re.compile(r"^\s*(async\s+)?def\s")

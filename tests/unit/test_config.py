@@ -31,7 +31,7 @@ def write(tmp_path):
 
 
 def settings(path):
-    return msgspec.structs.replace(load(path), path=None)
+    return msgspec.structs.replace(load(path), path=None, origins=())
 
 
 def mistake(path):
@@ -49,21 +49,22 @@ def mistake(path):
 
 
 def test_the_file_of_defaults_equals_the_types():
-    assert msgspec.structs.replace(load(Path(), DEFAULTS), path=None) == Settings()
+    assert msgspec.structs.replace(load(Path(), DEFAULTS), path=None, origins=()) == Settings()
 
 
 def test_the_file_of_defaults_names_every_key_and_value_there_is():
     document = yaml.safe_load(DEFAULTS.read_text("utf-8"))
-    known = {*Config.__struct_fields__, "version", "fail_level"} - {"exclude_root"}  # it is where the file lies
+    known = {*Config.__struct_fields__, "version", "extends", "fail_level"} - {"folder"}  # it is where the file lies
     assert set(document) == known
     assert set(document["limits"]) == set(Limits.__struct_fields__)
     assert set(document["benefit"]) == set(Benefit.__struct_fields__)
     for row in document["speculation"].values():
         assert set(row) == set(Heuristic.__struct_fields__) - {"name"}
     expected = msgspec.json.decode(msgspec.json.encode(Config()))
-    del expected["exclude_root"]
+    del expected["folder"]
     expected["speculation"] = {row.pop("name"): row for row in expected["speculation"]}
-    assert document == {**expected, "version": 1, "fail_level": Settings().fail_level}
+    expected.update(version=1, extends=[], fail_level=Settings().fail_level, severity={}, per_file_ignore={})
+    assert document == expected
 
 
 def test_every_key_of_the_defaults_is_explained_where_it_first_appears():
@@ -157,7 +158,7 @@ def test_a_run_without_a_file_does_not_import_yaml(tmp_path):
 def test_given_keys_change_and_the_others_stay(write):
     path = write("version: 1\nfail_level: warning\nexclude: [gen/]\nsource_roots: [src]\nlimits: {depth: 7}\n")
     assert settings(path) == Settings(
-        Config(exclude=("gen/",), exclude_root=str(path.parent), source_roots=("src",), limits=Limits(depth=7)),
+        Config(exclude=("gen/",), folder=str(path.parent), source_roots=("src",), limits=Limits(depth=7)),
         fail_level="warning",
     )
 
@@ -166,8 +167,8 @@ def test_what_is_excluded_is_relative_to_the_folder_of_the_file(write, tmp_path)
     path = write("exclude: [gen/]")
     below = tmp_path / "pkg" / "sub"
     below.mkdir(parents=True)
-    assert load(below).config.exclude_root == load(below, explicit=path).config.exclude_root == str(path.parent)
-    assert load(tmp_path.parent, explicit=path).config.exclude_root == ""  # it lies elsewhere: the analysis root
+    assert load(below).config.folder == load(below, explicit=path).config.folder == str(path.parent)
+    assert load(tmp_path.parent, explicit=path).config.folder == ""  # it lies elsewhere: the analysis root
 
 
 def test_a_heuristic_is_changed_by_name_and_a_new_one_added(write):
@@ -208,7 +209,7 @@ def test_an_empty_file_is_the_defaults(write, text):
         ("fail-level: info", 1, "unknown key `fail-level`; did you mean `fail_level`?"),
         ("\nlimits:\n  dept: 3", 3, "unknown key `dept`; did you mean `depth`?"),
         ("speculation:\n  x:\n    patern: y", 3, "unknown key `patern`; did you mean `pattern`?"),
-        ("zzz: 1", 1, "unknown key `zzz`; known: version, select, ignore"),
+        ("zzz: 1", 1, "unknown key `zzz`; known: version, extends, select"),
         ("version: 2", 1, "`version: 2` is not known to this release, which reads version 1"),
         ("version: '1'", 1, "`version` must be a whole number, not text"),
         ("ignore: HYB101", 1, "`ignore` must be a list; write `[HYB101]`"),

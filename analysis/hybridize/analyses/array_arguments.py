@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from hybridize.analyses.parameters import evidence, receiver_name
 from hybridize.analyses.usage import COMPUTES, UsageAnalysis
-from hybridize.domains.atoms import Atom, Function, Object, Tensor, Tuple, tensor, tuple_of
+from hybridize.domains.atoms import Atom, Object, Tensor, Tuple, tensor, tuple_of
 from hybridize.domains.value import BOTTOM, Value, value_of
 from hybridize.interproc.activation import Activation
 from hybridize.interproc.arrays import ARRAY_ONLY, DOUBT
@@ -158,7 +158,7 @@ def _gives_tensors(machine: Machine, probe: Probe, own: list[Value], results: li
 def _calls_that_use_it(machine: Machine, code: Code) -> Places:
     """The calls whose result is not dropped at once."""
     found: Places = {}
-    if any(isinstance(atom, Function) and atom.code == code.id for atom in machine.exposed):
+    if code.id in machine.exposed_codes:
         found[code.id] = {code.name_position: _use("its result is used by code that is not known", code.name_position)}
     for activation in machine.by_code.get(code.id, ()):
         for caller in dict.fromkeys(point.activation for point in activation.callers):

@@ -122,6 +122,7 @@ class FunctionReports:
             verdict=decision.verdict,
             assumptions=(*assumptions, *decision.assumptions),
             span=self._span(code.path, code.name_position),
+            signature_wanted=self.config.input_signature_policy == "always" and bool(inference.signature),
             signature_needed=bool(converted.needed) and inference.signature is not None,
             method=bool(receiver_name(self.machine, code)),
             callers=self._callers(code),

@@ -190,9 +190,10 @@ def _eagerly_reached(machine: Machine, graph: CallGraph) -> set[str]:
     roots = [act for act in graph.activations if act.root and act.code.id not in machine.hybridized]
     called = _reached_from([act for act in roots if not graph.callers.get(act.code.id)])
     stack = [act for act in roots if not graph.callers.get(act.code.id) or act.code.id not in called]
+    stack += [act for act in roots if act.code.id in machine.entries]
     stack += [edge.target for act in graph.activations for edge in act.edges if edge.kind == "eager"]
     seen = set(stack)
-    wrapped: set[str] = set()
+    wrapped = {id for id in machine.entries if id in machine.defined}
     while stack:
         for edge in stack.pop().edges:
             if edge.kind == "traced" and edge.target.code.id in machine.hybridized:

@@ -17,6 +17,7 @@ from hybridize.domains.atoms import (
     Function,
     Object,
     function_of,
+    lib_of,
     object_of,
 )
 from hybridize.domains.constants import coarsen, widen_constants
@@ -28,7 +29,7 @@ from hybridize.interproc.instances import Instances
 from hybridize.interproc.plan import Plan
 from hybridize.models.rows import Library
 from hybridize.project.modules import Resolution
-from hybridize.project.program import Program
+from hybridize.project.program import Program, named
 from hybridize.reasons import Reason
 from hybridize.syntax.code import Code, Position
 
@@ -102,6 +103,10 @@ class Machine:
         self.calls: dict[CallKey, tuple[Activation, tuple[Value, ...]]] = {}
         """What a call reaches and passes, where it does not matter who calls; defaults are as they are now."""
         self.queue: deque[Activation] = deque()
+        self.wrappers = named(program, config.hybrid_wrappers)
+        """Codes of functions that apply `tf.function`, as the configuration says."""
+        self.entries = named(program, (entry.replace(":", ".") for entry in config.entry_points))
+        """Codes of functions that are called from elsewhere, as the configuration says."""
         self.depth = 0
         self.touches = 0
         """How often something was read, written, made or noted that is not the value of an argument."""
@@ -340,6 +345,9 @@ class Machine:
             if progress is not None:
                 progress("analyzing", done, len(self.program.modules))
         self.drain()
+        for id in sorted(self.entries & self.defined.keys()):
+            self.exposed_codes.add(id)
+            self.call_from_outside(self.program.codes[id])
         self.settle()
         while True:
             self.fixture_views.clear()
@@ -447,6 +455,8 @@ class Machine:
 
     def define(self, code: Code, env: str) -> Value:
         """The function value for a body defined under ``env``."""
+        if code.id in self.wrappers:
+            return value_of(lib_of("tensorflow.function"))
         atom = function_of(code.id, env if code.captures else "")
         self.defined.setdefault(code.id, {})[atom] = None
         return value_of(atom)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ import yaml
 
 from hybridize.models import rows as _rows
 from hybridize.models.expressions import ExpressionError, parse_call, parse_literal, parse_value
-from hybridize.models.rows import EFFECTS, Ast, Compiled, Row, digest
+from hybridize.models.rows import EFFECTS, Ast, Compiled, Library, Row, digest
 
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -42,8 +42,7 @@ class RowError(ValueError):
 class _File:
     """One YAML file being read."""
 
-    def __init__(self, path: Path, shown: str) -> None:
-        self.path = path
+    def __init__(self, shown: str) -> None:
         self.shown = shown
 
     def fail(self, node: yaml.Node | int, message: str) -> RowError:
@@ -75,7 +74,9 @@ class _File:
 class Loaded:
     """What the files hold, with where each row is, for the checks that need all of them."""
 
-    def __init__(self) -> None:
+    def __init__(self, known: Collection[str] = ()) -> None:
+        """``known`` are names of rows that are there already: these may be bases, and what aliases stand for."""
+        self.known = known
         self.rows: dict[str, Row] = {}
         self.aliases: dict[str, str] = {}
         self.places: dict[str, tuple[_File, int]] = {}
@@ -84,14 +85,16 @@ class Loaded:
         self.counts: list[tuple[_File, int, str, int]] = []
         """Where it stands that a row runs so many operations."""
 
-    def read(self, path: Path, shown: str) -> None:
+    def read(self, text: str, shown: str) -> None:
         """Adds one file."""
-        file = _File(path, shown)
+        file = _File(shown)
         try:
-            root = yaml.compose(path.read_text(encoding="utf-8"), Loader=_Loader)
+            root = yaml.compose(text, Loader=_Loader)
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark
             raise file.fail(mark.line + 1 if mark else 1, f"no YAML: {error.problem}") from None
+        except (yaml.YAMLError, RecursionError) as error:
+            raise file.fail(1, f"no YAML: {error}") from None
         if root is None:
             raise file.fail(1, "the file is empty")
         parts = {name: (key, value) for name, key, value in file.pairs(root, "the file")}
@@ -194,14 +197,15 @@ class Loaded:
         for name, row in self.rows.items():
             file, line = self.places[name]
             for base in row.bases:
-                if base not in self.rows:
+                if base not in self.rows and base not in self.known:
                     raise file.fail(line, f"base {base} of {name} has no row")
             if name in self.aliases:
                 raise file.fail(line, f"{name} is both a row and an alias")
         for name, target in self.aliases.items():
             file, line = self.places[f"alias {name}"]
             inside = target + "."
-            if target not in self.rows and not any(n.startswith(inside) for n in self.rows):
+            names = (*self.rows, *self.known)
+            if target not in self.rows and not any(n == target or n.startswith(inside) for n in names):
                 raise file.fail(line, f"alias {name} leads to {target}, which has no row")
         for file, line, name, argument in self.inits:
             owner = self.rows.get(name.rpartition(".")[0])
@@ -262,7 +266,7 @@ def load(files: Iterable[Path], root: Path) -> Loaded:
     """All files, checked. ``root`` is what messages show paths relative to."""
     loaded = Loaded()
     for path in sorted(files, key=lambda p: p.as_posix()):
-        loaded.read(path, path.relative_to(root).as_posix())
+        loaded.read(path.read_text(encoding="utf-8"), path.relative_to(root).as_posix())
     loaded.finish()
     return loaded
 
@@ -274,3 +278,23 @@ def compile_rows(files: Iterable[Path]) -> Compiled:
     encoder = msgspec.msgpack.Encoder(order="deterministic")
     encoded = {name: msgspec.Raw(encoder.encode(loaded.rows[name])) for name in sorted(loaded.rows)}
     return Compiled(digest(files), encoded, dict(sorted(loaded.aliases.items())))
+
+
+def extended(files: Sequence[tuple[str, str]], hybrid: Sequence[str]) -> Library:
+    """The rows of the package and those of ``files``, pairs of a name for messages and YAML, which win.
+
+    The dotted names in ``hybrid`` stand for `tf.function`.
+
+    Raises:
+        RowError: a row cannot be used.
+    """
+    base = _rows.compiled()
+    loaded = Loaded(base.rows)
+    for shown, text in files:
+        loaded.read(text, shown)
+    loaded.finish()
+    encoder = msgspec.msgpack.Encoder(order="deterministic")
+    rows = {name: msgspec.Raw(encoder.encode(row)) for name, row in loaded.rows.items()}
+    wrappers = dict.fromkeys(hybrid, "tensorflow.function")
+    kept = {name: row for name, row in base.rows.items() if name not in wrappers and name not in loaded.aliases}
+    return Library({**kept, **rows}, {**base.aliases, **loaded.aliases, **wrappers})

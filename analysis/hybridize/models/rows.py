@@ -242,18 +242,28 @@ class Library:
 
 
 @functools.cache
-def library() -> Library:
+def compiled() -> Compiled:
     """The rows that come with the package. Falls back to the YAML when the compiled form is missing or stale."""
     files = tuple(DATA.rglob("*.yaml"))
     try:
-        compiled = msgspec.msgpack.decode(COMPILED.read_bytes(), type=Compiled)
+        found = msgspec.msgpack.decode(COMPILED.read_bytes(), type=Compiled)
     except (OSError, msgspec.DecodeError):
-        compiled = None
-    if compiled is None or (files and compiled.digest != digest(files)):
+        found = None
+    if found is None or (files and found.digest != digest(files)):
         from hybridize.models.loader import compile_rows
 
-        compiled = compile_rows(files)
-    return Library(compiled.rows, compiled.aliases)
+        found = compile_rows(files)
+    return found
+
+
+@functools.cache
+def library(files: tuple[tuple[str, str], ...] = (), hybrid: tuple[str, ...] = ()) -> Library:
+    """The rows that come with the package, and more of them: see `models.loader.extended`."""
+    if files or hybrid:
+        from hybridize.models.loader import extended
+
+        return extended(files, hybrid)
+    return Library(compiled().rows, compiled().aliases)
 
 
 def _frozen(row: Row) -> Row:

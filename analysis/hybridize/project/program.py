@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from hybridize.project.modules import ModuleIndex
@@ -50,3 +51,17 @@ class Program:
                     if source is not None:
                         found.setdefault(source.path, set()).add(name)
         return {path: frozenset(names) for path, names in found.items()}
+
+
+def named(program: Program, names: Iterable[str]) -> frozenset[str]:
+    """The ids of functions with one of these dotted names, in which ``*`` fits any text."""
+    patterns = [re.compile(re.escape(name).replace(r"\*", ".*")) for name in names]
+    if not patterns:
+        return frozenset()
+    return frozenset(
+        code.id
+        for code in program.codes.values()
+        if code.kind == "function"
+        for module in program.index.names(code.path)
+        if any(pattern.fullmatch(f"{module}.{code.qualname}") for pattern in patterns)
+    )

@@ -12,7 +12,7 @@ import msgspec
 
 from hybridize import intention
 from hybridize.intention import Applicability, Intention, Proposal
-from hybridize.rewrite import arguments, calls, decorators, hoist, imports, loops
+from hybridize.rewrite import arguments, calls, decorators, hoist, imports, loops, remarks
 from hybridize.rewrite.document import Document, Refused
 from hybridize.rewrite.draft import Draft
 from hybridize.rewrite.edits import TextEdit, conflicting
@@ -32,6 +32,7 @@ _HOW: dict[type[Any], Callable[[Draft, Any], None]] = {
     intention.WrapArgument: calls.wrap_argument,
     intention.UnwrapCall: calls.unwrap_call,
     intention.CollectInArray: loops.collect_in_array,
+    intention.RemoveSuppression: remarks.remove_suppression,
 }
 
 

@@ -38,12 +38,17 @@ def decorate(function: FunctionReport) -> Proposal:
     random = function.facts["draws_random"].value is not False
     doubts = random or (function.opportunity is not None and function.opportunity.doubts)
     proven = function.facts["tensor_parameter"].basis == "flow" and not function.assumptions and not doubts
-    given = (("input_signature", signature(function)),) if function.signature_needed else ()
+    given = (("input_signature", signature(function)),) if with_signature(function) else ()
     return Proposal(
         "add `tf.function`",
         Applicability.SAFE if proven else Applicability.UNSAFE,
         (AddDecorator(function.span, given),),
     )
+
+
+def with_signature(function: FunctionReport) -> bool:
+    """Whether its decorator gets the inferred signature: the graph needs it, or the configuration asks for it."""
+    return function.signature_needed or function.signature_wanted
 
 
 def undecorate(function: FunctionReport) -> Proposal | None:

@@ -42,6 +42,22 @@ def find(name: str) -> Rule | None:
     return next((rule for rule in rules() if wanted in (rule.code.lower(), rule.slug)), None)
 
 
+def suggestion(word: str) -> str:
+    """A clause that offers the rules most like ``word``, or says where to find them all."""
+    names = {name.lower(): rule for rule in rules() for name in (rule.code, rule.slug)}
+    found = dict.fromkeys(names[name] for name in near(word.lower().replace("_", "-"), tuple(names)))
+    if not found:
+        return "; see `hybridize rule --all`"
+    return "; did you mean " + " or ".join(f"{rule.code} ({rule.slug})" for rule in found) + "?"
+
+
+def near(word: str, known: Sequence[str]) -> tuple[str, ...]:
+    """Up to three of ``known`` that ``word`` may be a slip for, the nearest first."""
+    import difflib
+
+    return tuple(difflib.get_close_matches(word, known, n=3, cutoff=0.6))
+
+
 @functools.cache
 def _found() -> tuple[tuple[Rule, str], ...]:
     names = sorted(info.name for info in pkgutil.iter_modules(package.__path__) if not info.name.startswith("_"))

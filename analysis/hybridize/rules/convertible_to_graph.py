@@ -128,7 +128,7 @@ def _random(function: FunctionReport) -> Iterator[str]:
 
 
 def _advice(function: FunctionReport) -> str:
-    if function.signature_needed:
+    if _proposals.with_signature(function):
         return f"add `@tf.function(input_signature={_text.signature(function)})`"
     return "add `@tf.function`"
 
