@@ -15,6 +15,9 @@ import click
 
 PROGRAM = "hybridize"
 
+_FORMATS = ("text", "full", "concise", "json", "json-lines", "sarif", "github", "gitlab", "junit", "rdjson", "csv")
+"""Of `check`; `hybridize_bot.commands.check` has a module for each."""
+
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 
@@ -98,10 +101,11 @@ def cli() -> None:
     "--format",
     "-f",
     "form",
-    type=click.Choice(["text", "full", "concise", "json", "github"]),
+    type=click.Choice(_FORMATS),
     default="text",
     show_default=True,
-    help="text lists missed opportunities compactly, full shows every finding with its source.",
+    help="text lists missed opportunities compactly, full shows every finding with its source; docs/output-formats.md "
+    "tells what reads the others.",
 )
 @click.option(
     "--select",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from importlib import import_module
 
 import click
 import msgspec
@@ -13,7 +14,20 @@ from hybridize.report import Report
 from hybridize_bot import console
 from hybridize_bot.commands import _run, _select
 from hybridize_bot.config import Settings
-from hybridize_bot.render._places import Places
+from hybridize_bot.render._places import Places, base
+
+FOR_PEOPLE = ("text", "full", "concise")
+FOR_PROGRAMS = {
+    "json": "check_json",
+    "json-lines": "json_lines",
+    "sarif": "sarif",
+    "github": "github",
+    "gitlab": "gitlab",
+    "junit": "junit",
+    "rdjson": "rdjson",
+    "csv": "check_csv",
+}
+"""Formats, and the modules in `hybridize_bot.render` that write them."""
 
 
 class Options(_run.RunOptions, frozen=True, kw_only=True):
@@ -61,13 +75,13 @@ def run(options: Options) -> int:
         report = _run.run(options.paths, config, options, propose)
     else:
         report = _run.run(options.paths, config, options)
-    if options.quiet < 2:
-        console.emit(_render(options, report), options.output)
+    if not code:
+        code = exit_code(report.findings, fail_level)
     if options.exit_zero:
-        return 0
-    if code:
-        return code
-    return exit_code(report.findings, fail_level)
+        code = 0
+    if options.quiet < 2:
+        console.emit(_render(options, report, code), options.output, exact=options.form not in FOR_PEOPLE)
+    return code
 
 
 def exit_code(findings: Sequence[Finding], fail_level: str) -> int:
@@ -87,16 +101,19 @@ def _config(settings: Settings, options: Options) -> Config:
     return msgspec.structs.replace(config, select=select, ignore=ignore)
 
 
-def _render(options: Options, report: Report) -> str:
-    if options.form == "github":
-        from hybridize_bot.render import github
+def _render(options: Options, report: Report, code: int) -> str:
+    places = Places(report.root, base(options.form))
+    if options.form in FOR_PEOPLE:
+        return _for_people(options, report, places)
+    if options.form == "sarif":
+        from hybridize_bot.render import sarif
 
-        return github.render(report, Places(report.root, github.base()))
-    places = Places(report.root)
-    if options.form == "json":
-        from hybridize_bot.render import check_json
+        return sarif.render(report, places, exit_code=code)
+    renderer = import_module(f"hybridize_bot.render.{FOR_PROGRAMS[options.form]}")
+    return str(renderer.render(report, places))
 
-        return check_json.render(report, places)
+
+def _for_people(options: Options, report: Report, places: Places) -> str:
     style = _run.style(options)
     if options.form == "concise":
         from hybridize_bot.render import concise

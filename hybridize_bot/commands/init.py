@@ -9,7 +9,7 @@ import msgspec
 
 from hybridize_bot.config import NAMES, PROJECT, data_file
 from hybridize_bot.console import note
-from hybridize_bot.files import WriteError, create, replace
+from hybridize_bot.files import write
 
 PRE_COMMIT = ".pre-commit-config.yaml"
 WORKFLOW = ".github/workflows/hybridize.yml"
@@ -40,9 +40,9 @@ def run(options: Options) -> int:
             note(f"kept:    {other} {_advice(path, other)}")
             continue
         try:
-            _write(path, text.encode())
-        except (WriteError, OSError) as error:
-            note(f"error: {path} was not written: {getattr(error, 'strerror', None) or error}")
+            write(str(path), text.encode())
+        except OSError as error:
+            note(f"error: {path} was not written: {error.strerror or error}")
             failed = True
         else:
             note(f"{'replaced' if other is not None else 'written'}: {path}")
@@ -95,11 +95,3 @@ def _advice(path: Path, other: Path) -> str:
         entry = _example("pre-commit-config.yaml").partition("repos:\n")[2].rstrip()
         return f"is there; add to its `repos`:\n{entry}"
     return "is there" if other == path else f"is there, so {path.name} is not needed"
-
-
-def _write(path: Path, text: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    if path.exists():
-        replace(path, path.read_bytes(), text)
-    else:
-        create(path, text)

@@ -9,11 +9,19 @@ import msgspec
 
 def encode(document: Any) -> str:
     """Return indented JSON with a final newline."""
+    return msgspec.json.format(_compact(document), indent=2).decode("utf-8") + "\n"
+
+
+def line(document: Any) -> str:
+    """Return JSON on one line, with a newline."""
+    return _compact(document).decode("utf-8") + "\n"
+
+
+def _compact(document: Any) -> bytes:
     try:
-        compact = msgspec.json.encode(document)
+        return msgspec.json.encode(document)
     except UnicodeEncodeError:  # a file name that is not UTF-8
-        compact = msgspec.json.encode(_encodable(msgspec.to_builtins(document)))
-    return msgspec.json.format(compact, indent=2).decode("utf-8") + "\n"
+        return msgspec.json.encode(_encodable(msgspec.to_builtins(document)))
 
 
 def _encodable(value: Any) -> Any:

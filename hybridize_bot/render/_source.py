@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import io
-import re
-import tokenize
 from collections.abc import Callable, Sequence
-from pathlib import Path
 
 import msgspec
 
 from hybridize.finding import Span
+from hybridize.syntax.source import SourceFile
 from hybridize_bot.console import one_line, visible
 from hybridize_bot.render import _cells
 from hybridize_bot.render._places import Places
@@ -18,7 +15,6 @@ from hybridize_bot.render._style import Style
 
 LONGEST_LINE = 160
 """Longer source lines are shown in part, around what is underlined."""
-_LINE_END = re.compile(r"\r\n|\r|\n")
 
 
 class Mark(msgspec.Struct, frozen=True):
@@ -35,26 +31,21 @@ class Sources:
 
     def __init__(self, places: Places) -> None:
         self._places = places
-        self._lines: dict[str, Sequence[str]] = {}
+        self._files: dict[str, SourceFile | None] = {}
+
+    def file(self, path: str) -> SourceFile | None:
+        """The file at ``path``, if it can be read."""
+        if path not in self._files:
+            try:
+                self._files[path] = SourceFile(path, self._places.file(path).read_bytes())
+            except (OSError, ValueError):
+                self._files[path] = None
+        return self._files[path]
 
     def line(self, path: str, number: int) -> str | None:
-        """Line ``number`` of ``path``, from 1, without its end."""
-        if path not in self._lines:
-            self._lines[path] = _read(self._places.file(path))
-        lines = self._lines[path]
-        return lines[number - 1] if 0 < number <= len(lines) else None
-
-
-def _read(path: Path) -> Sequence[str]:
-    try:
-        data = path.read_bytes() if path.suffix != ".ipynb" else b""
-    except (OSError, ValueError):
-        return ()
-    try:
-        encoding, _lines = tokenize.detect_encoding(io.BytesIO(data).readline)
-    except SyntaxError:
-        encoding = "utf-8"
-    return _LINE_END.split(data.decode(encoding, "replace"))
+        """Line ``number`` of ``path``, from 1, without its end; there is one behind the last line end, too."""
+        source = self.file(path)
+        return source.line_text(number) if source is not None and 0 < number <= source.line_count + 1 else None
 
 
 def excerpt(marks: Sequence[Mark], sources: Sources, places: Places, style: Style) -> list[str]:

@@ -21,7 +21,7 @@ def render(report: Report, places: Places) -> str:
         "schema": SCHEMA,
         "version": report.version,
         "root": places.shown(""),
-        "findings": [_finding(finding) for finding in report.findings],
+        "findings": [fields(finding, places) for finding in report.findings],
         "summary": {
             **{
                 severity.value: sum(finding.severity is severity for finding in report.findings)
@@ -34,7 +34,8 @@ def render(report: Report, places: Places) -> str:
     return _json.encode(document)
 
 
-def _finding(finding: Finding) -> dict[str, Any]:
-    fields: dict[str, Any] = msgspec.to_builtins(finding)
-    del fields["proposal"]  # what a rule would like to have done: fixes are public, not how they come about
-    return {**fields, "fingerprint": finding.fingerprint}
+def fields(finding: Finding, places: Places) -> dict[str, Any]:
+    """One finding; ``file`` is the path of its span as people have it, relative to the current folder."""
+    known: dict[str, Any] = msgspec.to_builtins(finding)
+    del known["proposal"]  # what a rule would like to have done: fixes are public, not how they come about
+    return {**known, "file": places.shown(finding.span.path), "fingerprint": finding.fingerprint}

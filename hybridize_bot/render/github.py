@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Mapping
-
 from hybridize.finding import Finding, Severity
 from hybridize.report import Report
+from hybridize_bot.render import _notes
 from hybridize_bot.render._places import Places
 
 _COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
-
-
-def base(environment: Mapping[str, str] = os.environ) -> str | None:
-    """The folder that annotation paths are relative to, where a workflow says so."""
-    return environment.get("GITHUB_WORKSPACE") or None
 
 
 def render(report: Report, places: Places) -> str:
@@ -31,10 +24,7 @@ def _command(finding: Finding, places: Places) -> str:
     elif span.end_line > span.line:  # columns are allowed within one line only
         properties = {"file": properties["file"], "line": properties["line"], "endLine": str(span.end_line)}
     properties["title"] = f"{finding.code} {finding.slug}"
-    lines = [finding.message]
-    lines += [f"{places.position(step.span)}: {step.message}" for step in finding.chain]
-    lines += [f"assuming: {assumption}" for assumption in finding.assumptions]
-    lines += [f"help: {finding.help}"] if finding.help else []
+    lines = [finding.message, *_notes.steps(finding, places), *_notes.advice(finding)]
     listed = ",".join(f"{key}={_property(value)}" for key, value in properties.items())
     return f"::{_COMMANDS[finding.severity]} {listed}::{_data(chr(10).join(lines))}\n"
 

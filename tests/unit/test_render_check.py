@@ -9,7 +9,7 @@ from samples import finding, report, write_train
 
 from hybridize.finding import Severity, Span
 from hybridize_bot.render import check_json, concise, github, text
-from hybridize_bot.render._places import Places
+from hybridize_bot.render._places import Places, base
 from hybridize_bot.render._style import Style
 
 PLAIN = Style(enabled=False)
@@ -219,8 +219,9 @@ def test_github_commands(places) -> None:
 
 
 def test_github_paths_start_at_the_workspace() -> None:
-    assert github.base({"GITHUB_WORKSPACE": "/w"}) == "/w"
-    assert github.base({}) is None
+    assert base("github", {"GITHUB_WORKSPACE": "/w"}) == "/w"
+    assert base("github", {}) is None
+    assert base("json", {"GITHUB_WORKSPACE": "/w"}) is None
 
 
 def test_json_has_everything_and_a_fingerprint(places) -> None:

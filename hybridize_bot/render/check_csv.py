@@ -1,0 +1,63 @@
+"""`check --format csv`: one row per finding, by RFC 4180, for scripts and data frames.
+
+Texts are as they are, but for control characters, which are written out. Unlike the table of `inspect`, cells are not
+changed for spreadsheets: one that begins with `=` or `@` may be taken for a formula there.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+
+from hybridize.finding import Finding
+from hybridize.report import Report
+from hybridize_bot.console import visible
+from hybridize_bot.render._places import Places
+from hybridize_bot.render._positions import Positions
+from hybridize_bot.render._source import Sources
+
+COLUMNS = (
+    "path",
+    "line",
+    "column",
+    "end_line",
+    "end_column",
+    "severity",
+    "code",
+    "slug",
+    "function",
+    "message",
+    "help",
+    "assumptions",
+    "confidence",
+    "fix",
+    "fingerprint",
+)
+"""The header. Columns may be added behind the last one; these keep their names and places."""
+
+
+def render(report: Report, places: Places) -> str:
+    """Return the rows with a header, lines ended by CR LF."""
+    target = io.StringIO()
+    writer = csv.writer(target, lineterminator="\r\n")
+    writer.writerow(COLUMNS)
+    positions = Positions(Sources(places))
+    writer.writerows([visible(cell) for cell in _row(finding, places, positions)] for finding in report.findings)
+    return target.getvalue()
+
+
+def _row(finding: Finding, places: Places, positions: Positions) -> list[str]:
+    return [
+        places.shown(finding.span.path),
+        *map(str, positions.region(finding.span)),
+        finding.severity.value,
+        finding.code,
+        finding.slug,
+        finding.function,
+        finding.message,
+        finding.help,
+        "; ".join(finding.assumptions),
+        finding.confidence.value,
+        f"{finding.fix.title} ({finding.fix.applicability.value})" if finding.fix is not None else "",
+        finding.fingerprint,
+    ]
