@@ -13,6 +13,7 @@ from typing import Final, NamedTuple
 from hybridize.analyses.callgraph import CARRYING, CallGraph
 from hybridize.analyses.kept import is_kept
 from hybridize.analyses.meant import PLAIN, Meant
+from hybridize.analyses.scratch import Scratch
 from hybridize.domains.atoms import (
     SEVERAL,
     Atom,
@@ -41,7 +42,7 @@ from hybridize.syntax.code import Position
 MAX_SUMMARY: Final = 64
 """Different effects of one activation that are told apart for its callers."""
 
-Key = tuple[str, tuple[Atom, ...], "tuple[str, str] | None", str, bool]
+Key = tuple[str, tuple[Atom, ...], "tuple[str, str] | None", str, bool, bool]
 
 
 class Occurrence(NamedTuple):
@@ -102,7 +103,7 @@ class EffectAnalysis:
         self.graph = graph
         self.summaries: dict[Activation, Summary] = {}
         self.homes = _homes(machine)
-        self._meant = Meant()
+        self._meant = Meant(Scratch(machine, graph))
         self._passed: dict[Activation, frozenset[Atom]] = {}
         self._others: dict[tuple[Activation, Position, Activation], list[Activation | None]] = {}
         self._led: dict[tuple[Activation, str, Activation], bool] = {}
@@ -407,7 +408,8 @@ def _written(activations: list[Activation]) -> frozenset[Atom | str]:
 
 
 def _key(effect: Effect) -> Key:
-    return (effect.kind, effect.objects, effect.cell, effect.detail if effect.kind in PLAIN else "", effect.for_trace)
+    detail = effect.detail if effect.kind in PLAIN else ""
+    return (effect.kind, effect.objects, effect.cell, detail, effect.for_trace, effect.scratch)
 
 
 def _put(visible: dict[Key, Step], step: Step) -> bool:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from hybridize.analyses.hazards.body import Body
+from hybridize.analyses.scratch import Scratch
 from hybridize.domains.atoms import Const, Lib, Object, Tuple
 from hybridize.domains.value import NONE, Value
 from hybridize.interproc import containers
@@ -32,7 +33,8 @@ _STORED = {ir.SET_ATTR: (3, 4), ir.STORE_GLOBAL: (2, 3), ir.STORE_CELL: (3, 4)}
 class Meant:
     """What activations do as it is meant, looked up by the statements around it."""
 
-    def __init__(self) -> None:
+    def __init__(self, scratch: Scratch) -> None:
+        self._scratch = scratch
         self._bodies: dict[str, Body] = {}
         self._first: dict[str, frozenset[int]] = {}
         self._effects: dict[Activation, tuple[Effect, ...]] = {}
@@ -55,6 +57,8 @@ class Meant:
         return effect._replace(for_trace=True) if once else effect
 
     def _marked(self, activation: Activation, effect: Effect) -> Effect:
+        if effect.name and self._scratch.is_scratch(effect.objects, effect.name):
+            effect = effect._replace(scratch=True)
         if effect.for_trace or effect.stored is not None:
             return effect
         constant = effect.kind not in PLAIN and self._binds_constant(activation, effect.position)

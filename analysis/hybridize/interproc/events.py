@@ -37,6 +37,7 @@ class Effect(NamedTuple):
     for all later calls, where the attribute was missing or None before. ``name``: the attribute that is written.
     ``for_trace``: it stands under ``init_scope``, and is meant to happen once per trace; or every way from there ends
     in a `raise`, and no graph comes of the trace. ``constant``: a name is bound to a number, a text or None.
+    ``scratch``: an attribute that nobody reads without writing it before.
     """
 
     kind: str
@@ -48,6 +49,7 @@ class Effect(NamedTuple):
     name: str = ""
     for_trace: bool = False
     constant: bool = False
+    scratch: bool = False
 
 
 class Use(NamedTuple):
