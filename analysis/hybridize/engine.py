@@ -123,6 +123,7 @@ def _functions(
         if_traced=lambda report: observed.if_traced(defined[report.span]),
         gain=lambda report: work.gain(defined[report.span]),
         public=lambda report: is_public(front.role, report.path, report.qualname),
+        runs=lambda report: defined[report.span].id in functions.usage.seen_eager,
     )
     reports = with_opportunities(reports, questions, config.benefit, front.role)
     reveals = tuple((path, line, repr(value)) for (path, line), value in sorted(machine.reveals.items()))

@@ -33,6 +33,8 @@ class Questions(NamedTuple):
     gain: Callable[[FunctionReport], Gain]
     public: Callable[[FunctionReport], bool]
     """Whether others than the project may call it."""
+    runs: Callable[[FunctionReport], bool]
+    """Whether the program, tests aside, is seen to run it without a graph around it."""
 
 
 def with_opportunities(
@@ -69,7 +71,7 @@ class _Opportunities:
             gain = self._ask.gain(function)
             hazards = (_hazard(one) for one in found if one.severity is Severity.ERROR)
             known = self._known[function.span] = Opportunity(
-                (*hazards, *self._too_little(gain), *self._left_to_callers(function)),
+                (*hazards, *self._too_little(gain), *self._unseen(function), *self._left_to_callers(function)),
                 tuple(_doubt(one) for one in found if one.severity is Severity.WARNING),
                 gain,
             )
@@ -86,6 +88,11 @@ class _Opportunities:
             yield Obstacle("benefit", f"{ran}: {none}")
         elif gain.small and gain.most < least.operations:
             yield Obstacle("benefit", f"{ran} on small tensors: a graph pays from some {least.operations} on")
+
+    def _unseen(self, function: FunctionReport) -> Iterator[Obstacle]:
+        """An obstacle where nothing says that graphs do not contain the function already."""
+        if not self._ask.runs(function):
+            yield Obstacle("benefit", "nothing but tests is seen to run it outside of graphs, if anything is")
 
     def _left_to_callers(self, function: FunctionReport) -> Iterator[Obstacle]:
         if self._role.name == "library" and self._ask.public(function):

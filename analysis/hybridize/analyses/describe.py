@@ -53,6 +53,8 @@ def effect(kind: str, effect: Effect, parameter: str = "") -> str:
 def guess(guess: Guess) -> str:
     """The assumption that a call goes the way that leads to an effect."""
     place, name = f"the call in {guess.path}:{guess.position[0]}", f"`{_short(guess.callee)}`"
+    if guess.by_tests:
+        return f"{place} reaches what does as {name} does, which belongs to a test"
     if guess.others:
         return f"{place} reaches {name}; it may reach {guess.others} other callee{'s' * (guess.others > 1)} instead"
     return f"{place} does what other calls of {name} do; there are more of them than are kept apart"

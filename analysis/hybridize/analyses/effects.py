@@ -11,6 +11,9 @@ from operator import attrgetter
 from typing import Final, NamedTuple
 
 from hybridize.analyses.callgraph import CARRYING, CallGraph
+from hybridize.analyses.kept import is_kept
+from hybridize.analyses.meant import PLAIN, Meant
+from hybridize.analyses.scratch import Scratch
 from hybridize.domains.atoms import (
     SEVERAL,
     Atom,
@@ -32,19 +35,14 @@ from hybridize.domains.value import BOTTOM, Value
 from hybridize.interproc.activation import Activation
 from hybridize.interproc.events import Edge, Effect
 from hybridize.interproc.machine import Machine
+from hybridize.project.tests import is_test
 from hybridize.reasons import Reason
 from hybridize.syntax.code import Position
 
 MAX_SUMMARY: Final = 64
 """Different effects of one activation that are told apart for its callers."""
 
-PLAIN: Final = frozenset({"io", "rng", "library-state", "time", "env"})
-"""Effects that are visible wherever they happen."""
-
-DEEPEST = 5
-"""Objects in objects that are looked into."""
-
-Key = tuple[str, tuple[Atom, ...], "tuple[str, str] | None", str, bool]
+Key = tuple[str, tuple[Atom, ...], "tuple[str, str] | None", str, bool, bool]
 
 
 class Occurrence(NamedTuple):
@@ -74,6 +72,8 @@ class Guess(NamedTuple):
     callee: str
     others: int
     """Callees that the call may reach instead; 0: the callee is known, but not apart from other calls of it."""
+    by_tests: bool = False
+    """The callee is a test's: what the program itself passes need not do the same."""
 
 
 class Step(NamedTuple):
@@ -103,6 +103,7 @@ class EffectAnalysis:
         self.graph = graph
         self.summaries: dict[Activation, Summary] = {}
         self.homes = _homes(machine)
+        self._meant = Meant(Scratch(machine, graph))
         self._passed: dict[Activation, frozenset[Atom]] = {}
         self._others: dict[tuple[Activation, Position, Activation], list[Activation | None]] = {}
         self._led: dict[tuple[Activation, str, Activation], bool] = {}
@@ -147,11 +148,11 @@ class EffectAnalysis:
     def _collect(self, activation: Activation, allocated: frozenset[Atom | str]) -> bool:
         visible = self.summaries[activation].visible
         changed = False
-        for effect in activation.effects:
+        for effect in self._meant.effects(activation):
             if self.classify(activation, effect, allocated, own=True) is not None:
                 changed |= _put(visible, Step(effect, None, _key(effect), self._own_guess(activation, effect)))
         for edge in activation.edges:
-            for key, effect in self._through(edge):
+            for key, effect in self._through(activation, edge):
                 known = visible.get(_key(effect))
                 if known is not None and known.guess is None:
                     continue  # no other way to it can be better
@@ -165,7 +166,7 @@ class EffectAnalysis:
             self._passed[activation] = frozenset(atom for value in activation.args.values() for atom in value.atoms)
         return self._passed[activation]
 
-    def _through(self, edge: Edge) -> list[tuple[Key, Effect]]:
+    def _through(self, activation: Activation, edge: Edge) -> list[tuple[Key, Effect]]:
         """(key in the callee, effect) of what a call does, given what it passes.
 
         A merged activation stands for calls with other arguments, too: of the objects it writes because they were
@@ -174,8 +175,7 @@ class EffectAnalysis:
         summary = self.summaries.get(edge.target)
         if summary is None or not summary.visible or edge.kind not in CARRYING:
             return []
-        steps, meant = summary.visible.items(), edge.for_trace
-        found = [(key, step.effect._replace(for_trace=True) if meant else step.effect) for key, step in steps]
+        found = [(key, self._meant.through(activation, edge, step.effect)) for key, step in summary.visible.items()]
         if not edge.target.merged:
             return found
         all_passed = self._passed_to(edge.target)
@@ -195,10 +195,9 @@ class EffectAnalysis:
         ``opaque`` stands for an effect nobody can tell.
         """
         if effect.stored is not None:  # where it is first needed
-            if self._is_kept(effect.stored, 0):
-                return None
-            if any(isinstance(atom, Unknown) for atom in effect.stored.atoms):
-                return "opaque"  # perhaps nothing of the trace
+            kept = is_kept(self.machine, effect.stored)
+            if kept is not False:
+                return None if kept else "opaque"  # perhaps nothing of the trace
         if effect.kind in PLAIN or effect.kind == "opaque":
             return effect.kind
         if effect.kind == "writes-global":
@@ -214,24 +213,6 @@ class EffectAnalysis:
         if definite:
             return definite[0]
         return "opaque" if "opaque" in kinds else None
-
-    def _is_kept(self, value: Value, depth: int) -> bool:
-        """Whether keeping a value when it is first needed is the same in a graph: variables, objects without tensors.
-
-        A tensor that is made while tracing belongs to that trace.
-        """
-        return depth < DEEPEST and bool(value.atoms) and all(self._keeps(atom, depth) for atom in value.atoms)
-
-    def _keeps(self, atom: Atom, depth: int) -> bool:
-        if isinstance(atom, Tensor):
-            return atom.kind == "variable" or (depth > 0 and atom.kind == "ndarray")
-        if isinstance(atom, Tuple):
-            parts = atom.elements if atom.elements is not None else (atom.element,)
-            return all(self._is_kept(part, depth + 1) for part in parts)
-        if isinstance(atom, Object):
-            held = (self.machine.peek(key) for key in self.machine.contents.get(atom, ()))
-            return all(value is BOTTOM or self._is_kept(value, depth + 1) for value in held)
-        return depth > 0 and not isinstance(atom, (Stream, Unknown))
 
     def _write_kind(
         self,
@@ -253,6 +234,8 @@ class EffectAnalysis:
         if atom in allocated and atom not in passed:
             # Which of its class a summary object stands for here, nobody knows: perhaps the one that the call makes.
             return "opaque" if isinstance(atom, Object) and atom.site == SEVERAL else None
+        if atom in allocated and isinstance(atom, Object):
+            return "opaque"  # made where one that came in was made as well: nobody knows which is written
         if isinstance(atom, Object) and atom.site.startswith(f"{activation.code.id}:**"):
             return None  # the dict of its own keyword arguments
         if effect.kind == "draws":
@@ -284,7 +267,7 @@ class EffectAnalysis:
             summary = self.summaries.get(activation)
             if summary is None:
                 continue
-            for effect in activation.effects:
+            for effect in self._meant.effects(activation):
                 kind = self.classify(activation, effect, summary.allocated, own=True)
                 if kind is not None:
                     guess = self._own_guess(activation, effect)
@@ -294,16 +277,16 @@ class EffectAnalysis:
                     parameter = _parameter_of(activation, effect)
                     add(Occurrence(kind, effect, effect.position, (), activation.code.path, certain, doubt, parameter))
             for edge in activation.edges:
-                for key, effect in self._through(edge):
+                for key, effect in self._through(activation, edge):
                     kind = self.classify(activation, effect, summary.allocated, own=False)
                     if kind is None:
                         continue
                     known = found.get((kind, edge.position, effect.detail, effect.for_trace))
                     if known is not None and known.certain:
                         continue
-                    guess = self._guess(activation, edge, key)
                     outlives = self._always_visible(activation, effect, summary.allocated)
                     chain = self._chain(activation, edge, key)
+                    guess = self._guess(activation, edge, key) or _by_tests(activation, chain)
                     certain = outlives and guess is None
                     doubt = guess if outlives else None
                     parameter = _parameter_of(activation, effect)
@@ -425,7 +408,8 @@ def _written(activations: list[Activation]) -> frozenset[Atom | str]:
 
 
 def _key(effect: Effect) -> Key:
-    return (effect.kind, effect.objects, effect.cell, effect.detail if effect.kind in PLAIN else "", effect.for_trace)
+    detail = effect.detail if effect.kind in PLAIN else ""
+    return (effect.kind, effect.objects, effect.cell, detail, effect.for_trace, effect.scratch)
 
 
 def _put(visible: dict[Key, Step], step: Step) -> bool:
@@ -442,6 +426,14 @@ def _put(visible: dict[Key, Step], step: Step) -> bool:
         return False
     visible[key] = step
     return True
+
+
+def _by_tests(activation: Activation, chain: tuple[tuple[Activation, Position, str], ...]) -> Guess | None:
+    """The step by which code that is no test comes to call a test's."""
+    if is_test(activation.code.path):
+        return None
+    steps = (step for step in chain if is_test(step[0].code.path))
+    return next((Guess(path, at, callee.code.qualname, 0, by_tests=True) for callee, at, path in steps), None)
 
 
 def _parameter_of(activation: Activation, effect: Effect) -> str:

@@ -279,7 +279,7 @@ class FunctionReports:
             span=self._span(occurrence.path, effect.position),
             certain=occurrence.certain,
             assumes=describe.guess(occurrence.guess) if occurrence.guess is not None and self._guesses else "",
-            for_trace=effect.for_trace,
+            for_trace=effect.for_trace or effect.scratch,
         )
 
     def _arrays(self, arrays: ArrayArguments) -> dict[str, Fact]:

@@ -13,6 +13,7 @@ from hybridize.finding import Span
 from hybridize.interproc.activation import Activation
 from hybridize.interproc.events import Use
 from hybridize.interproc.machine import Machine
+from hybridize.project.tests import is_test
 from hybridize.reasons import Reason
 from hybridize.report import Evidence, Fact, Parameter
 from hybridize.syntax.code import Code, Position
@@ -55,6 +56,7 @@ class UsageAnalysis:
                 self.kinds[activation] = frozen
         self.stale = StaleReads(machine, graph)
         self.eager = _eagerly_reached(machine, graph)
+        self.seen_eager = _seen_eagerly(machine, graph)
 
     def _computes_as_graph(self, activation: Activation, kinds: set[str]) -> bool:
         """Whether what is Python's or NumPy's work eagerly is an operation in the graph of this function.
@@ -192,6 +194,30 @@ def _eagerly_reached(machine: Machine, graph: CallGraph) -> set[str]:
     stack = [act for act in roots if not graph.callers.get(act.code.id) or act.code.id not in called]
     stack += [act for act in roots if act.code.id in machine.entries]
     stack += [edge.target for act in graph.activations for edge in act.edges if edge.kind == "eager"]
+    return _without_graphs(machine, stack)
+
+
+def _seen_eagerly(machine: Machine, graph: CallGraph) -> set[str]:
+    """Bodies that the program itself is seen to run without a graph around them, tests aside.
+
+    What modules run is, and what functions of a module lead to that nobody calls: a server's handlers, say. A method
+    that nobody calls belongs to a framework, and so does what stands in a function; nobody knows where those run.
+    """
+
+    def starts(activation: Activation) -> bool:
+        code = activation.code
+        if not activation.root or code.id in machine.hybridized or is_test(code.path):
+            return False
+        if code.kind == "module":
+            return True
+        alone = not graph.callers.get(code.id) and code.kind == "function" and not code.in_class
+        return alone and machine.program.codes[code.parent].kind == "module"
+
+    return _without_graphs(machine, list(filter(starts, graph.activations)))
+
+
+def _without_graphs(machine: Machine, stack: list[Activation]) -> set[str]:
+    """Bodies that chains of calls reach from some activations without passing through a graph."""
     seen = set(stack)
     wrapped = {id for id in machine.entries if id in machine.defined}
     while stack:

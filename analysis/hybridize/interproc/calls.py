@@ -77,7 +77,7 @@ def call_atom(frame: Frame, atom: Atom, arguments: Arguments, position: Position
         result = call(frame, atom.target, arguments, position, edge)
         return _without_gradient(frame, result, position) if atom.kind == "gradient" else result
     if isinstance(atom, Object):
-        return protocols.call_object(frame, atom, arguments, position)
+        return protocols.call_object(frame, atom, arguments, position, kind)
     if isinstance(atom, Generic):
         from hybridize.interproc.library_calls import call_library
 

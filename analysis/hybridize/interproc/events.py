@@ -36,7 +36,8 @@ class Effect(NamedTuple):
     that are written, if the effect is a write; ``cell`` the variable. ``stored``: what is kept
     for all later calls, where the attribute was missing or None before. ``name``: the attribute that is written.
     ``for_trace``: it stands under ``init_scope``, and is meant to happen once per trace; or every way from there ends
-    in a `raise`, and no graph comes of the trace.
+    in a `raise`, and no graph comes of the trace. ``constant``: a name is bound to a number, a text or None.
+    ``scratch``: an attribute that nobody reads without writing it before.
     """
 
     kind: str
@@ -47,6 +48,8 @@ class Effect(NamedTuple):
     stored: Value | None = None
     name: str = ""
     for_trace: bool = False
+    constant: bool = False
+    scratch: bool = False
 
 
 class Use(NamedTuple):

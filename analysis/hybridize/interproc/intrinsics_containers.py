@@ -54,12 +54,17 @@ def _may_iterate(atom: Atom) -> bool:
 def _next(frame: Frame, arguments: Arguments, position: Position) -> Value:
     result = arguments.positional[1] if len(arguments.positional) > 1 else BOTTOM
     for atom in first(arguments).atoms:
-        if isinstance(atom, Object) and protocols.has_method(frame, atom, "__next__"):
-            result = join(result, protocols.call_method(frame, atom, "__next__", [], position))
-        elif isinstance(atom, Stream):
+        if isinstance(atom, Object) and (atom.cls in containers.LISTS or atom.cls in containers.DICTS):
+            continue  # no iterator: that call raises, whatever else comes by
+        if isinstance(atom, Stream):
             if atom.kind == "iterator":
                 frame.use("graph-state", "next", position, value_of(atom))
-            result = join(result, containers.element(frame, value_of(atom), position))
+            elif atom.kind in ("generator", "iter"):
+                frame.effect("consumes", "builtins.next", position, (atom,))
+        elif isinstance(atom, (Object, Unknown)):
+            frame.effect("mutates", "builtins.next", position, (atom,))
+        if isinstance(atom, Object) and protocols.has_method(frame, atom, "__next__"):
+            result = join(result, protocols.call_method(frame, atom, "__next__", [], position))
         else:
             result = join(result, containers.element(frame, value_of(atom), position))
     return result

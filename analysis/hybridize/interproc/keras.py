@@ -33,7 +33,7 @@ def call_layer(frame: Frame, arguments: Arguments, position: Position) -> Value 
             continue
         handled = True
         rest = Arguments(arguments.positional[1:], arguments.keywords, arguments.rest, arguments.keyword_rest)
-        result = join(result, _call_one(frame, atom, rest, position))
+        result = join(result, _call_one(frame, atom, rest, position, frame.kind))
     return result if handled else None
 
 
@@ -70,7 +70,7 @@ def _through_layers(frame: Frame, atom: Object, arguments: Arguments, position: 
             continue
         if value is None or value is BOTTOM or not all(isinstance(item, Object) for item in layer.atoms):
             return None
-        value = call(frame, layer, Arguments([value]), position)
+        value = call(frame, layer, Arguments([value]), position, frame.kind)
     return value
 
 

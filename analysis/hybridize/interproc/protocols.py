@@ -56,12 +56,15 @@ def call_method(frame: Frame, atom: Object, name: str, values: list[Value], posi
     return call(frame, method, Arguments(list(values)), position)
 
 
-def call_object(frame: Frame, atom: Object, arguments: Arguments, position: Position) -> Value:
+def call_object(frame: Frame, atom: Object, arguments: Arguments, position: Position, kind: str = "call") -> Value:
     """``atom(*arguments)``: ``__call__``, by way of Keras for its layers and models."""
     from hybridize.interproc.attributes import attribute_of
     from hybridize.interproc.calls import call
 
-    return call(frame, attribute_of(frame, atom, "__call__", position), arguments, position)
+    outer, frame.kind = frame.kind, kind
+    result = call(frame, attribute_of(frame, atom, "__call__", position), arguments, position, kind)
+    frame.kind = outer
+    return result
 
 
 def iterate(frame: Frame, atom: Object, position: Position) -> Value:

@@ -43,7 +43,9 @@ There is no automatic fix: whether the message should appear on every call is fo
 ## Confidence
 Certain for the behavior; that the message appears while tracing only may be meant. Behind a call that may reach
 several functions, not all of which log, nothing is reported; with the setting `possible_effects` a remark that names
-the call and the function.
+the call and the function. Nothing is said of a log under a condition on what a value is (None, of a class, an empty
+list of the function's own), or in an exception handler: it tells what tracing found, and that does not change from call
+to call. The same goes for what is done once in any case, where an attribute is first needed.
 
 ## References
 - [Better performance with tf.function: executing Python side effects](https://www.tensorflow.org/guide/function#executing_python_side_effects)

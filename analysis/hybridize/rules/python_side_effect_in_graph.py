@@ -55,7 +55,10 @@ is not fixed. For other effects there is no automatic fix: where they should hap
 Certain for the behavior. That it happens while tracing only may be intended. An effect behind a call that may reach
 several functions is certain if each of them has one of its kind; else nothing is reported, or with the setting
 `possible_effects` a warning that names the call and the function.
-Effects on an object that may be the function's own are not reported: `hybridize inspect` lists them.
+Effects on an object that may be the function's own are not reported: `hybridize inspect` lists them. Nor are effects
+where an attribute is first needed (`if self.ops is None: self.ops = load()`), which happen once in any case, attributes
+that every run writes before it reads them, and effects of a callback that only a test passes; `possible_effects` tells
+the last.
 
 ## References
 - [Better performance with tf.function: executing Python side effects](https://www.tensorflow.org/guide/function#executing_python_side_effects)

@@ -26,7 +26,7 @@ def effects(tracing: Tracing, analysis: EffectAnalysis) -> Iterator[tuple[Traced
                 continue  # facts of the function say it
             done.add(code.id)
             for one in analysis.occurrences(code.id):
-                if not one.certain or one.kind == "opaque":
+                if not one.certain or one.kind == "opaque" or one.effect.for_trace or one.effect.scratch:
                     continue
                 # What a wrapper calls tells its own effects if it is traced itself; the rest is mostly caches. The
                 # dicts that tf.data and Keras pass are made for the trace: nobody else sees what becomes of them.

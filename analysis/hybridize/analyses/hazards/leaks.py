@@ -89,11 +89,16 @@ def _kept(tracing: Tracing, symbols: Symbols, root: Traced, one: Occurrence) -> 
                 if _PLACE.get(ins[0]) is None or ins[_PLACE[ins[0]]] != one.effect.position:
                     continue
                 how = _how(site, number, ins)
-                if how == "tensor" and ins[0] == ir.SET_ATTR and _stays_inside(tracing, traced, one, ins[2]):
+                if how == "tensor" and ins[0] == ir.SET_ATTR and _is_scratch(tracing, traced, one, ins[2]):
                     how = "scratch"
                 if how and not _taken_out(site, ins):
                     yield traced, Seen("keeps-symbolic", one.effect.position, how, number, BOTTOM)
                     return
+
+
+def _is_scratch(tracing: Tracing, traced: Traced, one: Occurrence, name: str) -> bool:
+    """Whether nobody reads an attribute outside of the trace, or without writing it just before."""
+    return one.effect.scratch or _stays_inside(tracing, traced, one, name)
 
 
 def _stays_inside(tracing: Tracing, traced: Traced, one: Occurrence, name: str) -> bool:

@@ -25,6 +25,7 @@ from hybridize.domains.atoms import Bound, Function, Lib, Tuple
 from hybridize.domains.value import Value
 from hybridize.interproc.activation import Activation
 from hybridize.interproc.events import Edge
+from hybridize.project.tests import is_test
 from hybridize.syntax import code as ir
 from hybridize.syntax.code import Block, Code, Instruction, Position, Region
 
@@ -59,13 +60,12 @@ class Repeats:
 
     def counts(self, code: Code) -> bool:
         """Whether repetitions in a body are a matter of speed: not in graphs, tests and generators."""
-        file = code.path.rpartition("/")[2]
         return (
             code.id in self.eager
             and code.id not in self.machine.hybridized
             and code.kind in ("module", "function", "lambda")
             and not code.is_generator
-            and not (file.startswith("test_") or file.endswith("_test.py") or file == "conftest.py")
+            and not is_test(code.path)
         )
 
     # -- what runs more than once ----------------------------------------------------------------------------------

@@ -1,0 +1,188 @@
+"""Effects that a graph has as often as Python has them, or that speak of the trace itself.
+
+What is done where something is first needed is done once in any case: ``if self.ops is None: …; self.ops = load()``. A
+log under a condition on what an argument *is* (None, of a class, an empty list of the function's own), or in an
+exception handler, says what tracing found: nothing of it changes from one run of the graph to the next.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from hybridize.analyses.hazards.body import Body
+from hybridize.analyses.scratch import Scratch
+from hybridize.domains.atoms import Const, Lib, Object, Tuple
+from hybridize.domains.value import NONE, Value
+from hybridize.interproc import containers
+from hybridize.interproc.activation import Activation
+from hybridize.interproc.events import Edge, Effect
+from hybridize.syntax import code as ir
+from hybridize.syntax.code import Code, Instruction, Position
+
+PLAIN = frozenset({"io", "rng", "library-state", "time", "env"})
+"""Effects that are visible wherever they happen."""
+ASKS_WHAT_IT_IS = frozenset({
+    "builtins.callable", "builtins.hasattr", "builtins.isinstance", "builtins.issubclass",
+})  # fmt: skip
+_AROUND = frozenset({"with", "try"})
+"""Statements whose body runs if they do."""
+_STORED = {ir.SET_ATTR: (3, 4), ir.STORE_GLOBAL: (2, 3), ir.STORE_CELL: (3, 4)}
+"""Where instructions that bind a name have its register, and their place."""
+
+
+class Meant:
+    """What activations do as it is meant, looked up by the statements around it."""
+
+    def __init__(self, scratch: Scratch) -> None:
+        self._scratch = scratch
+        self._bodies: dict[str, Body] = {}
+        self._first: dict[str, frozenset[int]] = {}
+        self._effects: dict[Activation, tuple[Effect, ...]] = {}
+
+    def effects(self, activation: Activation) -> tuple[Effect, ...]:
+        """The effects of an activation's own body, marked where they are meant for the trace."""
+        known = self._effects.get(activation)
+        if known is None:
+            known = self._effects[activation] = tuple(self._marked(activation, one) for one in activation.effects)
+        return known
+
+    def through(self, activation: Activation, edge: Edge, effect: Effect) -> Effect:
+        """An effect as a call shows it that an activation makes."""
+        if effect.for_trace:
+            return effect
+        return effect._replace(for_trace=True) if edge.for_trace else self._once(activation, edge.position, effect)
+
+    def _once(self, activation: Activation, position: Position, effect: Effect) -> Effect:
+        once = (effect.constant or effect.kind in PLAIN) and self._is_first(activation, position)
+        return effect._replace(for_trace=True) if once else effect
+
+    def _marked(self, activation: Activation, effect: Effect) -> Effect:
+        if effect.name and self._scratch.is_scratch(effect.objects, effect.name):
+            effect = effect._replace(scratch=True)
+        if effect.for_trace or effect.stored is not None:
+            return effect
+        constant = effect.kind not in PLAIN and self._binds_constant(activation, effect.position)
+        effect = effect._replace(constant=True) if constant else effect
+        log = effect.kind == "io" and is_log(effect.detail) and self._tells(activation, effect.position)
+        return effect._replace(for_trace=True) if log else self._once(activation, effect.position, effect)
+
+    def _body(self, code: Code) -> Body:
+        found = self._bodies.get(code.id)
+        if found is None:
+            found = self._bodies[code.id] = Body(code)
+        return found
+
+    def _binds_constant(self, activation: Activation, position: Position) -> bool:
+        """Whether what binds a name at a place binds it to a number, a text or None."""
+        found = False
+        for block in activation.code.blocks:
+            for ins in block.instructions:
+                where = _STORED.get(ins[0])
+                if where is not None and ins[where[1]] == position and ins[where[0]] >= 0:
+                    atoms = activation.registers[ins[where[0]]].atoms
+                    if not atoms or not all(isinstance(atom, Const) for atom in atoms):
+                        return False
+                    found = True
+        return found
+
+    def _regions(self, code: Code, position: Position) -> Iterable[int]:
+        """The statements around a place, innermost first."""
+        homes = self._body(code).at.get(position, ())
+        return (number for number, _ in self._body(code).around(homes[0][0])) if homes else ()
+
+    # -- where something is first needed ---------------------------------------------------------------------------
+
+    def _is_first(self, activation: Activation, position: Position) -> bool:
+        """Whether a place stands under a test that an attribute is missing, which it then is no more."""
+        code = activation.code
+        first = self._first.get(code.id)
+        if first is None:
+            first = self._first[code.id] = frozenset(self._filled(code))
+        return bool(first) and any(number in first for number in self._regions(code, position))
+
+    def _filled(self, code: Code) -> Iterable[int]:
+        """The arms of an ``if`` that set the attribute whose absence it asks for."""
+        for block in code.blocks:
+            for ins in block.instructions:
+                if ins[0] != ir.SET_ATTR or not ins[5]:
+                    continue
+                body = self._body(code)
+                made = body.made.get(ins[3])
+                if made is not None and made[0] == ir.CONST and made[2] is None:
+                    continue
+                number = block.region
+                while number >= 0 and code.regions[number].kind in _AROUND:
+                    number = code.regions[number].parent
+                region = code.regions[number] if number >= 0 else None
+                if region is not None and region.kind == "then" and _ask_for(body, region.reads, ins[2]):
+                    yield number
+
+    # -- what speaks of the trace ----------------------------------------------------------------------------------
+
+    def _tells(self, activation: Activation, position: Position) -> bool:
+        """Whether a place stands under conditions on what values are, or where an exception was caught."""
+        code = activation.code
+        for number in self._regions(code, position):
+            region = code.regions[number]
+            if region.kind == "handler":
+                return True
+            asks = region.reads if region.kind in ("then", "else") else ()
+            if asks and all(self._asks_what_it_is(activation, test) for test in asks):
+                return True
+        return False
+
+    def _asks_what_it_is(self, activation: Activation, register: int) -> bool:
+        made = self._body(activation.code).made.get(register)
+        if made is not None and made[0] == ir.UNARY and made[2] == "not":
+            return self._asks_what_it_is(activation, made[3])
+        if made is not None and made[0] == ir.COMPARE and made[2] in ("is", "is not"):
+            return NONE in (activation.registers[made[3]], activation.registers[made[4]])
+        if made is not None and made[0] == ir.CALL:
+            callees = activation.registers[made[2]].atoms
+            if callees and all(isinstance(atom, Lib) and atom.name in ASKS_WHAT_IT_IS for atom in callees):
+                return True
+        return _is_own_container(activation, activation.registers[register])
+
+
+def is_log(detail: str) -> bool:
+    """Whether a function that has an effect logs or warns."""
+    return detail == "warnings.warn" or "log" in detail.lower()
+
+
+def _is_own_container(activation: Activation, value: Value) -> bool:
+    """Whether a value is a tuple, or a list or dict that the body makes."""
+    return bool(value.atoms) and all(
+        isinstance(atom, Tuple)
+        or (
+            isinstance(atom, Object)
+            and atom in activation.allocated
+            and (atom.cls in containers.LISTS or atom.cls in containers.DICTS)
+        )
+        for atom in value.atoms
+    )
+
+
+def _ask_for(body: Body, tests: tuple[int, ...], name: str) -> bool:
+    """Whether one of some tests asks for an attribute."""
+    return any(_names(body, test, name) for test in tests)
+
+
+def _names(body: Body, register: int, name: str) -> bool:
+    """Whether a test asks for an attribute: ``x.name is None``, ``not x.name``, ``not hasattr(x, "name")``."""
+    made: Instruction | None = body.made.get(register)
+    if made is None:
+        return False
+    if made[0] == ir.ATTR:
+        return bool(made[3] == name)
+    if made[0] == ir.UNARY:
+        return _names(body, made[3], name)
+    if made[0] == ir.COMPARE:
+        return _names(body, made[3], name)
+    if made[0] == ir.CALL:
+        return any(_is_text(body, argument, name) for argument, _ in made[3])
+    return False
+
+
+def _is_text(body: Body, register: int, text: str) -> bool:
+    made = body.made.get(register)
+    return made is not None and made[0] == ir.CONST and made[2] == text

@@ -1,0 +1,159 @@
+"""Attributes that whoever reads them has written just before: they carry nothing from one call to the next.
+
+``self.step = step; self.run()``: what `run` reads was written in the same run, be it a trace or eager. Asked is each
+place that reads the attribute of an object of that class: in its own body, or in every caller's before the call, or
+where a closure is made, a write comes first on every way. The object is taken for the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+
+from hybridize.analyses.callgraph import CallGraph
+from hybridize.analyses.hazards.body import Body
+from hybridize.domains.atoms import Atom, Object
+from hybridize.interproc.activation import Activation
+from hybridize.interproc.machine import Machine
+from hybridize.syntax import code as ir
+from hybridize.syntax.code import Code, Instruction, Position
+
+Place = tuple[int, int]
+"""A block and the number of an instruction in it."""
+
+
+class Scratch:
+    """Answers for a finished run."""
+
+    def __init__(self, machine: Machine, graph: CallGraph) -> None:
+        self.machine = machine
+        self._callers: dict[Activation, list[tuple[Activation, Position]]] = {}
+        for activation in graph.activations:
+            for edge in activation.edges:
+                self._callers.setdefault(edge.target, []).append((activation, edge.position))
+        self._bodies: dict[str, Body] = {}
+        self._known: dict[tuple[frozenset[str], str], bool] = {}
+
+    def is_scratch(self, objects: Collection[Atom], name: str) -> bool:
+        """Whether the program reads an attribute of these objects, and never without writing it before."""
+        classes = frozenset(atom.cls for atom in objects if isinstance(atom, Object))
+        if not name or not objects or not all(isinstance(atom, Object) for atom in objects):
+            return False
+        key = (classes, name)
+        known = self._known.get(key)
+        if known is None:
+            readers = list(self._readers(classes, name))
+            known = bool(readers) and all(self._reads_own(reader, classes, name) for reader in readers)
+            self._known[key] = known
+        return known
+
+    def _readers(self, classes: frozenset[str], name: str) -> Iterator[Activation]:
+        found: dict[Activation, None] = {}
+        for key, cell in self.machine.cells.items():
+            if key[0] == "a" and key[2] == name and isinstance(key[1], Object) and key[1].cls in classes:
+                found.update((point.activation, None) for point in cell.readers)
+        yield from found
+
+    def _reads_own(self, reader: Activation, classes: frozenset[str], name: str) -> bool:
+        """Whether a write comes before each place of a body that reads the attribute."""
+        places = [
+            place for place, ins in _instructions(reader.code)
+            if ins[0] == ir.ATTR and ins[3] == name and _holds(reader, ins[2], classes)
+        ]  # fmt: skip
+        return bool(places) and all(self._written_before(reader, at, classes, name, set()) for at in places)
+
+    def _written_before(
+        self, activation: Activation, place: Place, classes: frozenset[str], name: str, asked: set[Activation]
+    ) -> bool:
+        if any(edge.kind == "traced" for edge in activation.edges):
+            return False  # a trace in between may write it again
+        if any(_comes_first(activation.code, one, place) for one in self._writes(activation, classes, name)):
+            return True
+        if activation in asked:
+            return True  # one that only calls itself reads nothing before another one calls it
+        asked.add(activation)
+        if activation.root:
+            return False
+        ways = self._ways(activation)
+        return bool(ways) and all(self._written_before(caller, at, classes, name, asked) for caller, at in ways)
+
+    def _ways(self, activation: Activation) -> list[tuple[Activation, Place]]:
+        """The calls of a body; where it is made, if nobody is seen to call it."""
+        calls = self._callers.get(activation, [])
+        if calls:
+            return [(caller, at) for caller, position in calls for at in self._places(caller.code, position)]
+        around = self.machine.by_id.get(activation.env)
+        if around is None or activation.code.id not in around.code.children:
+            return []
+        child = around.code.children.index(activation.code.id)
+        return [(around, at) for at, ins in _instructions(around.code) if ins[0] == ir.FUNCTION and ins[2] == child]
+
+    def _writes(self, activation: Activation, classes: frozenset[str], name: str) -> Iterator[Place]:
+        """The places of a body that write the attribute, or call a body that does on every way."""
+        for place, ins in _instructions(activation.code):
+            if ins[0] == ir.SET_ATTR and ins[2] == name and _holds(activation, ins[1], classes):
+                yield place
+        for edge in activation.edges:
+            target = edge.target
+            made = edge.passed and not activation.allocated.isdisjoint(edge.passed[0].atoms)
+            if edge.kind != "call" or made:
+                continue  # what makes the object writes it for all that comes
+            if any(
+                ins[0] == ir.SET_ATTR
+                and ins[2] == name
+                and _holds(target, ins[1], classes)
+                and _on_every_way(target.code, at)
+                for at, ins in _instructions(target.code)
+            ):
+                yield from self._places(activation.code, edge.position)
+
+    def _places(self, code: Code, position: Position) -> list[Place]:
+        body = self._bodies.get(code.id)
+        if body is None:
+            body = self._bodies[code.id] = Body(code)
+        return [
+            (number, next(i for i, one in enumerate(code.blocks[number].instructions) if one is ins))
+            for number, ins in body.at.get(position, ())
+        ]
+
+
+def _instructions(code: Code) -> Iterator[tuple[Place, Instruction]]:
+    for number, block in enumerate(code.blocks):
+        yield from (((number, index), ins) for index, ins in enumerate(block.instructions))
+
+
+def _holds(activation: Activation, register: int, classes: frozenset[str]) -> bool:
+    """Whether a register holds an object of one of those classes."""
+    registers = activation.registers
+    return bool(registers) and any(
+        isinstance(atom, Object) and atom.cls in classes for atom in registers[register].atoms
+    )
+
+
+def _comes_first(code: Code, first: Place, place: Place) -> bool:
+    """Whether every way through a body to a place comes by another one."""
+    if first[0] == place[0]:
+        return first[1] < place[1]
+    seen = {0, first[0]}
+    stack = [0] if first[0] != 0 else []
+    while stack:
+        number = stack.pop()
+        if number == place[0]:
+            return False
+        block = code.blocks[number]
+        for target in (*block.targets, *block.handlers):
+            if target not in seen:
+                seen.add(target)
+                stack.append(target)
+    return True
+
+
+def _on_every_way(code: Code, place: Place) -> bool:
+    """Whether a body does not come to a normal end without a place."""
+    ends = [
+        number
+        for number, block in enumerate(code.blocks)
+        if any(ins[0] == ir.RETURN for ins in block.instructions) or not block.targets
+    ]
+    raising = {number for number in ends if any(ins[0] == ir.RAISE for ins in code.blocks[number].instructions)}
+    last = max((len(block.instructions) for block in code.blocks), default=0)
+    return all(_comes_first(code, place, (number, last)) for number in ends if number not in raising)
