@@ -131,6 +131,16 @@ def cli() -> None:
     "--diff", is_flag=True, help="Show what --fix would change, and change nothing; exits with 1 if anything."
 )
 @click.option("--show-fixes", is_flag=True, help="Work out and prove a fix for each finding, and report it with it.")
+@click.option("--baseline", type=click.Path(dir_okay=False), help="Do not report what this file accepts.")
+@click.option(
+    "--write-baseline",
+    is_flag=False,
+    flag_value="",
+    metavar="[FILE]",
+    help="Accept all that is found, in FILE, and report it no more.",
+)
+@click.option("--prune-baseline", is_flag=True, help="Remove from the baseline what is found no more.")
+@click.option("--no-baseline", is_flag=True, help="Report what a baseline accepts, too.")
 @_configuration_options
 def check(**options: Any) -> None:
     """Report findings in PATHS (default: the current folder), analyzed together as one program.

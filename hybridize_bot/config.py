@@ -36,6 +36,8 @@ class Settings(msgspec.Struct, frozen=True):
     """The least severity that makes the exit code 1."""
     path: str | None = None
     """The file the settings came from."""
+    baseline: str = ""
+    """The file of accepted findings, absolute; empty: `hybridize_bot.baseline.NAME`, if there is one."""
 
 
 class ConfigError(ValueError):
@@ -137,7 +139,11 @@ def _settings(document: Value, path: Path) -> Settings:
     values = {key: _TOP[key](entry.value, key) for key, entry in given.items()}
     values.pop("version", None)
     fail_level: FailLevel = values.pop("fail_level", Settings.__struct_defaults__[1])
-    return Settings(config=msgspec.structs.replace(Config(), **values), fail_level=fail_level, path=str(path))
+    baseline: str = values.pop("baseline", "")
+    if baseline:
+        baseline = os.path.join(os.path.dirname(os.path.abspath(path)), baseline)
+    config = msgspec.structs.replace(Config(), **values)
+    return Settings(config, fail_level, str(path), baseline)
 
 
 # Readers: each takes a value and the name of its key, and returns what `Config` holds.
@@ -319,6 +325,7 @@ _TOP: dict[str, Callable[[Value, str], Any]] = {
     "respect_gitignore": _boolean,
     "source_roots": _folders,
     "fail_level": _fail_level,
+    "baseline": _text,
     "infer_input_signatures": _boolean,
     "follow_type_hints": _boolean,
     "booleans_are_literals": _boolean,

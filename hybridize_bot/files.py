@@ -34,20 +34,43 @@ def replace(path: Path, old: bytes, new: bytes) -> None:
         raise WriteError(error.strerror or str(error)) from error
 
 
-def _replace(target: Path, new: bytes, status: os.stat_result) -> None:
+def write(path: str | os.PathLike[str], new: bytes) -> None:
+    """Put ``new`` into the file at ``path``, which need not be there. A symbolic link stays one.
+
+    Raises:
+        WriteError: it cannot be written.
+    """
+    target = Path(os.path.realpath(path))
+    try:
+        status = target.stat() if target.exists() else None
+        if status is not None and not os.access(target, os.W_OK):
+            raise WriteError("it is read-only")
+        _replace(target, new, status)
+    except OSError as error:
+        raise WriteError(error.strerror or str(error)) from error
+
+
+def _replace(target: Path, new: bytes, status: os.stat_result | None) -> None:
     handle, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".tmp", dir=target.parent)
     try:
         with open(handle, "wb") as file:
             file.write(new)
             file.flush()
-            _keep_owner(name, status)
-            os.chmod(name, stat.S_IMODE(status.st_mode))
+            if status is not None:
+                _keep_owner(name, status)
+            os.chmod(name, stat.S_IMODE(status.st_mode) if status is not None else 0o666 & ~_umask())
             os.fsync(file.fileno())
         os.replace(name, target)
     except BaseException:
         os.unlink(name)
         raise
     _sync_folder(target.parent)
+
+
+def _umask() -> int:
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return mask
 
 
 def _keep_owner(name: str, status: os.stat_result) -> None:

@@ -17,7 +17,7 @@ from hybridize.span import Span
 
 __all__ = ["Applicability", "Confidence", "Edit", "Finding", "Fix", "Proposal", "Related", "Severity", "Span"]
 
-_LINE_NUMBER = re.compile(r":\d+(?=\))")
+_LINE_NUMBERS = re.compile(r"(?<=\.py):\d+(?: and \d+)*|:\d+(?=\))")
 
 
 class Severity(str, enum.Enum):
@@ -85,6 +85,8 @@ class Finding(msgspec.Struct, frozen=True):
     fix: Fix | None = None
     rank: int = 0
     """Lists for people show those of a rule with a higher rank first."""
+    cause: str = ""
+    """Where two states of a program were compared: what of the difference the finding comes from."""
 
     @property
     def sort_key(self) -> tuple[str, int, int, str, str]:
@@ -92,11 +94,12 @@ class Finding(msgspec.Struct, frozen=True):
         return (self.span.path, self.span.line, self.span.column, self.code, self.message)
 
     @property
-    def fingerprint(self) -> str:
-        """Identity that survives moved lines: code, path, function and message, no positions (16 hex digits).
+    def lasting_message(self) -> str:
+        """The message without line numbers: it may name places, as in "calls `log` (train.py:41)"."""
+        return _LINE_NUMBERS.sub("", self.message)
 
-        The message may name places, as in "calls `log` (train.py:41)"; their line numbers do not count.
-        """
-        message = _LINE_NUMBER.sub("", self.message)
-        text = "\0".join((self.code, self.span.path, self.function, message))
+    @property
+    def fingerprint(self) -> str:
+        """Identity that survives moved lines: code, path, function and message, no positions (16 hex digits)."""
+        text = "\0".join((self.code, self.span.path, self.function, self.lasting_message))
         return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import click
 import msgspec
 
 from hybridize.config import Config
-from hybridize.finding import Finding, Severity
 from hybridize.report import Report
 from hybridize_bot import console
-from hybridize_bot.commands import _run, _select
+from hybridize_bot.commands import _baseline, _run, _select
 from hybridize_bot.config import Settings
 from hybridize_bot.render._places import Places
+from hybridize_bot.selection import Filter, Selection, counts, exit_code, select
 
 
 class Options(_run.RunOptions, frozen=True, kw_only=True):
@@ -27,42 +25,56 @@ class Options(_run.RunOptions, frozen=True, kw_only=True):
     unsafe_fixes: bool = False
     diff: bool = False
     show_fixes: bool = False
+    baseline: str | None = None
+    write_baseline: str | None = None
+    prune_baseline: bool = False
+    no_baseline: bool = False
 
 
 def run(options: Options) -> int:
     """Analyze and print, and fix if asked for; return the exit code."""
     settings = _run.settings(options)
     config = _config(settings, options)
-    code = 0
-    if options.fix or options.diff:
-        from hybridize_bot.commands import _fix
-
-        code, report = _fix.run(options.paths, config, options, most=_fix.most(options.unsafe_fixes), diff=options.diff)
-        if options.diff:
-            return 0 if options.exit_zero else code
-    elif options.unsafe_fixes:
-        raise click.UsageError("--unsafe-fixes says which fixes to apply: give --fix or --diff as well")
-    elif options.show_fixes:
-        from hybridize.fixing import propose
-
-        report = _run.run(options.paths, config, options, propose)
-    else:
-        report = _run.run(options.paths, config, options)
+    paths = options.paths or (".",)
+    accepted = _baseline.use(
+        paths, settings, config, named=options.baseline, write=options.write_baseline, prune=options.prune_baseline,
+        unwanted=options.no_baseline, isolated=options.isolated,
+    )  # fmt: skip
+    if options.diff and (options.write_baseline is not None or options.prune_baseline):
+        raise click.UsageError("--diff changes nothing, so it cannot go with --write-baseline or --prune-baseline")
+    code, report = _analyzed(options, config, [accepted.before.filter] if accepted else [])
+    if options.diff:
+        return 0 if options.exit_zero else code
+    selection = select(report, [accepted.filter] if accepted else [])
+    if accepted:
+        accepted.finish(options.quiet, options.verbose)
     if options.quiet < 2:
-        console.emit(_render(options, report), options.output)
+        console.emit(_render(options, selection), options.output)
+    if not options.quiet and options.form not in _WITH_COUNTS:
+        for line in counts(selection.aside):
+            console.note(line)
     if options.exit_zero:
         return 0
     if code:
         return code
-    return exit_code(report.findings, settings.fail_level if options.fail_level is None else options.fail_level)
+    fail_level = settings.fail_level if options.fail_level is None else options.fail_level
+    return exit_code(selection.report.findings, fail_level)
 
 
-def exit_code(findings: Sequence[Finding], fail_level: str) -> int:
-    """1 where a finding is at least as severe as ``fail_level``."""
-    if fail_level == "never":
-        return 0
-    least = Severity(fail_level).rank
-    return int(any(finding.severity.rank >= least for finding in findings))
+def _analyzed(options: Options, config: Config, filters: list[Filter]) -> tuple[int, Report]:
+    """The report, after the fixes that were asked for, and the exit code of these. What is set aside is not fixed."""
+    if options.fix or options.diff:
+        from hybridize_bot.commands import _fix
+
+        most = _fix.most(options.unsafe_fixes)
+        return _fix.run(options.paths, config, options, most=most, diff=options.diff, filters=filters)
+    if options.unsafe_fixes:
+        raise click.UsageError("--unsafe-fixes says which fixes to apply: give --fix or --diff as well")
+    if options.show_fixes:
+        from hybridize.fixing import propose
+
+        return 0, _run.run(options.paths, config, options, propose)
+    return 0, _run.run(options.paths, config, options)
 
 
 def _config(settings: Settings, options: Options) -> Config:
@@ -74,7 +86,12 @@ def _config(settings: Settings, options: Options) -> Config:
     return msgspec.structs.replace(config, select=select, ignore=ignore)
 
 
-def _render(options: Options, report: Report) -> str:
+_WITH_COUNTS = ("text", "full", "json")
+"""The formats that say themselves how many findings are not shown."""
+
+
+def _render(options: Options, selection: Selection) -> str:
+    report = selection.report
     if options.form == "github":
         from hybridize_bot.render import github
 
@@ -83,7 +100,7 @@ def _render(options: Options, report: Report) -> str:
     if options.form == "json":
         from hybridize_bot.render import check_json
 
-        return check_json.render(report, places)
+        return check_json.render(report, places, selection.aside)
     style = _run.style(options)
     if options.form == "concise":
         from hybridize_bot.render import concise
@@ -91,4 +108,5 @@ def _render(options: Options, report: Report) -> str:
         return concise.render(report, places, style)
     from hybridize_bot.render import text
 
-    return text.render(report, places, style, full=options.form == "full", summary=not options.quiet)
+    full = options.form == "full"
+    return text.render(report, places, style, full=full, summary=not options.quiet, aside=selection.aside)

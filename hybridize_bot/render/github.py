@@ -33,6 +33,7 @@ def _command(finding: Finding, places: Places) -> str:
     properties["title"] = f"{finding.code} {finding.slug}"
     lines = [finding.message]
     lines += [f"{places.position(step.span)}: {step.message}" for step in finding.chain]
+    lines += [finding.cause] if finding.cause else []
     lines += [f"assuming: {assumption}" for assumption in finding.assumptions]
     lines += [f"help: {finding.help}"] if finding.help else []
     listed = ",".join(f"{key}={_property(value)}" for key, value in properties.items())

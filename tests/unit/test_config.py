@@ -54,7 +54,9 @@ def test_the_file_of_defaults_equals_the_types():
 
 def test_the_file_of_defaults_names_every_key_and_value_there_is():
     document = yaml.safe_load(DEFAULTS.read_text("utf-8"))
-    known = {*Config.__struct_fields__, "version", "fail_level"} - {"exclude_root"}  # it is where the file lies
+    known = {*Config.__struct_fields__, "version", "fail_level", "baseline"} - {
+        "exclude_root"
+    }  # it is where the file lies
     assert set(document) == known
     assert set(document["limits"]) == set(Limits.__struct_fields__)
     assert set(document["benefit"]) == set(Benefit.__struct_fields__)
@@ -63,7 +65,7 @@ def test_the_file_of_defaults_names_every_key_and_value_there_is():
     expected = msgspec.json.decode(msgspec.json.encode(Config()))
     del expected["exclude_root"]
     expected["speculation"] = {row.pop("name"): row for row in expected["speculation"]}
-    assert document == {**expected, "version": 1, "fail_level": Settings().fail_level}
+    assert document == {**expected, "version": 1, "fail_level": Settings().fail_level, "baseline": ""}
 
 
 def test_every_key_of_the_defaults_is_explained_where_it_first_appears():
