@@ -21,7 +21,7 @@ from hybridize.finding import Finding
 from hybridize.report import Report
 from hybridize_bot.files import WriteError, write
 from hybridize_bot.identity import Identities, Identity, below
-from hybridize_bot.selection import Selection, SetAside, divide
+from hybridize_bot.selection import Filter, Selection, SetAside, divide
 
 NAME = ".hybridize-baseline.json"
 VERSION = 1
@@ -155,10 +155,14 @@ class Baseline:
         self.accepted = accepted
         self._folder = os.path.dirname(os.path.abspath(path))
 
-    def filter(self, report: Report) -> Selection:
+    def at(self, root: str | None) -> Filter:
+        """`filter`, for a report whose files stand for those at ``root``; None: they are what they are."""
+        return lambda report: self.filter(report, root)
+
+    def filter(self, report: Report, root: str | None = None) -> Selection:
         """Set aside the findings that are accepted: of equal ones, those that come first."""
         left = Counter(self.accepted)
-        identities = self._identities(report)
+        identities = self._identities(report, root)
 
         def why(finding: Finding) -> SetAside | None:
             identity = identities.of(finding)
@@ -203,8 +207,8 @@ class Baseline:
     def _shown(self) -> str:
         return os.path.basename(self.path)
 
-    def _identities(self, report: Report) -> Identities:
-        return Identities((file.path for file in report.files), below(self._folder, report.root))
+    def _identities(self, report: Report, root: str | None = None) -> Identities:
+        return Identities((file.path for file in report.files), below(self._folder, root or report.root))
 
     def _counted(self, report: Report) -> Counter[Identity]:
         return Counter(map(self._identities(report).of, report.findings))

@@ -141,6 +141,19 @@ def cli() -> None:
 )
 @click.option("--prune-baseline", is_flag=True, help="Remove from the baseline what is found no more.")
 @click.option("--no-baseline", is_flag=True, help="Report what a baseline accepts, too.")
+@click.option(
+    "--diff-against", metavar="REF", help="Report only what has to do with lines changed since the merge base with REF."
+)
+@click.option(
+    "--new-since",
+    metavar="REF",
+    help="Report only what was not there at the merge base with REF, wherever the change shows.",
+)
+@click.option(
+    "--hook",
+    is_flag=True,
+    help="For pre-commit: PATHS are the files to report on; the whole project around them is analyzed.",
+)
 @_configuration_options
 def check(**options: Any) -> None:
     """Report findings in PATHS (default: the current folder), analyzed together as one program.

@@ -8,8 +8,9 @@ import msgspec
 from hybridize.config import Config
 from hybridize.report import Report
 from hybridize_bot import console
-from hybridize_bot.commands import _baseline, _run, _select
+from hybridize_bot.commands import _baseline, _changes, _run, _select
 from hybridize_bot.config import Settings
+from hybridize_bot.git import GitError
 from hybridize_bot.render._places import Places
 from hybridize_bot.selection import Filter, Selection, counts, exit_code, select
 
@@ -29,23 +30,77 @@ class Options(_run.RunOptions, frozen=True, kw_only=True):
     write_baseline: str | None = None
     prune_baseline: bool = False
     no_baseline: bool = False
+    diff_against: str | None = None
+    new_since: str | None = None
+    hook: bool = False
+
+    def __post_init__(self) -> None:
+        changes = [name for name, value in self._of_changes() if value]
+        writes = [name for name, value in self._that_write() if value]
+        if len(changes) > 1:
+            raise click.UsageError(f"{changes[0]} and {changes[1]} do not go together")
+        if changes and changes[0] != "--hook" and writes:
+            raise click.UsageError(f"{changes[0]} does not go with {writes[0]}, which is about all findings")
+        if self.hook and (self.write_baseline is not None or self.prune_baseline):
+            raise click.UsageError("--hook does not go with writing a baseline")
+        if self.diff and (self.write_baseline is not None or self.prune_baseline):
+            raise click.UsageError("--diff changes nothing, so it does not go with writing a baseline")
+
+    def _of_changes(self) -> tuple[tuple[str, bool], ...]:
+        return (
+            ("--diff-against", self.diff_against is not None),
+            ("--new-since", self.new_since is not None),
+            ("--hook", self.hook),
+        )
+
+    def _that_write(self) -> tuple[tuple[str, bool], ...]:
+        return (
+            ("--write-baseline", self.write_baseline is not None),
+            ("--prune-baseline", self.prune_baseline),
+            ("--fix", self.fix),
+            ("--diff", self.diff),
+        )
 
 
 def run(options: Options) -> int:
     """Analyze and print, and fix if asked for; return the exit code."""
+    try:
+        return _run_check(options)
+    except GitError as error:
+        raise click.ClickException(str(error)) from error
+
+
+def _run_check(options: Options) -> int:
+    given = options.paths
+    if options.hook:  # the settings are those of the project, whichever of its files are named
+        options = msgspec.structs.replace(options, paths=())
     settings = _run.settings(options)
     config = _config(settings, options)
+    hook = _changes.hook(given, settings.path) if options.hook else None
+    if hook:
+        options = msgspec.structs.replace(options, paths=hook.paths)
+        config = hook.config(config)
     paths = options.paths or (".",)
     accepted = _baseline.use(
         paths, settings, config, named=options.baseline, write=options.write_baseline, prune=options.prune_baseline,
         unwanted=options.no_baseline, isolated=options.isolated,
     )  # fmt: skip
-    if options.diff and (options.write_baseline is not None or options.prune_baseline):
-        raise click.UsageError("--diff changes nothing, so it cannot go with --write-baseline or --prune-baseline")
-    code, report = _analyzed(options, config, [accepted.before.filter] if accepted else [])
+
+    def prior(root: str | None = None) -> list[Filter]:
+        """What is set aside without looking at changes, in a program that stands for the one at ``root``."""
+        return [accepted.before.at(root)] if accepted else []
+
+    if hook:
+        fixing = options.fix or options.diff
+        changed = [hook.named if fixing else hook.filter(config, prior)]
+    else:
+        changed = _changes.filters(
+            paths, config, prior, diff_against=options.diff_against, new_since=options.new_since
+        )  # fmt: skip
+    code, report = _analyzed(options, config, [*prior(), *changed])
     if options.diff:
         return 0 if options.exit_zero else code
-    selection = select(report, [accepted.filter] if accepted else [])
+    selection = select(report, [*([accepted.filter] if accepted else []), *changed])
     if accepted:
         accepted.finish(options.quiet, options.verbose)
     if options.quiet < 2:
@@ -53,9 +108,7 @@ def run(options: Options) -> int:
     if not options.quiet and options.form not in _WITH_COUNTS:
         for line in counts(selection.aside):
             console.note(line)
-    if options.exit_zero:
-        return 0
-    if code:
+    if code or options.exit_zero:
         return code
     fail_level = settings.fail_level if options.fail_level is None else options.fail_level
     return exit_code(selection.report.findings, fail_level)
