@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from hybridize.finding import Finding, Span
+from hybridize.finding import Finding, Related, Span
 from hybridize.report import Report
 from hybridize_bot.git import GitError, Repository, repository, shown
 from hybridize_bot.selection import Filter, Selection, SetAside, divide
@@ -72,10 +72,16 @@ class Changes:
 class Positions:
     """Finds the places of a report in `Changes`."""
 
-    def __init__(self, changes: Changes, root: str) -> None:
+    def __init__(self, changes: Changes, report: Report) -> None:
         self._changes = changes
-        self._root = root
+        self._root = report.root
         self._known: dict[str, str] = {}
+        self._traced: dict[tuple[str, str], list[Related]] = {}
+        for function in report.functions:
+            place = function.hybridization.span if function.hybridization is not None else None
+            if place is not None:
+                at = Related(place, f"`{function.qualname}` becomes a graph here")
+                self._traced.setdefault((function.path, function.qualname), []).append(at)
 
     def path(self, path: str) -> str:
         """A path of the report, relative to the top of the repository."""
@@ -93,19 +99,23 @@ class Positions:
         """Whether a line of ``span`` changed."""
         return self._changes.on_lines(self.path(span.path), span.line, max(span.line, span.end_line))
 
+    def rests_on(self, finding: Finding) -> list[Related]:
+        """The other places that a finding comes from, the proof first: its chain, and what makes a graph of it."""
+        return [*reversed(finding.chain), *self._traced.get((finding.span.path, finding.function), ())]
+
     def involved(self, finding: Finding) -> bool:
-        """Whether a line of a finding changed: its own, or one of its chain."""
-        return any(map(self.changed, (finding.span, *(step.span for step in finding.chain))))
+        """Whether a line that has to do with a finding changed."""
+        return self.changed(finding.span) or any(self.changed(one.span) for one in self.rests_on(finding))
 
 
 def unchanged(known: Changes, since: str) -> Filter:
-    """A filter that leaves what has to do with changed lines: that of the finding, or one of its chain.
+    """A filter that leaves what has to do with changed lines.
 
-    So a finding on an old line is shown where the new line is the decorator, the call or the proof that it names.
+    That may be the line of the finding, one of its chain of calls, its proof, or the decorator that makes it matter.
     """
 
     def filter(report: Report) -> Selection:
-        positions = Positions(known, report.root)
+        positions = Positions(known, report)
 
         def why(finding: Finding) -> SetAside | None:
             if positions.involved(finding):

@@ -74,7 +74,7 @@ class Since:
         self, report: Report, known: Changes, before: Counter[Identity], among: dict[int, Finding]
     ) -> dict[int, Finding]:
         identities = Identities((file.path for file in report.files), below(self._repo.top, report.root))
-        positions = Positions(known, report.root)
+        positions = Positions(known, report)
         groups: dict[Identity, list[Finding]] = {}
         for finding in report.findings:
             groups.setdefault(identities.of(finding), []).append(finding)
@@ -146,7 +146,7 @@ class Since:
 
     def _ignored(self, report: Report, known: Changes) -> list[str]:
         """Files that were analyzed and that Git is told to ignore: they are part of neither state, or of both."""
-        positions = Positions(known, report.root)
+        positions = Positions(known, report)
         unknown = {positions.path(file.path) for file in report.files} - known.tracked
         if not unknown:
             return []
@@ -172,7 +172,7 @@ def _cause(finding: Finding, positions: Positions) -> str:
     """Why a finding is new that is in a file that did not change."""
     if positions.in_changed_file(finding.span):
         return ""
-    steps = list(reversed(finding.chain))  # the proof first
+    steps = positions.rests_on(finding)
     for step in steps:
         if positions.changed(step.span):
             return f"because of this change: {step.span.path}:{step.span.line}, {step.message}"

@@ -4,7 +4,7 @@ import os
 import subprocess
 
 import pytest
-from git.repositories import Project
+from adoption.repositories import Project
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from git.repositories import Project
+from adoption.repositories import Project
 
 ROOT = Path(__file__).parent.parent.parent
 
