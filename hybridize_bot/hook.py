@@ -21,7 +21,7 @@ from hybridize_bot.git import Repository
 from hybridize_bot.selection import Filter, Selection, SetAside, divide, with_findings
 from hybridize_bot.since import Since, untracked
 
-SHORTEST_DIVIDED = 4000
+SHORTEST_DIVIDED = 2000
 """pre-commit never divides a list of fewer characters than this, on any system."""
 
 _PYTHON = (".py", ".pyi", ".pyw", ".ipynb")
