@@ -138,6 +138,29 @@ def cli() -> None:
 @click.option("--show-settings", is_flag=True, help="Show the settings that apply and where they come from, and stop.")
 @click.option("--add-ignore", is_flag=True, help="Add a suppression comment for each finding; changes files.")
 @click.option("--reason", metavar="TEXT", default="", help="With --add-ignore: the reason to give in the comments.")
+@click.option("--baseline", type=click.Path(dir_okay=False), help="Do not report what this file accepts.")
+@click.option(
+    "--write-baseline",
+    is_flag=False,
+    flag_value="",
+    metavar="[FILE]",
+    help="Accept all that is found, in FILE, and report it no more.",
+)
+@click.option("--prune-baseline", is_flag=True, help="Remove from the baseline what is found no more.")
+@click.option("--no-baseline", is_flag=True, help="Report what a baseline accepts, too.")
+@click.option(
+    "--diff-against", metavar="REF", help="Report only what has to do with lines changed since the merge base with REF."
+)
+@click.option(
+    "--new-since",
+    metavar="REF",
+    help="Report only what was not there at the merge base with REF, wherever the change shows.",
+)
+@click.option(
+    "--hook",
+    is_flag=True,
+    help="For pre-commit: PATHS are the files to report on; the whole project around them is analyzed.",
+)
 @_configuration_options
 def check(**options: Any) -> None:
     """Report findings in PATHS (default: the current folder), analyzed together as one program.

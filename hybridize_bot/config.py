@@ -38,6 +38,8 @@ class Settings(msgspec.Struct, frozen=True):
     """The least severity that makes the exit code 1."""
     path: str | None = None
     """The file the settings came from."""
+    baseline: str = ""
+    """The file of accepted findings, absolute; empty: `hybridize_bot.baseline.NAME`, if there is one."""
     origins: tuple[tuple[str, str], ...] = ()
     """Key to where its value was given last, for each that is not a default: a preset, or file and line."""
 
@@ -139,8 +141,9 @@ class _Layers:
         self._add(path, ())
         values = dict(self._values)
         fail_level: FailLevel = values.pop("fail_level", "error")
+        baseline: str = values.pop("baseline", "")
         config = msgspec.structs.replace(Config(), **values)
-        return Settings(config, fail_level, str(path), tuple(sorted(self._origins.items())))
+        return Settings(config, fail_level, str(path), baseline, tuple(sorted(self._origins.items())))
 
     def _add(self, path: Path, above: tuple[Path, ...]) -> None:
         from hybridize_bot.keys import Mistake
@@ -169,6 +172,8 @@ class _Layers:
             value = KEYS[key].read(entry.value, key, base)
             if key == "models":
                 value = tuple(_rows(path.parent / name, name, entry.line) for name in value)
+            elif key == "baseline" and value:
+                value = os.path.join(os.path.dirname(os.path.abspath(path)), value)
             self._values[key] = value
             self._origins[key] = f"preset {path.stem}" if path.parent == data_file("presets") else _at(path, entry.line)
 

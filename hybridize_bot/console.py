@@ -74,6 +74,9 @@ def emit(text: str, output: str | None = None, *, exact: bool = False) -> None:
         sys.stdout.flush()
     except BrokenPipeError:
         _discard_stdout()
+    except OSError as error:
+        _discard_stdout()
+        raise click.ClickException(f"cannot write the result: {error.strerror or error}") from error
 
 
 def _discard_stdout() -> None:

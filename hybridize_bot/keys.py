@@ -299,6 +299,7 @@ KEYS: Mapping[str, Key] = {
     "source_roots": Key(_folders, _LIST),
     "entry_points": Key(_entries, _LIST),
     "fail_level": _one_of(*FAIL_LEVELS),
+    "baseline": Key(_text, {"type": "string"}),
     "infer_input_signatures": _BOOLEAN,
     "input_signature_policy": _one_of(*get_args(SignaturePolicy)),
     "follow_type_hints": _BOOLEAN,
@@ -315,7 +316,7 @@ KEYS: Mapping[str, Key] = {
 }
 """Every key of a configuration file. Those that `Config` does not have, or has in another form, are `config`'s own."""
 
-SETTINGS = frozenset({"version", "extends", "fail_level", "models"})
+SETTINGS = frozenset({"version", "extends", "fail_level", "baseline", "models"})
 """Keys that are no fields of `Config`, or are made into one by `config`."""
 
 assert set(KEYS) - SETTINGS <= set(Config.__struct_fields__)

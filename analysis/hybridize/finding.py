@@ -9,7 +9,6 @@ from __future__ import annotations
 import enum
 import hashlib
 import re
-from typing import Literal
 
 import msgspec
 
@@ -29,7 +28,7 @@ __all__ = [
     "Suppressed",
 ]
 
-_LINE_NUMBER = re.compile(r":\d+(?=\))")
+_LINE_NUMBERS = re.compile(r"(?<=\.py):\d+(?: and \d+)*|:\d+(?=\))")
 
 
 class Severity(str, enum.Enum):
@@ -97,6 +96,8 @@ class Finding(msgspec.Struct, frozen=True):
     fix: Fix | None = None
     rank: int = 0
     """Lists for people show those of a rule with a higher rank first."""
+    cause: str = ""
+    """Where two states of a program were compared: what of the difference the finding comes from."""
 
     @property
     def sort_key(self) -> tuple[str, int, int, str, str]:
@@ -104,21 +105,19 @@ class Finding(msgspec.Struct, frozen=True):
         return (self.span.path, self.span.line, self.span.column, self.code, self.message)
 
     @property
-    def fingerprint(self) -> str:
-        """Identity that survives moved lines: code, path, function and message, no positions (16 hex digits).
+    def lasting_message(self) -> str:
+        """The message without line numbers: it may name places, as in "calls `log` (train.py:41)"."""
+        return _LINE_NUMBERS.sub("", self.message)
 
-        The message may name places, as in "calls `log` (train.py:41)"; their line numbers do not count.
-        """
-        message = _LINE_NUMBER.sub("", self.message)
-        text = "\0".join((self.code, self.span.path, self.function, message))
+    @property
+    def fingerprint(self) -> str:
+        """Identity that survives moved lines: code, path, function and message, no positions (16 hex digits)."""
+        text = "\0".join((self.code, self.span.path, self.function, self.lasting_message))
         return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 class Suppressed(msgspec.Struct, frozen=True):
-    """A finding that somebody has decided to live with."""
+    """A finding that a comment in the code says to live with, and the reason that it gives, if any."""
 
     finding: Finding
-    kind: Literal["comment", "baseline"]
-    """Where that is written down."""
     reason: str = ""
-    """As it is given there, if it is."""

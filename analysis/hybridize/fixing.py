@@ -19,7 +19,7 @@ from __future__ import annotations
 import gc
 import os
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -43,6 +43,13 @@ MOST_ANALYSES = 64
 """After so many analyses of the program no more are made, and what is not proven by then is dropped."""
 
 Paths = Sequence[str | os.PathLike[str]]
+
+Among = Callable[[Report], Sequence[Finding]]
+"""Which findings of a report, on the way, are to be fixed."""
+
+
+def _all(report: Report) -> Sequence[Finding]:
+    return report.findings
 
 
 class FileChange(msgspec.Struct, frozen=True):
@@ -75,14 +82,18 @@ class Fixed(msgspec.Struct, frozen=True):
 
 
 def fix(
-    paths: Paths, config: Config, most: Applicability = Applicability.SAFE, progress: Progress | None = None
+    paths: Paths,
+    config: Config,
+    most: Applicability = Applicability.SAFE,
+    progress: Progress | None = None,
+    among: Among = _all,
 ) -> Fixed:
-    """Work out and prove all fixes that are at least as safe as ``most``, in rounds to the end.
+    """Work out and prove all fixes of findings ``among`` those of a report that are at least as safe as ``most``.
 
     Raises:
         InputError: one of ``paths`` does not exist or cannot be read.
     """
-    return _Fixer(paths, config, most, progress).to_the_end()
+    return _Fixer(paths, config, most, progress, among).to_the_end()
 
 
 def propose(paths: Paths, config: Config, progress: Progress | None = None) -> Report:
@@ -133,13 +144,21 @@ class _Candidate(NamedTuple):
 class _Fixer:
     """One run of fixing."""
 
-    def __init__(self, paths: Paths, config: Config, most: Applicability, progress: Progress | None) -> None:
+    def __init__(
+        self,
+        paths: Paths,
+        config: Config,
+        most: Applicability,
+        progress: Progress | None,
+        among: Among = _all,
+    ) -> None:
         self._paths = paths
         self._config = config
         # New findings count whatever rules were selected: a fix must not trade one problem for another.
         self._all_rules = msgspec.structs.replace(config, select=())
         self._most = most
         self._progress = progress
+        self._among = among
         self._rejected: dict[tuple[object, ...], tuple[int, str]] = {}
         """What was dropped: after how many accepted fixes, and why."""
         self.analyses = 0
@@ -223,7 +242,7 @@ class _Fixer:
         candidates: list[_Candidate] = []
         dropped: list[Dropped] = []
         withheld: list[Finding] = []
-        for finding in filter(self._wanted, state.report.findings):
+        for finding in self._among(self._selected(state.report)):
             proposal = finding.proposal
             if proposal is None:
                 continue

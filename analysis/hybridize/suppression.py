@@ -90,7 +90,7 @@ def applied(
         for one in hits:
             used.setdefault(one, set()).add(finding.code)
         if hits:
-            suppressed.append(Suppressed(finding, "comment", next((one.reason for one in hits if one.reason), "")))
+            suppressed.append(Suppressed(finding, next((one.reason for one in hits if one.reason), "")))
         else:
             left.append(finding)
     for one in (one for own in known.values() for one in own):

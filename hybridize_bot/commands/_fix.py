@@ -15,6 +15,7 @@ from hybridize_bot.files import WriteError, replace
 from hybridize_bot.render import diff as diffs
 from hybridize_bot.render._facts import count
 from hybridize_bot.render._places import Places
+from hybridize_bot.selection import Filter, select
 
 NOT_WRITTEN = 2
 """Exit code where a file could not be written."""
@@ -26,13 +27,22 @@ def most(unsafe: bool) -> Applicability:
 
 
 def run(
-    paths: Sequence[str], config: Config, options: _run.RunOptions, *, most: Applicability, diff: bool
+    paths: Sequence[str],
+    config: Config,
+    options: _run.RunOptions,
+    *,
+    most: Applicability,
+    diff: bool,
+    filters: Sequence[Filter] = (),
 ) -> tuple[int, Report]:
-    """Fix, or show what fixing would change; the exit code of that, and the report of the program as it is then."""
+    """Fix what ``filters`` leave, or show what fixing would change.
+
+    The result is the exit code of that, and the report of the program as it is then.
+    """
     results: list[Fixed] = []
 
     def how(paths: list[str], config: Config, progress: Progress) -> Report:
-        results.append(fix(paths, config, most, progress))
+        results.append(fix(paths, config, most, progress, lambda one: select(one, filters).report.findings))
         return results[-1].after
 
     report = _run.run(paths, config, options, how)

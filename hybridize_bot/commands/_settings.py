@@ -12,19 +12,20 @@ from hybridize_bot.config import Settings
 from hybridize_bot.keys import KEYS, VERSION
 
 
-def shown(settings: Settings, config: Config, fail_level: str) -> str:
+def shown(settings: Settings, config: Config, fail_level: str, baseline: str) -> str:
     """The settings as YAML that `hybridize_bot.config.load` reads; ``config`` has what the command line changes."""
     origins = dict(settings.origins)
-    values = plain(config) | {"version": VERSION, "extends": [], "fail_level": fail_level}
-    loaded = plain(settings.config) | {"version": VERSION, "extends": [], "fail_level": settings.fail_level}
+    given = {"version": VERSION, "extends": [], "fail_level": fail_level, "baseline": baseline}
+    values = plain(config) | given
+    loaded = plain(settings.config) | given | {"fail_level": settings.fail_level, "baseline": settings.baseline}
     lines = [f"# {settings.path or 'no configuration file'}; what has no remark is a default"]
     for key in KEYS:
-        given = "the command line" if values[key] != loaded[key] else origins.get(key, "")
+        origin = "the command line" if values[key] != loaded[key] else origins.get(key, "")
         style = None if isinstance(values[key], (dict, list)) else False
         text = yaml.safe_dump(
             {key: values[key]}, default_flow_style=style, sort_keys=False, allow_unicode=True, width=4096
         )
-        lines += [f"# {given}"] if given else []
+        lines += [f"# {origin}"] if origin else []
         lines.append(text.rstrip())
     return "\n".join(lines) + "\n"
 

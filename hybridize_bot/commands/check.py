@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from importlib import import_module
 
 import click
 import msgspec
 
 from hybridize.config import Config
-from hybridize.finding import Finding, Severity
 from hybridize.report import Report
 from hybridize_bot import console
-from hybridize_bot.commands import _run, _select
+from hybridize_bot.commands import _baseline, _changes, _run, _select
 from hybridize_bot.config import Settings
+from hybridize_bot.git import GitError
 from hybridize_bot.render._places import Places, base
+from hybridize_bot.selection import Filter, Selection, counts, exit_code, select
 
 FOR_PEOPLE = ("text", "full", "concise")
 FOR_PROGRAMS = {
@@ -44,52 +44,121 @@ class Options(_run.RunOptions, frozen=True, kw_only=True):
     show_settings: bool = False
     add_ignore: bool = False
     reason: str = ""
+    baseline: str | None = None
+    write_baseline: str | None = None
+    prune_baseline: bool = False
+    no_baseline: bool = False
+    diff_against: str | None = None
+    new_since: str | None = None
+    hook: bool = False
+
+    def __post_init__(self) -> None:
+        changes = [name for name, value in self._of_changes() if value]
+        writes = [name for name, value in self._that_write() if value]
+        if len(changes) > 1:
+            raise click.UsageError(f"{changes[0]} and {changes[1]} do not go together")
+        if changes and changes[0] != "--hook" and writes:
+            raise click.UsageError(f"{changes[0]} does not go with {writes[0]}, which is about all findings")
+        if self.hook and (self.write_baseline is not None or self.prune_baseline):
+            raise click.UsageError("--hook does not go with writing a baseline")
+        if self.diff and (self.write_baseline is not None or self.prune_baseline):
+            raise click.UsageError("--diff changes nothing, so it does not go with writing a baseline")
+
+    def _of_changes(self) -> tuple[tuple[str, bool], ...]:
+        return (
+            ("--diff-against", self.diff_against is not None),
+            ("--new-since", self.new_since is not None),
+            ("--hook", self.hook),
+        )
+
+    def _that_write(self) -> tuple[tuple[str, bool], ...]:
+        return (
+            ("--write-baseline", self.write_baseline is not None),
+            ("--prune-baseline", self.prune_baseline),
+            ("--fix", self.fix),
+            ("--diff", self.diff),
+        )
 
 
 def run(options: Options) -> int:
     """Analyze and print, and fix if asked for; return the exit code."""
+    try:
+        return _run_check(options)
+    except GitError as error:
+        raise click.ClickException(str(error)) from error
+
+
+def _run_check(options: Options) -> int:
+    given = options.paths
+    if options.hook:  # the settings are those of the project, whichever of its files are named
+        options = msgspec.structs.replace(options, paths=())
     settings = _run.settings(options)
     config = _config(settings, options)
-    code = 0
     fail_level = settings.fail_level if options.fail_level is None else options.fail_level
     if options.show_settings:
         from hybridize_bot.commands import _settings
 
-        console.emit(_settings.shown(settings, config, fail_level), options.output)
+        shown = _settings.shown(settings, config, fail_level, options.baseline or settings.baseline)
+        console.emit(shown, options.output)
         return 0
+    hook = _changes.hook(given, settings.path) if options.hook else None
+    if hook:
+        options = msgspec.structs.replace(options, paths=hook.paths)
+        config = hook.config(config)
+    paths = options.paths or (".",)
+    accepted = _baseline.use(
+        paths, settings, config, named=options.baseline, write=options.write_baseline, prune=options.prune_baseline,
+        unwanted=options.no_baseline, isolated=options.isolated,
+    )  # fmt: skip
+
+    def prior(root: str | None = None) -> list[Filter]:
+        """What is set aside without looking at changes, in a program that stands for the one at ``root``."""
+        return [accepted.before.at(root)] if accepted else []
+
+    if hook:
+        fixing = options.fix or options.diff
+        changed = [hook.named if fixing else hook.filter(config, prior)]
+    else:
+        changed = _changes.filters(
+            paths, config, prior, diff_against=options.diff_against, new_since=options.new_since
+        )  # fmt: skip
+    code, report = _analyzed(options, config, [*prior(), *changed])
+    if options.diff:
+        return 0 if options.exit_zero else code
+    selection = select(report, [*([accepted.filter] if accepted else []), *changed])
+    if accepted:
+        accepted.finish(options.quiet, options.verbose)
     if options.add_ignore:
         from hybridize_bot.commands import _ignore
 
-        return _ignore.run(_run.run(options.paths, config, options), options.reason, quiet=bool(options.quiet))
-    if options.fix or options.diff:
-        from hybridize_bot.commands import _fix
-
-        code, report = _fix.run(options.paths, config, options, most=_fix.most(options.unsafe_fixes), diff=options.diff)
-        if options.diff:
-            return 0 if options.exit_zero else code
-    elif options.unsafe_fixes:
-        raise click.UsageError("--unsafe-fixes says which fixes to apply: give --fix or --diff as well")
-    elif options.show_fixes:
-        from hybridize.fixing import propose
-
-        report = _run.run(options.paths, config, options, propose)
-    else:
-        report = _run.run(options.paths, config, options)
+        return _ignore.run(selection.report, options.reason, quiet=bool(options.quiet))
     if not code:
-        code = exit_code(report.findings, fail_level)
+        code = exit_code(selection.report.findings, fail_level)
     if options.exit_zero:
         code = 0
     if options.quiet < 2:
-        console.emit(_render(options, report, code), options.output, exact=options.form not in FOR_PEOPLE)
+        shown = _render(options, selection, code)
+        console.emit(shown, options.output, exact=options.form not in FOR_PEOPLE)
+    if not options.quiet and options.form not in _WITH_COUNTS:
+        for line in counts(selection.aside):
+            console.note(line)
     return code
 
 
-def exit_code(findings: Sequence[Finding], fail_level: str) -> int:
-    """1 where a finding is at least as severe as ``fail_level``."""
-    if fail_level == "never":
-        return 0
-    least = Severity(fail_level).rank
-    return int(any(finding.severity.rank >= least for finding in findings))
+def _analyzed(options: Options, config: Config, filters: list[Filter]) -> tuple[int, Report]:
+    """The report, after the fixes that were asked for, and the exit code of these. What is set aside is not fixed."""
+    if options.fix or options.diff:
+        from hybridize_bot.commands import _fix
+
+        most = _fix.most(options.unsafe_fixes)
+        return _fix.run(options.paths, config, options, most=most, diff=options.diff, filters=filters)
+    if options.unsafe_fixes:
+        raise click.UsageError("--unsafe-fixes says which fixes to apply: give --fix or --diff as well")
+    if options.show_fixes:
+        from hybridize.fixing import propose
+
+        return 0, _run.run(options.paths, config, options, propose)
+    return 0, _run.run(options.paths, config, options)
 
 
 def _config(settings: Settings, options: Options) -> Config:
@@ -101,24 +170,34 @@ def _config(settings: Settings, options: Options) -> Config:
     return msgspec.structs.replace(config, select=select, ignore=ignore)
 
 
-def _render(options: Options, report: Report, code: int) -> str:
+_WITH_COUNTS = ("text", "full", "json")
+"""The formats that say themselves how many findings are not shown."""
+
+
+def _render(options: Options, selection: Selection, code: int) -> str:
+    report = selection.report
     places = Places(report.root, base(options.form))
     if options.form in FOR_PEOPLE:
-        return _for_people(options, report, places)
+        return _for_people(options, selection, places)
     if options.form == "sarif":
         from hybridize_bot.render import sarif
 
-        return sarif.render(report, places, exit_code=code)
+        return sarif.render(report, places, exit_code=code, aside=selection.aside)
+    if options.form == "json":
+        from hybridize_bot.render import check_json
+
+        return check_json.render(report, places, selection.aside)
     renderer = import_module(f"hybridize_bot.render.{FOR_PROGRAMS[options.form]}")
     return str(renderer.render(report, places))
 
 
-def _for_people(options: Options, report: Report, places: Places) -> str:
+def _for_people(options: Options, selection: Selection, places: Places) -> str:
     style = _run.style(options)
     if options.form == "concise":
         from hybridize_bot.render import concise
 
-        return concise.render(report, places, style)
+        return concise.render(selection.report, places, style)
     from hybridize_bot.render import text
 
-    return text.render(report, places, style, full=options.form == "full", summary=not options.quiet)
+    full = options.form == "full"
+    return text.render(selection.report, places, style, full=full, summary=not options.quiet, aside=selection.aside)

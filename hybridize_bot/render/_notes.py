@@ -12,6 +12,7 @@ def steps(finding: Finding, places: Places) -> list[str]:
 
 
 def advice(finding: Finding) -> list[str]:
-    """What it takes for granted, and what to do."""
-    lines = [f"assuming: {assumption}" for assumption in finding.assumptions]
+    """What it comes from, what it takes for granted, and what to do."""
+    lines = [finding.cause] if finding.cause else []
+    lines += [f"assuming: {assumption}" for assumption in finding.assumptions]
     return [*lines, f"help: {finding.help}"] if finding.help else lines

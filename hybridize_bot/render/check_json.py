@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -10,12 +12,13 @@ from hybridize.finding import Finding, Severity
 from hybridize.report import Report
 from hybridize_bot.render import _json
 from hybridize_bot.render._places import Places
+from hybridize_bot.selection import SetAside
 
 SCHEMA = 1
 """Version of this document; renaming or removing a key raises it."""
 
 
-def render(report: Report, places: Places) -> str:
+def render(report: Report, places: Places, aside: Sequence[SetAside] = ()) -> str:
     """Return indented JSON with a final newline. Paths are relative to ``root``, and that to the current folder."""
     document = {
         "schema": SCHEMA,
@@ -29,6 +32,7 @@ def render(report: Report, places: Places) -> str:
             },
             "files": len(report.files),
             "functions": len(report.functions),
+            "not_shown": Counter(one.kind for one in aside),
         },
     }
     return _json.encode(document)

@@ -17,4 +17,5 @@ def render(report: Report, places: Places, style: Style) -> str:
 def _line(finding: Finding, places: Places, style: Style) -> str:
     tag = style.severity(finding.severity, f"{finding.severity.value}[{finding.code} {finding.slug}]")
     rests = f" (assuming {'; '.join(finding.assumptions)})" if finding.assumptions else ""
+    rests += f" ({finding.cause})" if finding.cause else ""
     return f"{one_line(places.position(finding.span))}: {tag} {one_line(finding.message + rests)}\n"

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-from hybridize.finding import Confidence, Edit, Finding, Fix, Severity, Span, Suppressed
+from hybridize.finding import Confidence, Edit, Finding, Fix, Severity, Span
 from hybridize.report import Report
 from hybridize.rules import _registry, parse_failure
 from hybridize.rules._base import Rule
@@ -19,6 +19,7 @@ from hybridize_bot.render import _json, _notes, _tool
 from hybridize_bot.render._places import Places
 from hybridize_bot.render._positions import Positions, utf16
 from hybridize_bot.render._source import Sources
+from hybridize_bot.selection import SetAside
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 ROOT = "SRCROOT"
@@ -30,23 +31,24 @@ _PROBLEMS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO
 _PRECISIONS = {Confidence.CERTAIN: "very-high", Confidence.LIKELY: "high", Confidence.HEURISTIC: "medium"}
 _FAMILIES = {"HYB0": "maintainability", "HYB1": "correctness", "HYB2": "performance", "HYB3": "performance",
              "HYB4": "maintainability", "HYB5": "correctness"}  # fmt: skip
-_PLACES = {"comment": "inSource", "baseline": "external"}
+_PLACES = {"suppressed": "inSource", "baseline": "external"}
 """Where it is written down that a finding is accepted."""
 _PLACEHOLDER = re.compile(r"\{(\d+)\}")
 
 
-def render(report: Report, places: Places, *, exit_code: int = 0) -> str:
+def render(report: Report, places: Places, *, exit_code: int = 0, aside: Sequence[SetAside] = ()) -> str:
     """Return the log of one run that ended with ``exit_code``."""
-    return _json.encode(_Log(report, places, exit_code).document())
+    return _json.encode(_Log(report, places, exit_code, aside).document())
 
 
 class _Log:
-    def __init__(self, report: Report, places: Places, exit_code: int) -> None:
+    def __init__(self, report: Report, places: Places, exit_code: int, aside: Sequence[SetAside]) -> None:
         self._report = report
         self._places = places
         self._exit_code = exit_code
+        self._suppressed = [one for one in aside if one.kind in _PLACES]
         self._positions = Positions(Sources(places), utf16)
-        findings = (*report.findings, *(one.finding for one in report.suppressed))
+        findings = (*report.findings, *(one.finding for one in self._suppressed))
         codes = sorted({finding.code for finding in findings})
         self._rules = {code: number for number, code in enumerate(codes)}
         """The index of each rule that a result refers to."""
@@ -60,7 +62,7 @@ class _Log:
             "newlineSequences": ["\r\n", "\n", "\r"],
             "results": [
                 *map(self._result, self._report.findings),
-                *(self._suppressed_result(one) for one in self._report.suppressed),
+                *(self._suppressed_result(one) for one in self._suppressed),
             ],
         }
         return {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
@@ -129,10 +131,10 @@ class _Log:
             result["fixes"] = [self._fix(finding.fix)]
         return result
 
-    def _suppressed_result(self, one: Suppressed) -> dict[str, Any]:
+    def _suppressed_result(self, one: SetAside) -> dict[str, Any]:
         suppression = {"kind": _PLACES[one.kind], "status": "accepted"}
-        if one.reason:
-            suppression["justification"] = one.reason
+        if one.justification:
+            suppression["justification"] = one.justification
         return {**self._result(one.finding), "suppressions": [suppression]}
 
     def _flow(self, finding: Finding) -> list[dict[str, Any]]:

@@ -12,9 +12,18 @@ from hybridize_bot.render._facts import count
 from hybridize_bot.render._places import Places
 from hybridize_bot.render._source import Mark, Sources, excerpt
 from hybridize_bot.render._style import Style
+from hybridize_bot.selection import SetAside, counts
 
 
-def render(report: Report, places: Places, style: Style, *, full: bool = False, summary: bool = True) -> str:
+def render(
+    report: Report,
+    places: Places,
+    style: Style,
+    *,
+    full: bool = False,
+    summary: bool = True,
+    aside: Sequence[SetAside] = (),
+) -> str:
     """Return errors and warnings in full, the rest as a list of lines (with ``full``, all in full), and a summary."""
     sources = Sources(places)
     detailed = [finding for finding in report.findings if full or finding.severity is not Severity.INFO]
@@ -22,7 +31,7 @@ def render(report: Report, places: Places, style: Style, *, full: bool = False, 
     blocks = [_detailed(finding, sources, places, style) for finding in detailed]
     blocks += _lists(listed, places, style)
     if summary:
-        blocks.append([summarize(report, style)])
+        blocks.append([summarize(report, style, aside)])
     return "".join("\n".join(block) + "\n\n" for block in blocks[:-1]) + "".join(
         "\n".join(block) + "\n" for block in blocks[-1:]
     )
@@ -36,7 +45,8 @@ def _detailed(finding: Finding, sources: Sources, places: Places, style: Style) 
     marks = [Mark(finding.span, "", paint, primary=True)]
     marks += [Mark(step.span, step.message, style.secondary) for step in finding.chain]
     margin = " " * max(len(str(mark.span.line)) for mark in marks)
-    notes = [("assuming", assumption) for assumption in finding.assumptions]
+    notes = [("cause", finding.cause)] if finding.cause else []
+    notes += [("assuming", assumption) for assumption in finding.assumptions]
     if finding.help:
         notes.append(("help", finding.help))
     if finding.fix is not None:
@@ -67,12 +77,12 @@ def _listed(finding: Finding, places: Places, style: Style) -> str:
     return f"  {one_line(places.position(finding.span))}: {one_line(finding.message)}{rests}"
 
 
-def summarize(report: Report, style: Style) -> str:
-    """One line: how many findings of each severity, in how much code."""
+def summarize(report: Report, style: Style, aside: Sequence[SetAside] = ()) -> str:
+    """One line: how many findings of each severity, in how much code, and how many are not shown."""
     size = f"{count(len(report.files), 'file')}, {count(len(report.functions), 'function')}"
-    hidden = f" {len(report.suppressed)} more suppressed." if report.suppressed else ""
+    size += "".join(f"; {one}" for one in counts(aside))
     if not report.findings:
-        return f"{style.good('No findings')} in {size}.{hidden}"
+        return f"{style.good('No findings')} in {size}."
     parts = [
         style.severity(severity, count(number, word))
         for severity, word in (
@@ -83,4 +93,4 @@ def summarize(report: Report, style: Style) -> str:
         if (number := sum(finding.severity is severity for finding in report.findings))
     ]
     listed = parts[0] if len(parts) == 1 else ", ".join(parts[:-1]) + " and " + parts[-1]
-    return f"Found {listed} in {size}.{hidden}"
+    return f"Found {listed} in {size}."

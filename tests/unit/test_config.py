@@ -54,7 +54,9 @@ def test_the_file_of_defaults_equals_the_types():
 
 def test_the_file_of_defaults_names_every_key_and_value_there_is():
     document = yaml.safe_load(DEFAULTS.read_text("utf-8"))
-    known = {*Config.__struct_fields__, "version", "extends", "fail_level"} - {"folder"}  # it is where the file lies
+    known = {*Config.__struct_fields__, "version", "extends", "fail_level", "baseline"} - {
+        "folder"
+    }  # it is where the file lies
     assert set(document) == known
     assert set(document["limits"]) == set(Limits.__struct_fields__)
     assert set(document["benefit"]) == set(Benefit.__struct_fields__)
@@ -63,7 +65,9 @@ def test_the_file_of_defaults_names_every_key_and_value_there_is():
     expected = msgspec.json.decode(msgspec.json.encode(Config()))
     del expected["folder"]
     expected["speculation"] = {row.pop("name"): row for row in expected["speculation"]}
-    expected.update(version=1, extends=[], fail_level=Settings().fail_level, severity={}, per_file_ignore={})
+    expected.update(
+        version=1, extends=[], fail_level=Settings().fail_level, severity={}, per_file_ignore={}, baseline=""
+    )
     assert document == expected
 
 

@@ -8,9 +8,10 @@ import pytest
 from formats import COMMAND, READERS, complaints, multitool, read, rendered
 from samples import TRAIN, finding, report, write_train
 
-from hybridize.finding import Applicability, Confidence, Edit, Fix, Related, Severity, Span, Suppressed
+from hybridize.finding import Applicability, Confidence, Edit, Fix, Related, Severity, Span
 from hybridize.rules import _registry, parse_failure
 from hybridize_bot.render._places import Places
+from hybridize_bot.selection import SetAside
 
 FIX = Fix(
     "print with `tf.print`",
@@ -202,10 +203,10 @@ def test_sarif_tells_what_could_not_be_read_and_how_the_run_ended(places) -> Non
 
 def test_sarif_lists_suppressed_findings_with_their_justification(places) -> None:
     accepted = (
-        Suppressed(finding(message="known"), "comment", "printed on purpose"),
-        Suppressed(finding(code="HYB301"), "baseline"),
+        SetAside(finding(message="known"), "suppressed", "printed on purpose"),
+        SetAside(finding(code="HYB301"), "baseline"),
     )
-    text = rendered("sarif", report(suppressed=accepted), places)
+    text = rendered("sarif", report(), places, aside=accepted)
     shown, first, second = read("sarif", text)
     assert "suppressions" not in shown
     assert first["suppressions"] == [{"kind": "inSource", "status": "accepted", "justification": "printed on purpose"}]
@@ -224,9 +225,9 @@ def test_the_multitool_has_no_complaints(tmp_path, places) -> None:
         "sarif",
         report(
             findings=(unread, finding(fix=FIX), wide(tmp_path, message=HOSTILE)),
-            suppressed=(Suppressed(finding(), "comment", "why"),),
         ),
         places,
+        aside=(SetAside(finding(), "suppressed", "why"),),
         exit_code=1,
     )  # fmt: skip
     (tmp_path / "good.sarif").write_text(text, "utf-8")

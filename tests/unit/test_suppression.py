@@ -73,7 +73,7 @@ def test_what_is_suppressed_is_kept_with_its_reason(tmp_path):
     report = checked(tmp_path, TRACED.format("  # hybridize: ignore[HYB101]: once per trace"))
     assert codes(report) == []
     (one,) = report.suppressed
-    assert (one.finding.code, one.kind, one.reason) == ("HYB101", "comment", "once per trace")
+    assert (one.finding.code, one.reason) == ("HYB101", "once per trace")
 
 
 def test_a_file_without_anything_to_report(tmp_path):

@@ -146,7 +146,7 @@ class _Walk:
                 continue
             real = os.path.realpath(path)
             self.starts.setdefault(real, path)
-            top = _work_tree(real) if self.respect_gitignore else ""
+            top = work_tree(real) if self.respect_gitignore else ""
             queue.append(_Folder(path, real, real, top or real, bool(top), _rules_above(real, top)))
         while queue:
             self._walk_real(queue)
@@ -371,7 +371,7 @@ def _rules_above(folder: str, top: str) -> tuple[_Rules, ...]:
     return tuple(reversed(rules))
 
 
-def _work_tree(folder: str) -> str:
+def work_tree(folder: str) -> str:
     """The top of the Git work tree that ``folder`` is in; empty if it is in none."""
     while not _is_work_tree(folder):
         parent = os.path.dirname(folder)

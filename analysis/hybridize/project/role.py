@@ -22,7 +22,7 @@ SIDES = frozenset({
 })  # fmt: skip
 """Folders beside a package, or in it, whose code is run and not imported by others."""
 
-_METADATA = {
+METADATA = {
     "pyproject.toml": re.compile(r"^\[(project|tool\.poetry|tool\.flit\.metadata)\]", re.MULTILINE),
     "setup.cfg": re.compile(r"^\[metadata\]", re.MULTILINE),
     "setup.py": re.compile(r"\bsetup\s*\("),
@@ -43,7 +43,7 @@ def role(root: str, package: str, paths: Iterable[str], config: Config) -> Role:
     top = root
     for _ in package.split(".") if package else ():
         top = os.path.dirname(top)
-    described = [name for name, text in _texts(top) if name in _METADATA and _METADATA[name].search(text)]
+    described = [name for name, text in _texts(top) if name in METADATA and METADATA[name].search(text)]
     described += [name for name in _listed(top) if name.endswith(".dist-info")]
     if not described:
         return Role("application", "no packaging metadata at its root", packages, bool(package))
@@ -86,7 +86,7 @@ def _listed(folder: str) -> list[str]:
 
 def _texts(folder: str) -> Iterator[tuple[str, str]]:
     """(name, text) of the files that describe a project, those in its ``*.dist-info`` among them."""
-    names = [name for name in _listed(folder) if name in _METADATA]
+    names = [name for name in _listed(folder) if name in METADATA]
     names += [os.path.join(name, "entry_points.txt") for name in _listed(folder) if name.endswith(".dist-info")]
     for name in names:
         try:

@@ -1,0 +1,182 @@
+"""What a change causes, wherever it shows: the findings of now, less those of the program as it was.
+
+The program of before is analyzed in a folder of its own, with the settings of now: a rule that was switched on is not
+the change's doing. Findings are compared by identity, as often as they occur; the names of files that were renamed
+count as the new ones.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import tempfile
+from collections import Counter
+from collections.abc import Callable, Sequence
+
+import msgspec
+
+from hybridize.config import Config
+from hybridize.engine import analyze
+from hybridize.finding import Finding
+from hybridize.report import Report
+from hybridize_bot import trees
+from hybridize_bot.changes import Changes, Positions, changes
+from hybridize_bot.git import GitError, Repository, shown
+from hybridize_bot.identity import Identities, Identity, below
+from hybridize_bot.selection import Filter, Selection, SetAside, select, with_findings
+
+Analyze = Callable[[Sequence[str], Config], Report]
+
+
+class Since:
+    """Tells findings of now from those of before.
+
+    Args:
+        commits: what to compare with, a commit each, or None for nothing at all. Where there are several, as the
+            parents of a merge, a finding is new if it is in none of them.
+        paths: what was analyzed.
+        prior: what was set aside before, given the folder that stands for the root of the report.
+    """
+
+    def __init__(
+        self,
+        repo: Repository,
+        commits: Sequence[str | None],
+        paths: Sequence[str],
+        config: Config,
+        prior: Callable[[str], Sequence[Filter]],
+    ) -> None:
+        self._repo = repo
+        self._commits = commits
+        self._paths = [self._relative(path) for path in paths]
+        self._folders = [path for path, full in zip(self._paths, paths, strict=True) if os.path.isdir(full)]
+        self._config = config
+        self._prior = prior
+
+    def filter(self, report: Report) -> Selection:
+        """Set aside what was there before."""
+        new = self.new(report, report.findings)
+        aside = [SetAside(one, "before", "not from this change") for one in report.findings if id(one) not in new]
+        kept = [new[id(one)] for one in report.findings if id(one) in new]
+        return Selection(with_findings(report, kept), tuple(aside))
+
+    def new(self, report: Report, among: Sequence[Finding]) -> dict[int, Finding]:
+        """Those of ``among`` that the change causes, by ``id``, and with their cause where that is elsewhere."""
+        left = {id(finding): finding for finding in among}
+        for commit in self._commits:
+            if not left:
+                break
+            known = changes(self._repo, commit or self._repo.nothing())
+            left = self._compared(report, known, self._before(report, known, commit), left)
+        return left
+
+    def _compared(
+        self, report: Report, known: Changes, before: Counter[Identity], among: dict[int, Finding]
+    ) -> dict[int, Finding]:
+        identities = Identities((file.path for file in report.files), below(self._repo.top, report.root))
+        positions = Positions(known, report)
+        groups: dict[Identity, list[Finding]] = {}
+        for finding in report.findings:
+            groups.setdefault(identities.of(finding), []).append(finding)
+        new: dict[int, Finding] = {}
+        for identity, group in groups.items():
+            more = len(group) - before[identity]
+            if more > 0:
+                # Of equal ones it is those that have to do with changed lines, or else the last.
+                group.sort(key=positions.involved)
+                for finding in group[-more:]:
+                    if id(finding) in among:
+                        cause = _cause(finding, positions)
+                        new[id(finding)] = msgspec.structs.replace(among[id(finding)], cause=cause)
+        return new
+
+    # -- the program of before -------------------------------------------------------------------------------------
+
+    def _before(self, report: Report, known: Changes, commit: str | None) -> Counter[Identity]:
+        """How often each finding was there."""
+        with tempfile.TemporaryDirectory(prefix="hybridize-", ignore_cleanup_errors=True) as temporary:
+            real = os.path.realpath(temporary)
+            # The folder keeps its name, which is that of a package if it is one; so does what `exclude` is relative to.
+            root = self._config.folder
+            above = bool(root) and _is_inside(self._repo.top, os.path.realpath(root))
+            lead = (
+                os.path.relpath(self._repo.top, os.path.realpath(root)) if above else os.path.basename(self._repo.top)
+            )
+            top = os.path.normpath(os.path.join(real, lead))
+            os.makedirs(top, exist_ok=True)
+            try:
+                trees.export(self._repo, commit, top, self._paths, self._config.limits.file_bytes)
+                trees.copy(self._repo.top, self._ignored(report, known), top)
+                paths = self._made(top)
+            except OSError as error:
+                raise GitError(f"the state to compare with cannot be written: {error.strerror or error}") from None
+            gc.collect()  # the last analysis is one large heap of cycles
+            old = analyze(paths, self._moved(real if above else top))
+            old = select(old, self._prior(self._root_of_now(old.root, top))).report
+        renamed = below(top, old.root)
+
+        def path_of_now(path: str) -> str:
+            return known.renames.get(renamed(path), renamed(path))
+
+        return Counter(map(Identities((file.path for file in old.files), path_of_now).of, old.findings))
+
+    def _made(self, top: str) -> list[str]:
+        """The analyzed paths, in the folder ``top``. What was not there yet is empty: it keeps its place."""
+        paths = [os.path.normpath(os.path.join(top, path)) for path in self._paths]
+        for path, relative in zip(paths, self._paths, strict=True):
+            if relative in self._folders:
+                os.makedirs(path, exist_ok=True)
+            elif not os.path.lexists(path):
+                os.makedirs(os.path.dirname(path), exist_ok=True)
+                with open(path, "xb"):
+                    pass
+        return paths
+
+    def _moved(self, folder: str) -> Config:
+        root = self._config.folder
+        if not root:
+            return self._config
+        inner = os.path.relpath(os.path.realpath(root), self._repo.top)
+        inside = not inner.startswith(os.pardir)
+        moved = os.path.normpath(os.path.join(folder, inner)) if inside and inner != "." else folder
+        return msgspec.structs.replace(self._config, folder=moved)
+
+    def _root_of_now(self, root: str, top: str) -> str:
+        return os.path.normpath(os.path.join(self._repo.top, os.path.relpath(os.path.realpath(root), top)))
+
+    def _ignored(self, report: Report, known: Changes) -> list[str]:
+        """Files that were analyzed and that Git is told to ignore: they are part of neither state, or of both."""
+        positions = Positions(known, report)
+        unknown = {positions.path(file.path) for file in report.files} - known.tracked
+        if not unknown:
+            return []
+        return sorted(unknown - untracked(self._repo))
+
+    def _relative(self, path: str) -> str:
+        full = os.path.realpath(path)
+        if not _is_inside(full, self._repo.top):
+            raise GitError(f"{path} is not in the repository {self._repo.top}")
+        return os.path.relpath(full, self._repo.top)
+
+
+def untracked(repo: Repository) -> set[str]:
+    """The files that Git does not know of, and is not told to ignore."""
+    return {shown(path) for path in repo.ask("ls-files", "-z", "--others", "--exclude-standard").split(b"\0") if path}
+
+
+def _is_inside(path: str, folder: str) -> bool:
+    return path == folder or path.startswith(folder.rstrip(os.sep) + os.sep)
+
+
+def _cause(finding: Finding, positions: Positions) -> str:
+    """Why a finding is new that is in a file that did not change."""
+    if positions.in_changed_file(finding.span):
+        return ""
+    steps = positions.rests_on(finding)
+    for step in steps:
+        if positions.changed(step.span):
+            return f"because of this change: {step.span.path}:{step.span.line}, {step.message}"
+    for step in steps:
+        if positions.in_changed_file(step.span):
+            return f"because of this change to {step.span.path}"
+    return "because of this change"
