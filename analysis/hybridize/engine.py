@@ -5,27 +5,19 @@ from __future__ import annotations
 import gc
 import os
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from hybridize.config import Config
 from hybridize.errors import InputError
+from hybridize.evaluation import Progress, evaluate
 from hybridize.finding import Finding, Span, Suppressed
 from hybridize.frontend import FrontEnd, read_program
 from hybridize.report import FunctionReport, Observation, Report
 from hybridize.version import __version__
 from hybridize.wishes import Wishes
-from hybridize.workers import in_parts
-
-Progress = Callable[[str, int, int], None]
-"""Called with (phase, done, total) now and then; must be cheap."""
 
 DEFAULT_CONFIG = Config()
-
-SHARES = 40
-"""Into how many parts the functions of a program are divided among processes: many, as some take far longer."""
-WORTH_A_SHARE = 200
-"""Functions for which another process is not worth its start."""
 
 
 def analyze(
@@ -57,14 +49,15 @@ def run(
         started = time.perf_counter()
         front = read_program(paths, config, progress, instead)
         read = time.perf_counter()
-        functions, observations, counters, reveals = _functions(front, config, progress)
+        known = evaluate(front, config, progress)
         analyzed = time.perf_counter()
-        findings, suppressed = _findings(front, functions, observations, config)
+        findings, suppressed = _findings(front, known.functions, known.observations, config)
+        counters = dict(known.counters)
         counters.update(
             {
                 "files": len(front.files),
                 "lines": sum(file.lines for file in front.files),
-                "functions": len(functions),
+                "functions": len(known.functions),
                 "ms reading": round((read - started) * 1000),
                 "ms analyzing": round((analyzed - read) * 1000),
                 "ms rules": round((time.perf_counter() - analyzed) * 1000),
@@ -73,61 +66,16 @@ def run(
     report = Report(
         version=__version__,
         root=front.root,
-        functions=functions,
+        functions=known.functions,
         findings=findings,
         files=front.files,
         counters=counters,
-        observations=observations,
-        reveals=reveals,
+        observations=known.observations,
+        reveals=known.reveals,
         role=front.role,
         suppressed=suppressed,
     )
     return report, front
-
-
-def _functions(
-    front: FrontEnd, config: Config, progress: Progress | None
-) -> tuple[tuple[FunctionReport, ...], tuple[Observation, ...], dict[str, int], tuple[tuple[str, int, str], ...]]:
-    from hybridize.analyses.functions import FunctionReports
-    from hybridize.analyses.hazards.observations import Observations
-    from hybridize.analyses.work import WorkAnalysis
-    from hybridize.interproc.machine import Machine
-    from hybridize.models.rows import library
-    from hybridize.opportunities import Questions, with_opportunities
-    from hybridize.project.role import is_public
-    from hybridize.syntax.arguments import ArgumentTexts
-
-    machine = Machine(front.program, library(config.models, config.hybrid_wrappers), config)
-    machine.run(progress)
-    functions = FunctionReports(machine, front.sources, config, ArgumentTexts())
-    codes = functions.codes()
-    observed = Observations(machine, front.sources, functions.effects, front.keras)
-    shares = min(SHARES, len(codes) // WORTH_A_SHARE + 1)
-
-    def share(number: int) -> tuple[tuple[FunctionReport, ...], tuple[Observation, ...]]:
-        """The observations, or else some of the functions."""
-        if number == 0:
-            return (), observed.all(functions.usage.eager)
-        start, end = (len(codes) * bound // shares for bound in (number - 1, number))
-        return tuple(functions.one(code) for code in codes[start:end]), ()
-
-    workers = config.jobs or os.cpu_count() or 1
-    # From here on there is garbage: runs on the side leave cycles. What the run has made is not looked at for it.
-    gc.freeze()
-    gc.enable()
-    done = in_parts(1 + shares, share, workers if shares > 1 else 1)
-    reports = tuple(report for some, _ in done for report in some)
-    defined = {report.span: code for report, code in zip(reports, codes, strict=True)}
-    work = WorkAnalysis(machine, config.benefit.small)
-    questions = Questions(
-        if_traced=lambda report: observed.if_traced(defined[report.span]),
-        gain=lambda report: work.gain(defined[report.span]),
-        public=lambda report: is_public(front.role, report.path, report.qualname),
-        runs=lambda report: defined[report.span].id in functions.usage.seen_eager,
-    )
-    reports = with_opportunities(reports, questions, config.benefit, front.role)
-    reveals = tuple((path, line, repr(value)) for (path, line), value in sorted(machine.reveals.items()))
-    return reports, done[0][1], dict(machine.counters), reveals
 
 
 def _findings(

@@ -12,6 +12,8 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from functools import partial
+from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 if TYPE_CHECKING:
@@ -46,7 +48,8 @@ def in_parts(parts: int, work: Callable[[int], T], workers: int) -> list[T]:
         os.close(tickets)
         copies: list[_Worker] = []
         try:
-            copies.extend(_fork(taken, work) for _ in range(min(workers, parts) - 1))
+            drawn = partial(_of_drawn, taken, work)
+            copies.extend(_forked(drawn) for _ in range(min(workers, parts) - 1))
             results.update((part, work(part)) for part in _drawn(taken))
             for copy in copies:
                 results.update(_received(copy))
@@ -55,6 +58,43 @@ def in_parts(parts: int, work: Callable[[int], T], workers: int) -> list[T]:
             for copy in copies:
                 _end(copy)
     return [results[part] if part in results else work(part) for part in range(parts)]
+
+
+def each_alone(parts: int, work: Callable[[int], T], workers: int) -> list[T]:
+    """``work(part)`` for each part, in order, each in a copy of its own: what one has used up is free for the next.
+
+    The first parts are begun first. As for `in_parts`, all is done here where the system cannot fork safely, and so is
+    what a copy fails at.
+    """
+    results: dict[int, T] = {}
+    if can_fork():
+        left = iter(range(parts))
+        running: dict[Connection, tuple[int, _Worker]] = {}
+        try:
+            while True:
+                for part in islice(left, max(workers, 1) - len(running)):
+                    worker = _forked(partial(_of_one, work, part))
+                    running[worker.results] = part, worker
+                if not running:
+                    break
+                for ready in _ready(list(running)):
+                    part, worker = running.pop(ready)
+                    results.update(_received(worker))
+                    _end(worker)
+        finally:
+            for _, worker in running.values():
+                _end(worker)
+    return [results[part] if part in results else work(part) for part in range(parts)]
+
+
+def _of_one(work: Callable[[int], T], part: int) -> dict[int, T]:
+    return {part: work(part)}
+
+
+def _ready(connections: list[Connection]) -> list[Any]:
+    from multiprocessing.connection import wait
+
+    return wait(connections)
 
 
 def can_fork() -> bool:
@@ -67,7 +107,12 @@ def _drawn(taken: int) -> Iterator[int]:
         yield ticket[0]
 
 
-def _fork(taken: int, work: Callable[[int], Any]) -> _Worker:
+def _of_drawn(taken: int, work: Callable[[int], T]) -> dict[int, T]:
+    return {part: work(part) for part in _drawn(taken)}
+
+
+def _forked(answers: Callable[[], dict[int, Any]]) -> _Worker:
+    """A copy of this process that sends ``answers()``."""
     from multiprocessing import Pipe
 
     incoming, outgoing = Pipe(duplex=False)
@@ -77,7 +122,7 @@ def _fork(taken: int, work: Callable[[int], Any]) -> _Worker:
         return _Worker(process, incoming)
     try:
         incoming.close()
-        outgoing.send({part: work(part) for part in _drawn(taken)})
+        outgoing.send(answers())
     finally:
         # Neither handlers at exit nor buffers belong to a copy; what went wrong shows as a result that is missing.
         os._exit(0)

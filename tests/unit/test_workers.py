@@ -121,8 +121,8 @@ def test_reports_are_the_same_from_one_process_and_from_several(tmp_path: Path) 
     import hybridize
     from hybridize import workers
     forks = []
-    fork = workers._fork
-    workers._fork = lambda *given: forks.append(1) or fork(*given)
+    fork = workers._forked
+    workers._forked = lambda *given: forks.append(1) or fork(*given)
     answers = set()
     for jobs in (1, 2, 3):
         report = hybridize.analyze([{str(tmp_path)!r}], hybridize.Config(jobs=jobs))
@@ -130,3 +130,57 @@ def test_reports_are_the_same_from_one_process_and_from_several(tmp_path: Path) 
     print(len(answers), len(report.functions), len(report.findings) >= 300, len(forks))
     """
     assert alone(program) == "1 600 True 3\n"
+
+
+# Each part in a copy of its own
+
+
+@linux
+def test_each_part_has_a_copy_of_its_own() -> None:
+    program = """
+    import os
+    from hybridize.workers import each_alone
+    kept = []
+    def work(number):
+        kept.append(number)
+        return number, os.getpid(), len(kept)
+    answers = each_alone(5, work, 2)
+    print([one for one, _, _ in answers], len({pid for _, pid, _ in answers}), {n for _, _, n in answers}, len(kept))
+    """
+    assert alone(program) == "[0, 1, 2, 3, 4] 5 {1} 0\n"
+
+
+@linux
+def test_what_a_copy_fails_at_is_done_here() -> None:
+    program = """
+    import os
+    from hybridize.workers import each_alone
+    here = os.getpid()
+    def work(number):
+        if number == 1 and os.getpid() != here:
+            os._exit(3)
+        if number == 2 and os.getpid() != here:
+            raise ValueError("not in a copy")
+        return number * 10
+    print(each_alone(4, work, 3))
+    """
+    assert alone(program) == "[0, 10, 20, 30]\n"
+
+
+@linux
+def test_what_fails_here_as_well_raises_and_leaves_no_process() -> None:
+    program = """
+    import os
+    from hybridize.workers import each_alone
+    def work(number):
+        raise ValueError(str(number))
+    try:
+        each_alone(3, work, 2)
+    except ValueError as error:
+        print("raised", error)
+    try:
+        os.waitpid(-1, os.WNOHANG)
+    except ChildProcessError:
+        print("none left")
+    """
+    assert alone(program) == "raised 0\nnone left\n"

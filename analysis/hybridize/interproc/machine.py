@@ -29,7 +29,7 @@ from hybridize.interproc.instances import Instances
 from hybridize.interproc.plan import Plan
 from hybridize.models.rows import Library
 from hybridize.project.modules import Resolution
-from hybridize.project.program import Program, named
+from hybridize.project.program import OutsideError, Program, named
 from hybridize.reasons import Reason
 from hybridize.syntax.code import Code, Position
 
@@ -324,7 +324,9 @@ class Machine:
 
     def module(self, path: str) -> Activation:
         """The activation of a module's top level, evaluated on first use as an import does."""
-        facts = self.program.modules[path]
+        facts = self.program.modules.get(path)
+        if facts is None:
+            raise OutsideError(path)
         key = (facts.body, "", ())
         found = self.activations.get(key)
         if found is None:

@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from hybridize.project.modules import ModuleIndex
 from hybridize.syntax.code import IMPORT_FROM, IMPORT_STAR, Code, ModuleFacts
 
 STAR = "*"
 """Among imported names: all of them."""
+
+
+class OutsideError(LookupError):
+    """A part of a program needs a module, at ``path``, that is in another part: the two belong together."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(path)
+        self.path = path
 
 
 class Program:
@@ -19,6 +27,10 @@ class Program:
         self.modules: dict[str, ModuleFacts] = {facts.path: facts for facts in sorted(modules, key=lambda m: m.path)}
         self.codes: dict[str, Code] = {id: code for facts in self.modules.values() for id, code in facts.codes.items()}
         self.index = index
+
+    def part(self, paths: Collection[str]) -> Program:
+        """The program of some of the modules, for which the same imports mean the same."""
+        return Program((self.modules[path] for path in paths), self.index)
 
     def enclosing_class(self, code: Code) -> Code | None:
         """The class whose body the code stands in, itself or through functions around it."""
