@@ -10,10 +10,11 @@ from contextlib import contextmanager
 
 from hybridize.config import Config
 from hybridize.errors import InputError
-from hybridize.evaluation import Progress, evaluate
-from hybridize.finding import Finding, Span, Suppressed
-from hybridize.frontend import FrontEnd, read_program
-from hybridize.report import FunctionReport, Observation, Report
+from hybridize.evaluation import NOTHING, Evaluated, Group, Progress, evaluate, merged
+from hybridize.finding import Span
+from hybridize.frontend import FrontEnd, Sources, read_program, read_sources
+from hybridize.recall import Memory, Store, Summary
+from hybridize.report import Report
 from hybridize.version import __version__
 from hybridize.wishes import Wishes
 
@@ -21,17 +22,59 @@ DEFAULT_CONFIG = Config()
 
 
 def analyze(
-    paths: Sequence[str | os.PathLike[str]], config: Config = DEFAULT_CONFIG, progress: Progress | None = None
+    paths: Sequence[str | os.PathLike[str]],
+    config: Config = DEFAULT_CONFIG,
+    progress: Progress | None = None,
+    store: Store | None = None,
+    *,
+    functions: bool = True,
 ) -> Report:
     """Analyze the Python files at or below ``paths`` as one program.
 
     Nothing in them is imported or executed. The report's paths are relative to the one given path (or its folder, if
     it is a file), or to the common parent of several.
 
+    Args:
+        paths: files and folders.
+        config: the settings.
+        progress: is told how far it is.
+        store: remembers what is found out, and what was found out before about the same files.
+        functions: whether the report needs them; without, it is made faster of what ``store`` remembers.
+
     Raises:
         InputError: one of ``paths`` does not exist or cannot be read.
     """
-    return run(paths, config, progress)[0]
+    if store is None:
+        return run(paths, config, progress)[0]
+    with _collector_paused():
+        clock = _Clock()
+        read = read_sources(paths, config)
+        memory = Memory(store, read, config)
+        summary = memory.summary()
+        clock.tick("ms reading")
+        if summary is not None:
+            known = memory.functions(summary) if functions else NOTHING
+            if known is not None:
+                clock.tick("ms remembering")
+                return _report(read, summary, known, config, clock)
+        front = read_program(read, config, progress)
+        clock.tick("ms reading")
+        recalled: list[Group] = []
+
+        def part(group: Group) -> Evaluated | None:
+            found = memory.part(group, front)
+            if found is not None:
+                recalled.append(group)
+            return found
+
+        evaluated = evaluate(front, config, progress, part)
+        known = merged(list(evaluated.values()))
+        clock.tick("ms analyzing")
+        summary = _summary(front, known, tuple(evaluated))
+        memory.keep({group: one for group, one in evaluated.items() if group not in recalled}, summary)
+        clock.tick("ms remembering")
+        clock.counters["parts"], clock.counters["parts remembered"] = len(evaluated), len(recalled)
+        return _report(read, summary, known, config, clock)
 
 
 def run(
@@ -46,55 +89,61 @@ def run(
         InputError: one of ``paths`` does not exist or cannot be read.
     """
     with _collector_paused():
-        started = time.perf_counter()
-        front = read_program(paths, config, progress, instead)
-        read = time.perf_counter()
-        known = evaluate(front, config, progress)
-        analyzed = time.perf_counter()
-        findings, suppressed = _findings(front, known.functions, known.observations, config)
-        counters = dict(known.counters)
-        counters.update(
-            {
-                "files": len(front.files),
-                "lines": sum(file.lines for file in front.files),
-                "functions": len(known.functions),
-                "ms reading": round((read - started) * 1000),
-                "ms analyzing": round((analyzed - read) * 1000),
-                "ms rules": round((time.perf_counter() - analyzed) * 1000),
-            }
-        )
-    report = Report(
-        version=__version__,
-        root=front.root,
-        functions=known.functions,
-        findings=findings,
-        files=front.files,
-        counters=counters,
-        observations=known.observations,
-        reveals=known.reveals,
-        role=front.role,
-        suppressed=suppressed,
-    )
-    return report, front
+        clock = _Clock()
+        read = read_sources(paths, config, instead)
+        front = read_program(read, config, progress)
+        clock.tick("ms reading")
+        evaluated = evaluate(front, config, progress)
+        known = merged(list(evaluated.values()))
+        clock.tick("ms analyzing")
+        return _report(read, _summary(front, known, tuple(evaluated)), known, config, clock), front
 
 
-def _findings(
-    front: FrontEnd, functions: tuple[FunctionReport, ...], observations: tuple[Observation, ...], config: Config
-) -> tuple[tuple[Finding, ...], tuple[Suppressed, ...]]:
-    """What is reported, and what comments in the code suppress; both in canonical order."""
-    from hybridize import suppression
+class _Clock:
+    """How long each step took, in milliseconds, among other counters."""
+
+    def __init__(self) -> None:
+        self.counters: dict[str, int] = {}
+        self._last = time.perf_counter()
+
+    def tick(self, name: str) -> None:
+        """What was done since the last tick was ``name``."""
+        now = time.perf_counter()
+        self.counters[name] = self.counters.get(name, 0) + round((now - self._last) * 1000)
+        self._last = now
+
+
+def _summary(front: FrontEnd, known: Evaluated, groups: tuple[Group, ...]) -> Summary:
+    """A whole program, with all that rules say of it."""
     from hybridize.rules import _registry as registry
     from hybridize.rules import parse_failure
 
-    found: list[Finding] = registry.findings(functions, observations, config.select, config.ignore)
-    if registry.selected(parse_failure.RULE.code, config.select, config.ignore):
-        for path, line, column, message in front.failures:
-            found.append(parse_failure.finding(Span(path, line, column, line, column), message))
-    wishes = Wishes(config, front.root)
-    left, suppressed = suppression.applied(filter(wishes.wanted, found), front.sources, wishes.selected)
-    return (
-        tuple(sorted(map(wishes.with_severity, left), key=lambda finding: finding.sort_key)),
-        tuple(sorted(suppressed, key=lambda one: one.finding.sort_key)),
+    found = registry.findings(known.functions, known.observations)
+    for path, line, column, message in front.failures:
+        found.append(parse_failure.finding(Span(path, line, column, line, column), message))
+    counters = {**known.counters, "functions": len(known.functions)}
+    return Summary(front.files, front.failures, front.role, tuple(found), counters, known.reveals, groups, front.keras)
+
+
+def _report(read: Sources, summary: Summary, known: Evaluated, config: Config, clock: _Clock) -> Report:
+    """What is told of a program; both lists of findings are in canonical order."""
+    from hybridize import suppression
+
+    wishes = Wishes(config, read.root)
+    left, suppressed = suppression.applied(filter(wishes.wanted, summary.findings), read.files, wishes.selected)
+    clock.tick("ms rules")
+    lines = sum(file.lines for file in summary.files)
+    return Report(
+        version=__version__,
+        root=read.root,
+        functions=known.functions,
+        findings=tuple(sorted(map(wishes.with_severity, left), key=lambda finding: finding.sort_key)),
+        files=summary.files,
+        counters={**summary.counters, "files": len(summary.files), "lines": lines, **clock.counters},
+        observations=known.observations,
+        reveals=summary.reveals,
+        role=summary.role,
+        suppressed=tuple(sorted(suppressed, key=lambda one: one.finding.sort_key)),
     )
 
 

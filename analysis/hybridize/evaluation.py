@@ -43,27 +43,38 @@ class Evaluated(NamedTuple):
     reveals: tuple[Reveal, ...]
 
 
+NOTHING = Evaluated((), (), {}, ())
 Outcome = Union[Evaluated, OutsideError]
 
 
-def evaluate(front: FrontEnd, config: Config, progress: Progress | None) -> Evaluated:
-    """The functions by path and line, what is observed in traced code, counters, and what ``reveal`` shows."""
+Group = tuple[str, ...]
+"""The paths of what is evaluated in one run, sorted."""
+
+
+def evaluate(
+    front: FrontEnd,
+    config: Config,
+    progress: Progress | None,
+    known: Callable[[Group], Evaluated | None] = lambda _: None,
+) -> dict[Group, Evaluated]:
+    """What is found out about each part of a program; ``known`` is asked first."""
     groups = _together(front, parts(front.program))
-    done: dict[tuple[str, ...], Evaluated] = {}
+    done: dict[Group, Evaluated] = {}
     while left := [group for group in groups if group not in done]:
-        outcomes = dict(zip(left, _outcomes(front, left, config, progress), strict=True))
-        for group, outcome in outcomes.items():
+        done.update((group, one) for group in left if (one := known(group)) is not None)
+        left = [group for group in left if group not in done]
+        for group, outcome in zip(left, _outcomes(front, left, config, progress), strict=True):
             if isinstance(outcome, Evaluated):
                 done[group] = outcome
             else:
                 groups = _joined(groups, group, outcome.path)
-    return _merged([done[group] for group in groups])
+    return {group: done[group] for group in groups}
 
 
-def _together(front: FrontEnd, groups: Sequence[tuple[str, ...]]) -> list[tuple[str, ...]]:
+def _together(front: FrontEnd, groups: Sequence[Group]) -> list[Group]:
     """The parts, small ones as one with those next to them; the largest first."""
     lines = {file.path: file.lines for file in front.files}
-    found: list[tuple[str, ...]] = []
+    found: list[Group] = []
     small: list[str] = []
     size = 0
     for group in groups:
@@ -81,15 +92,13 @@ def _together(front: FrontEnd, groups: Sequence[tuple[str, ...]]) -> list[tuple[
     return sorted(found, key=lambda group: (-sum(lines[path] for path in group), group))
 
 
-def _joined(groups: Sequence[tuple[str, ...]], group: tuple[str, ...], path: str) -> list[tuple[str, ...]]:
+def _joined(groups: Sequence[Group], group: Group, path: str) -> list[Group]:
     """The parts, with ``group`` and the one that ``path`` is in as one."""
     other = next(one for one in groups if path in one)
     return [one for one in groups if one not in (group, other)] + [tuple(sorted({*group, *other}))]
 
 
-def _outcomes(
-    front: FrontEnd, groups: Sequence[tuple[str, ...]], config: Config, progress: Progress | None
-) -> list[Outcome]:
+def _outcomes(front: FrontEnd, groups: Sequence[Group], config: Config, progress: Progress | None) -> list[Outcome]:
     workers = config.jobs or os.cpu_count() or 1
     lines = {file.path: file.lines for file in front.files}
     total = sum(lines[path] for group in groups for path in group) or 1
@@ -103,7 +112,11 @@ def _outcomes(
         except OutsideError as error:
             return error
 
-    return each_alone(len(groups), outcome, workers) if len(groups) > 1 else [outcome(0)]
+    return (
+        each_alone(len(groups), outcome, workers)
+        if len(groups) > 1
+        else [outcome(number) for number in range(len(groups))]
+    )
 
 
 def _part(front: FrontEnd, program: Program, config: Config, workers: int, progress: Progress | None) -> Evaluated:
@@ -149,8 +162,8 @@ def _part(front: FrontEnd, program: Program, config: Config, workers: int, progr
     return Evaluated(reports, done[0][1], dict(machine.counters), reveals)
 
 
-def _merged(evaluated: Sequence[Evaluated]) -> Evaluated:
-    """All of it in the order that one run would have; a path is in one part only."""
+def merged(evaluated: Sequence[Evaluated]) -> Evaluated:
+    """All of it in the order that one run would have: functions by path and line, what is observed by place."""
     if len(evaluated) == 1:
         return evaluated[0]
     counters: Counter[str] = Counter()

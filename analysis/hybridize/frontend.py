@@ -39,12 +39,21 @@ class FrontEnd(NamedTuple):
     role: Role
 
 
-def read_program(
-    paths: Sequence[str | os.PathLike[str]],
-    config: Config,
-    progress: Callable[[str, int, int], None] | None = None,
-    instead: Mapping[str, bytes] | None = None,
-) -> FrontEnd:
+class Sources(NamedTuple):
+    """The files of a program as they are on disk."""
+
+    root: str
+    package: str
+    """The package that the root is in, as far as it is in one."""
+    found: tuple[str, ...]
+    """Every file that belongs to the program, also those that cannot be read, in order."""
+    files: dict[str, SourceFile]
+    failures: tuple[Failure, ...]
+
+
+def read_sources(
+    paths: Sequence[str | os.PathLike[str]], config: Config, instead: Mapping[str, bytes] | None = None
+) -> Sources:
     """Read everything at or below ``paths``; files named in ``instead`` have those bytes, whatever is on disk.
 
     Raises:
@@ -57,20 +66,26 @@ def read_program(
         respect_gitignore=config.respect_gitignore,
     )
     failures: list[Failure] = [(problem.path, 1, 0, problem.message) for problem in found.problems]
-    sources: dict[str, SourceFile] = {}
+    files: dict[str, SourceFile] = {}
     known = instead or {}
     for file in found.files:
         if file.path in known:
-            sources[file.path] = SourceFile(file.path, known[file.path])
+            files[file.path] = SourceFile(file.path, known[file.path])
             continue
         source = SourceFile.read(file.absolute, file.path, config.limits.file_bytes)
         if isinstance(source, SourceFile):
-            sources[file.path] = source
+            files[file.path] = source
         else:
             failures.append((source.path, 1, 0, source.message))
+    return Sources(found.root, found.package, tuple(file.path for file in found.files), files, tuple(failures))
+
+
+def read_program(read: Sources, config: Config, progress: Callable[[str, int, int], None] | None = None) -> FrontEnd:
+    """Parse and lower what was read, and find out how its imports find each other."""
+    failures = list(read.failures)
     lowered: list[ModuleFacts] = []
     done = 0
-    for results in _lower_all(list(sources.values()), config.jobs):
+    for results in _lower_all(list(read.files.values()), config.jobs):
         for path, result in results:
             if isinstance(result, ModuleFacts):
                 lowered.append(result)
@@ -78,17 +93,17 @@ def read_program(
                 failures.append((path, result.line, result.column, result.message))
         done += len(results)
         if progress is not None:
-            progress("reading", done, len(sources))
+            progress("reading", done, len(read.files))
     parsed = {facts.path for facts in lowered}
-    index = ModuleIndex.build(sorted(parsed), config.source_roots, found.root, found.package)
+    index = ModuleIndex.build(sorted(parsed), config.source_roots, read.root, read.package)
     files = tuple(
-        FileSummary(file.path, sources[file.path].line_count if file.path in sources else 0, file.path in parsed)
-        for file in found.files
+        FileSummary(path, read.files[path].line_count if path in read.files else 0, path in parsed)
+        for path in read.found
     )
     program = Program(lowered, index)
-    keras = keras_major(found.root, program, config)
-    project = role(found.root, found.package, parsed, config)
-    return FrontEnd(found.root, program, sources, files, tuple(sorted(failures)), keras, project)
+    keras = keras_major(read.root, program, config)
+    project = role(read.root, read.package, parsed, config)
+    return FrontEnd(read.root, program, read.files, files, tuple(sorted(failures)), keras, project)
 
 
 Lowered = tuple[str, "ModuleFacts | ParseFailure"]

@@ -12,7 +12,7 @@ expression or statement.
 from __future__ import annotations
 
 import enum
-from typing import Literal, Union
+from typing import TYPE_CHECKING, Literal, Union
 
 import msgspec
 
@@ -33,7 +33,13 @@ class Applicability(str, enum.Enum):
         return ("safe", "unsafe", "display").index(self.value)
 
 
-Tree = Union[Spec, tuple["Tree", ...]]
+if TYPE_CHECKING:
+    Tree = Union[Spec, tuple["Tree", ...]]
+else:
+    # As for `hybridize.specs.Specs`: msgspec decodes no alias that names itself.
+    Tree = Spec
+    for _ in range(12):
+        Tree = Union[Spec, tuple[Tree, ...]]
 """A spec, or the specs of a tuple or list that is passed."""
 
 
@@ -47,20 +53,20 @@ Value = Union[str, Signature]
 """What an argument is given: source text that means the same everywhere (``True``), or a signature."""
 
 
-class AddDecorator(msgspec.Struct, frozen=True):
+class AddDecorator(msgspec.Struct, frozen=True, tag=True):
     """Put `tf.function` on ``function``, with ``arguments``."""
 
     function: Span
     arguments: tuple[tuple[str, Value], ...] = ()
 
 
-class RemoveFunction(msgspec.Struct, frozen=True):
+class RemoveFunction(msgspec.Struct, frozen=True, tag=True):
     """Take `tf.function` away again: ``at`` is a decorator, or a call that wraps a function."""
 
     at: Span
 
 
-class SetArgument(msgspec.Struct, frozen=True):
+class SetArgument(msgspec.Struct, frozen=True, tag=True):
     """Give the argument ``name`` of the `tf.function` at ``at``, or change it."""
 
     at: Span
@@ -68,7 +74,7 @@ class SetArgument(msgspec.Struct, frozen=True):
     value: Value
 
 
-class RenameArgument(msgspec.Struct, frozen=True):
+class RenameArgument(msgspec.Struct, frozen=True, tag=True):
     """Rename a keyword argument of the `tf.function` at ``at``, such as one that is deprecated."""
 
     at: Span
@@ -76,38 +82,38 @@ class RenameArgument(msgspec.Struct, frozen=True):
     new: str
 
 
-class RemoveArgument(msgspec.Struct, frozen=True):
+class RemoveArgument(msgspec.Struct, frozen=True, tag=True):
     """Take the argument ``name`` away from the `tf.function` at ``at``."""
 
     at: Span
     name: str
 
 
-class ReplaceCall(msgspec.Struct, frozen=True):
+class ReplaceCall(msgspec.Struct, frozen=True, tag=True):
     """Do what the call at ``at`` does with the TensorFlow operation for it: ``print``, ``random``, ``numpy.random``."""
 
     at: Span
 
 
-class PrintParts(msgspec.Struct, frozen=True):
+class PrintParts(msgspec.Struct, frozen=True, tag=True):
     """Give what the f-string at ``at`` is made of to the `tf.print` around it, each part by itself."""
 
     at: Span
 
 
-class ReplaceAssert(msgspec.Struct, frozen=True):
+class ReplaceAssert(msgspec.Struct, frozen=True, tag=True):
     """Check what an ``assert`` checks with `tf.debugging`; ``at`` is the statement, or what it tests."""
 
     at: Span
 
 
-class KeepResult(msgspec.Struct, frozen=True):
+class KeepResult(msgspec.Struct, frozen=True, tag=True):
     """Bind the result of the method call statement at ``at`` to its receiver: ``ta = ta.write(...)``."""
 
     at: Span
 
 
-class HoistFunction(msgspec.Struct, frozen=True):
+class HoistFunction(msgspec.Struct, frozen=True, tag=True):
     """Make the hybrid function at ``at`` once, before the function it is made in.
 
     ``at`` is a `tf.function` call, or the span of a nested function.
@@ -117,7 +123,7 @@ class HoistFunction(msgspec.Struct, frozen=True):
     form: Literal["call", "function"]
 
 
-class WrapArgument(msgspec.Struct, frozen=True):
+class WrapArgument(msgspec.Struct, frozen=True, tag=True):
     """Pass the argument for parameter ``name`` of the call at ``at`` as `tf.constant`.
 
     ``index`` is its place among the positional arguments of the call, None where it can only be passed by name.
@@ -128,7 +134,7 @@ class WrapArgument(msgspec.Struct, frozen=True):
     index: int | None = None
 
 
-class UnwrapCall(msgspec.Struct, frozen=True):
+class UnwrapCall(msgspec.Struct, frozen=True, tag=True):
     """Replace a method call without arguments by its receiver, such as a redundant ``x.numpy()``.
 
     ``at`` is the call, or the method in it.
@@ -137,7 +143,7 @@ class UnwrapCall(msgspec.Struct, frozen=True):
     at: Span
 
 
-class CollectInArray(msgspec.Struct, frozen=True):
+class CollectInArray(msgspec.Struct, frozen=True, tag=True):
     """Collect in a `tf.TensorArray` of ``dtype`` what the ``append`` call at ``at`` collects in a list.
 
     ``dtype`` is empty where it is not known, and then nothing can be written.
@@ -147,7 +153,7 @@ class CollectInArray(msgspec.Struct, frozen=True):
     dtype: str = ""
 
 
-class RemoveSuppression(msgspec.Struct, frozen=True):
+class RemoveSuppression(msgspec.Struct, frozen=True, tag=True):
     """Take ``rules`` out of the suppression comment at ``at``; none: all of the comment."""
 
     at: Span

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal, Union
+from typing import TYPE_CHECKING, Literal, Union
 
 import msgspec
 
@@ -15,7 +15,13 @@ class Spec(msgspec.Struct, frozen=True):
     shape: tuple[int | None, ...] | None
 
 
-Specs = Union[Spec, list["Specs"]]
+if TYPE_CHECKING:
+    Specs = Union[Spec, list["Specs"]]
+else:
+    # msgspec decodes no alias that names itself: structures that are deeper than this cannot be read back.
+    Specs = Spec
+    for _ in range(12):
+        Specs = Union[Spec, list[Specs]]
 
 FUNCTION_PARAMETERS = (
     "func",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -81,9 +82,28 @@ def run(paths: Sequence[str], config: Config, options: RunOptions, how: Analysis
     return report
 
 
+def remembering(settings: Settings, options: RunOptions, *, functions: bool) -> Analysis:
+    """`analyze` with what former runs have found out; ``functions`` says whether the report needs them."""
+    if options.no_cache:
+        return analyze
+    from hybridize_bot.cache import store
+
+    first = os.path.abspath(options.paths[0] if options.paths else os.curdir)
+    folder = os.path.dirname(os.path.abspath(settings.path)) if settings.path else first
+    kept = store(Path(folder if os.path.isdir(folder) else os.path.dirname(folder)))
+
+    def how(paths: list[str], config: Config, progress: Progress) -> Report:
+        report = analyze(paths, config, progress, kept, functions=functions)
+        if kept is not None and kept.trouble and options.verbose:
+            note(f"nothing is remembered for the next run: {kept.trouble}")
+        return report
+
+    return how
+
+
 def _print_counters(report: Report, phases: dict[str, float], seconds: float) -> None:
     lines = sum(file.lines for file in report.files)
-    sizes = (count(len(report.files), "file"), count(lines, "line"), count(len(report.functions), "function"))
+    sizes = (count(len(report.files), "file"), count(lines, "line"), count(report.counters["functions"], "function"))
     note(f"{', '.join(sizes)} in {seconds:.2f} s, {'compiled' if compiled() else 'interpreted'} core")
     for phase, spent in phases.items():
         note(f"{spent:10.2f} s  {phase}")

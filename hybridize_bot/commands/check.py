@@ -122,7 +122,7 @@ def _run_check(options: Options) -> int:
         changed = _changes.filters(
             paths, config, prior, diff_against=options.diff_against, new_since=options.new_since
         )  # fmt: skip
-    code, report = _analyzed(options, config, [*prior(), *changed])
+    code, report = _analyzed(options, settings, config, [*prior(), *changed])
     if options.diff:
         return 0 if options.exit_zero else code
     selection = select(report, [*([accepted.filter] if accepted else []), *changed])
@@ -145,7 +145,7 @@ def _run_check(options: Options) -> int:
     return code
 
 
-def _analyzed(options: Options, config: Config, filters: list[Filter]) -> tuple[int, Report]:
+def _analyzed(options: Options, settings: Settings, config: Config, filters: list[Filter]) -> tuple[int, Report]:
     """The report, after the fixes that were asked for, and the exit code of these. What is set aside is not fixed."""
     if options.fix or options.diff:
         from hybridize_bot.commands import _fix
@@ -158,7 +158,9 @@ def _analyzed(options: Options, config: Config, filters: list[Filter]) -> tuple[
         from hybridize.fixing import propose
 
         return 0, _run.run(options.paths, config, options, propose)
-    return 0, _run.run(options.paths, config, options)
+    functions = bool(options.verbose or options.hook or options.diff_against or options.new_since)
+    how = _run.remembering(settings, options, functions=functions)
+    return 0, _run.run(options.paths, config, options, how)
 
 
 def _config(settings: Settings, options: Options) -> Config:

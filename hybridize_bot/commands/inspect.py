@@ -17,10 +17,11 @@ class Options(_run.RunOptions, frozen=True, kw_only=True):
 
 def run(options: Options) -> int:
     """Analyze and print; return the exit code."""
-    config = _run.merged(_run.settings(options).config, options)
+    settings = _run.settings(options)
+    config = _run.merged(settings.config, options)
     if options.infer is not None:
         config = msgspec.structs.replace(config, infer_input_signatures=options.infer)
-    report = _run.run(options.paths, config, options)
+    report = _run.run(options.paths, config, options, _run.remembering(settings, options, functions=True))
     if options.quiet < 2:
         console.emit(_render(options, report), options.output)
     return 0

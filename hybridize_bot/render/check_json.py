@@ -31,7 +31,7 @@ def render(report: Report, places: Places, aside: Sequence[SetAside] = ()) -> st
                 for severity in Severity
             },
             "files": len(report.files),
-            "functions": len(report.functions),
+            "functions": report.counters["functions"],
             "not_shown": Counter(one.kind for one in aside),
         },
     }

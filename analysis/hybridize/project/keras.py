@@ -47,7 +47,7 @@ def keras_major(root: str, program: Program, config: Config) -> int | None:
         return config.keras_major
     if _asks_for_legacy(program):
         return 2
-    answers = {answer for text in _texts(root) for answer in _required(text)}
+    answers = {answer for text in descriptions(root) for answer in _required(text)}
     return answers.pop() if len(answers) == 1 else None
 
 
@@ -65,7 +65,8 @@ def _asks_for_legacy(program: Program) -> bool:
     return False
 
 
-def _texts(root: str) -> Iterator[str]:
+def descriptions(root: str) -> Iterator[str]:
+    """The texts of the files that may say which Keras a project asks for."""
     try:
         names = sorted(os.listdir(root))
     except OSError:

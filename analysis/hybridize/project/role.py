@@ -40,9 +40,7 @@ def role(root: str, package: str, paths: Iterable[str], config: Config) -> Role:
     packages = (package.partition(".")[0],) if package else tuple(sorted(_packages(paths)))
     if config.role != "auto":
         return Role(config.role, "the setting `role` says so", packages, bool(package))
-    top = root
-    for _ in package.split(".") if package else ():
-        top = os.path.dirname(top)
+    top = _top(root, package)
     described = [name for name, text in _texts(top) if name in METADATA and METADATA[name].search(text)]
     described += [name for name in _listed(top) if name.endswith(".dist-info")]
     if not described:
@@ -55,6 +53,19 @@ def role(root: str, package: str, paths: Iterable[str], config: Config) -> Role:
         return Role("application", f"{script} starts it as a program", packages, bool(package))
     why = f"{described[0]}, the package `{packages[0]}`, and no entry script"
     return Role("library", why, packages, bool(package))
+
+
+def descriptions(root: str, package: str) -> Iterator[tuple[str, str]]:
+    """Names and texts of what tells the role of a project."""
+    top = _top(root, package)
+    yield from _texts(top)
+    yield from ((name, "") for name in _listed(top) if name.endswith(".dist-info"))
+
+
+def _top(root: str, package: str) -> str:
+    for _ in package.split(".") if package else ():
+        root = os.path.dirname(root)
+    return root
 
 
 def is_public(role: Role, path: str, qualname: str) -> bool:

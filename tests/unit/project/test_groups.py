@@ -8,7 +8,7 @@ import pytest
 from hybridize import evaluation
 from hybridize.config import Config
 from hybridize.engine import analyze
-from hybridize.frontend import read_program
+from hybridize.frontend import read_program, read_sources
 from hybridize.project.groups import parts
 
 
@@ -20,8 +20,12 @@ def write(folder, files):
     return folder
 
 
+def read(folder):
+    return read_program(read_sources([folder], Config(jobs=1)), Config(jobs=1))
+
+
 def found(folder):
-    return parts(read_program([folder], Config(jobs=1)).program)
+    return parts(read(folder).program)
 
 
 def test_scripts_that_import_nothing_of_one_another_are_apart(tmp_path):
@@ -90,13 +94,13 @@ def test_apart_or_together_the_answer_is_the_same(tmp_path, monkeypatch):
     write(tmp_path, TWO)
     together = answers(tmp_path, jobs=1)
     monkeypatch.setattr(evaluation, "SMALL", 0)
-    assert len(evaluation._together(read_program([tmp_path], Config(jobs=1)), found(tmp_path))) == 3
+    assert len(evaluation._together(read(tmp_path), found(tmp_path))) == 3
     assert answers(tmp_path, jobs=1) == together
     assert answers(tmp_path, jobs=2) == together
 
 
 def test_small_parts_are_evaluated_together(tmp_path):
-    front = read_program([write(tmp_path, TWO)], Config(jobs=1))
+    front = read(write(tmp_path, TWO))
     assert evaluation._together(front, found(tmp_path)) == [("a/train.py", "b/train.py", "c/train.py", "c/util.py")]
 
 

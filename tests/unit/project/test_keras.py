@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 
 from hybridize.config import Config
-from hybridize.frontend import read_program
+from hybridize.frontend import read_program, read_sources
 
 
 def major(folder, files: dict[str, str], **settings) -> int | None:
     for name, text in {"main.py": "import tensorflow as tf\n", **files}.items():
         (folder / name).write_text(text, encoding="utf-8")
-    return read_program([folder], Config(jobs=1, **settings)).keras
+    return read_program(read_sources([folder], Config(jobs=1, **settings)), Config(jobs=1, **settings)).keras
 
 
 @pytest.mark.parametrize(

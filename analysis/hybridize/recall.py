@@ -1,0 +1,139 @@
+"""What is remembered of former runs: whole programs that have not changed, and parts of those that have.
+
+A `Store` keeps bytes under keys. Keys are digests of everything that an answer hangs on: the tool itself, the settings
+that change what is found out, the bytes of the files, which files there are, and what describes the project. So an
+entry is right or absent; nothing is ever updated. What cannot be read is as good as absent.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sys
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Protocol, TypeVar
+
+import msgspec
+
+from hybridize.config import Config
+from hybridize.evaluation import Evaluated, Group, merged
+from hybridize.finding import Finding
+from hybridize.frontend import Failure, FrontEnd, Sources
+from hybridize.project import keras, role
+from hybridize.report import FileSummary, Role
+from hybridize.version import __version__
+
+T = TypeVar("T")
+
+
+class Store(Protocol):
+    """Where bytes are kept between runs."""
+
+    def get(self, key: str) -> bytes | None:
+        """What was put under ``key``; None if nothing was, or it cannot be trusted any more."""
+
+    def put(self, key: str, data: bytes) -> None:
+        """Keep ``data``, if that is possible."""
+
+
+class Summary(msgspec.Struct, frozen=True):
+    """What is remembered of a whole program. ``findings`` are those of all rules, before anybody's wishes."""
+
+    files: tuple[FileSummary, ...]
+    failures: tuple[Failure, ...]
+    role: Role
+    findings: tuple[Finding, ...]
+    counters: dict[str, int]
+    reveals: tuple[tuple[str, int, str], ...]
+    groups: tuple[Group, ...]
+    keras: int | None = None
+
+
+class Memory:
+    """What a store knows of one program with one configuration."""
+
+    def __init__(self, store: Store, read: Sources, config: Config) -> None:
+        self._store = store
+        self._read = read
+        described = (*role.descriptions(read.root, read.package), *enumerate(keras.descriptions(read.root)))
+        around = (_tool(), _settings(config), os.path.basename(read.root), read.package, tuple(described))
+        self._around = _digest(repr(around).encode("utf-8", "surrogatepass"))
+        names = "\0".join(sorted(read.found)).encode("utf-8", "surrogatepass")
+        self._names = _digest(names)
+        """Which files there are decides what an import means."""
+
+    def summary(self) -> Summary | None:
+        """What is remembered of the whole program."""
+        return _decoded(self._store.get(self._program()), Summary)
+
+    def part(self, group: Group, front: FrontEnd) -> Evaluated | None:
+        """What is remembered of a part; it hangs on the rest only by the role of the project and its Keras."""
+        return _decoded(self._store.get(self._part(group, front.role, front.keras)), Evaluated)
+
+    def functions(self, summary: Summary) -> Evaluated | None:
+        """What is remembered of all parts of a program that has not changed."""
+        found = [
+            _decoded(self._store.get(self._part(group, summary.role, summary.keras)), Evaluated)
+            for group in summary.groups
+        ]
+        known = [one for one in found if one is not None]
+        return merged(known) if len(known) == len(found) else None
+
+    def keep(self, evaluated: Mapping[Group, Evaluated], whole: Summary) -> None:
+        """Remember a run: its parts, then the whole."""
+        for group, one in evaluated.items():
+            self._put(self._part(group, whole.role, whole.keras), one)
+        self._put(self._program(), whole)
+
+    def _put(self, key: str, value: Evaluated | Summary) -> None:
+        try:
+            data = msgspec.msgpack.encode(value)
+        except UnicodeEncodeError:
+            return  # names of files that are no Unicode
+        self._store.put(key, data)
+
+    def _program(self) -> str:
+        return self._key(("program", self._read.failures), self._read.found)
+
+    def _part(self, group: Group, role: Role, keras: int | None) -> str:
+        return self._key(("part", role, keras), group)
+
+    def _key(self, what: tuple[object, ...], paths: tuple[str, ...]) -> str:
+        files = self._read.files
+        contents = [(path, files[path].digest if path in files else "") for path in paths]
+        return _digest(repr((what, self._around, self._names, contents)).encode("utf-8", "surrogatepass"))
+
+
+def _digest(data: bytes) -> str:
+    return hashlib.blake2b(data, digest_size=20).hexdigest()
+
+
+@cache
+def _tool() -> str:
+    """The tool that answers: its version, its own files as far as their sizes and times tell, and the Python."""
+    here = Path(__file__).parent
+    stamps = sorted(
+        (path.relative_to(here).as_posix(), (status := path.stat()).st_size, status.st_mtime_ns)
+        for path in here.rglob("*")
+        if path.suffix in (".py", ".so", ".pyd", ".msgpack")
+    )
+    return _digest(repr((__version__, sys.version_info[:3], stamps)).encode())
+
+
+def _settings(config: Config) -> bytes:
+    """What of the configuration decides what is found out, and not only what is told."""
+    found = msgspec.structs.replace(
+        config, select=(), ignore=(), severity=(), per_file_ignore=(), exclude=(), folder="", jobs=0
+    )
+    return msgspec.msgpack.encode(found, order="deterministic")
+
+
+def _decoded(data: bytes | None, kind: type[T]) -> T | None:
+    if data is None:
+        return None
+    try:
+        return msgspec.msgpack.decode(data, type=kind)
+    except msgspec.DecodeError:
+        return None
