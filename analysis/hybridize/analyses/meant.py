@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 from hybridize.analyses.hazards.body import Body
 from hybridize.analyses.scratch import Scratch
-from hybridize.domains.atoms import Const, Lib, Object, Tuple
+from hybridize.domains.atoms import Atom, Const, Lib, Object, Tuple
 from hybridize.domains.value import NONE, Value
 from hybridize.interproc import containers
 from hybridize.interproc.activation import Activation
@@ -43,7 +43,8 @@ class Meant:
         """The effects of an activation's own body, marked where they are meant for the trace."""
         known = self._effects.get(activation)
         if known is None:
-            known = self._effects[activation] = tuple(self._marked(activation, one) for one in activation.effects)
+            joined = _joined(activation.effects)
+            known = self._effects[activation] = tuple(self._marked(activation, one) for one in joined)
         return known
 
     def through(self, activation: Activation, edge: Edge, effect: Effect) -> Effect:
@@ -142,6 +143,15 @@ class Meant:
             if callees and all(isinstance(atom, Lib) and atom.name in ASKS_WHAT_IT_IS for atom in callees):
                 return True
         return _is_own_container(activation, activation.registers[register])
+
+
+def _joined(effects: Iterable[Effect]) -> Iterable[Effect]:
+    """Effects, those of one place that write one of several objects as one."""
+    found: dict[Effect, list[Atom]] = {}
+    for effect in effects:
+        several = all(isinstance(atom, Object) for atom in effect.objects)
+        found.setdefault(effect._replace(objects=()) if several else effect, []).extend(effect.objects)
+    return (one._replace(objects=tuple(dict.fromkeys(objects))) for one, objects in found.items())
 
 
 def is_log(detail: str) -> bool:
