@@ -37,6 +37,8 @@ class Meant:
         self._scratch = scratch
         self._bodies: dict[str, Body] = {}
         self._first: dict[str, frozenset[int]] = {}
+        self._stores: dict[str, dict[Position, list[int]]] = {}
+        """Code and place to the registers whose values names are bound to there."""
         self._effects: dict[Activation, tuple[Effect, ...]] = {}
 
     def effects(self, activation: Activation) -> tuple[Effect, ...]:
@@ -75,16 +77,21 @@ class Meant:
 
     def _binds_constant(self, activation: Activation, position: Position) -> bool:
         """Whether what binds a name at a place binds it to a number, a text or None."""
-        found = False
-        for block in activation.code.blocks:
-            for ins in block.instructions:
-                where = _STORED.get(ins[0])
-                if where is not None and ins[where[1]] == position and ins[where[0]] >= 0:
-                    atoms = activation.registers[ins[where[0]]].atoms
-                    if not atoms or not all(isinstance(atom, Const) for atom in atoms):
-                        return False
-                    found = True
-        return found
+        code = activation.code
+        stores = self._stores.get(code.id)
+        if stores is None:
+            stores = self._stores[code.id] = {}
+            for block in code.blocks:
+                for ins in block.instructions:
+                    if ins[0] in _STORED:
+                        register, at = _STORED[ins[0]]
+                        stores.setdefault(ins[at], []).append(ins[register])
+        return all(
+            register >= 0
+            and bool(activation.registers[register].atoms)
+            and all(isinstance(atom, Const) for atom in activation.registers[register].atoms)
+            for register in stores.get(position, (-1,))
+        )
 
     def _regions(self, code: Code, position: Position) -> Iterable[int]:
         """The statements around a place, innermost first."""

@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterator
 from hybridize.analyses.callgraph import CallGraph
 from hybridize.analyses.hazards.body import Body
 from hybridize.domains.atoms import Atom, Object
-from hybridize.interproc.activation import Activation
+from hybridize.interproc.activation import Activation, Cell
 from hybridize.interproc.machine import Machine
 from hybridize.syntax import code as ir
 from hybridize.syntax.code import Code, Instruction, Position
@@ -32,6 +32,8 @@ class Scratch:
                 self._callers.setdefault(edge.target, []).append((activation, edge.position))
         self._bodies: dict[str, Body] = {}
         self._known: dict[tuple[frozenset[str], str], bool] = {}
+        self._cells: dict[tuple[str, str], list[Cell]] = {}
+        """Class and attribute to the cells of its objects."""
 
     def is_scratch(self, objects: Collection[Atom], name: str) -> bool:
         """Whether the program reads an attribute of these objects, and never without writing it before."""
@@ -47,11 +49,12 @@ class Scratch:
         return known
 
     def _readers(self, classes: frozenset[str], name: str) -> Iterator[Activation]:
-        found: dict[Activation, None] = {}
-        for key, cell in self.machine.cells.items():
-            if key[0] == "a" and key[2] == name and isinstance(key[1], Object) and key[1].cls in classes:
-                found.update((point.activation, None) for point in cell.readers)
-        yield from found
+        if not self._cells:
+            for key, cell in self.machine.cells.items():
+                if key[0] == "a" and isinstance(key[1], Object):
+                    self._cells.setdefault((key[1].cls, key[2]), []).append(cell)
+        cells = (cell for cls in sorted(classes) for cell in self._cells.get((cls, name), ()))
+        yield from dict.fromkeys(point.activation for cell in cells for point in cell.readers)
 
     def _reads_own(self, reader: Activation, classes: frozenset[str], name: str) -> bool:
         """Whether a write comes before each place of a body that reads the attribute."""
