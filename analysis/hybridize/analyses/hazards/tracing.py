@@ -331,7 +331,9 @@ def _is_one_of_several(caller: Activation, edge: Edge) -> bool:
         choices is not None
         and len(choices.atoms) > 1
         and any(
-            other.position == edge.position and other.target is not edge.target and other.target.code is edge.target.code
+            other.position == edge.position
+            and other.target is not edge.target
+            and other.target.code is edge.target.code
             for other in caller.edges
         )
     )
