@@ -103,7 +103,8 @@ class EffectAnalysis:
         self.graph = graph
         self.summaries: dict[Activation, Summary] = {}
         self.homes = _homes(machine)
-        self._meant = Meant(Scratch(machine, graph))
+        self.scratch = Scratch(machine, graph)
+        self._meant = Meant(self.scratch)
         self._passed: dict[Activation, frozenset[Atom]] = {}
         self._others: dict[tuple[Activation, Position, Activation], list[Activation | None]] = {}
         self._led: dict[tuple[Activation, str, str, Activation], bool] = {}

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterator
 
 from hybridize.analyses.callgraph import CallGraph
 from hybridize.analyses.hazards.body import Body
-from hybridize.domains.atoms import Atom, Object
+from hybridize.domains.atoms import Atom, Object, Unknown
 from hybridize.interproc.activation import Activation, Cell
 from hybridize.interproc.machine import Machine
 from hybridize.syntax import code as ir
@@ -26,6 +26,7 @@ class Scratch:
 
     def __init__(self, machine: Machine, graph: CallGraph) -> None:
         self.machine = machine
+        self._callgraph = graph
         self._callers: dict[Activation, list[tuple[Activation, Position]]] = {}
         for activation in graph.activations:
             for edge in activation.edges:
@@ -48,6 +49,19 @@ class Scratch:
             known = bool(readers) and all(self._reads_own(reader, classes, name) for reader in readers)
             self._known[key] = known
         return known
+
+    def is_unread(self, objects: Collection[Atom], name: str) -> bool:
+        """Whether nothing in the program reads an attribute of these objects, or of one that nobody knows."""
+        classes = frozenset(atom.cls for atom in objects if isinstance(atom, Object))
+        known = bool(objects) and all(isinstance(atom, Object) for atom in objects)
+        if not name or not known or any(True for _ in self._readers(classes, name)):
+            return False
+        return not any(
+            isinstance(atom, Unknown)
+            for activation in self._callgraph.activations
+            for _, register in (self._index(activation.code).get((ir.ATTR, name), ()) if activation.registers else ())
+            for atom in activation.registers[register].atoms
+        )
 
     def _readers(self, classes: frozenset[str], name: str) -> Iterator[Activation]:
         if not self._cells:
