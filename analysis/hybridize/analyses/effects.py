@@ -103,10 +103,11 @@ class EffectAnalysis:
         self.graph = graph
         self.summaries: dict[Activation, Summary] = {}
         self.homes = _homes(machine)
-        self._meant = Meant(Scratch(machine, graph))
+        self.scratch = Scratch(machine, graph)
+        self._meant = Meant(self.scratch)
         self._passed: dict[Activation, frozenset[Atom]] = {}
         self._others: dict[tuple[Activation, Position, Activation], list[Activation | None]] = {}
-        self._led: dict[tuple[Activation, str, Activation], bool] = {}
+        self._led: dict[tuple[Activation, str, str, Activation], bool] = {}
         self._settled = False
         self._written = _written(graph.activations)
         self._summarized = {atom.cls for atom in self._written if isinstance(atom, Object) and atom.site == SEVERAL}
@@ -323,18 +324,20 @@ class EffectAnalysis:
             return Guess(activation.code.path, edge.position, name, len(others))
         if edge.target.merged:
             apart = [act for act in self.machine.by_code[code.id] if act.evaluated and not act.merged]
-            if not all(self._leads_to(act, kind, activation) for act in apart):
+            detail = step.effect.detail if kind in PLAIN else ""
+            if not all(self._leads_to(act, kind, activation, detail) for act in apart):
                 return Guess(activation.code.path, edge.position, name, 0)
         return step.guess
 
-    def _leads_to(self, target: Activation, kind: str, caller: Activation) -> bool:
-        """Whether a call of ``target`` has an effect of that kind for certain, and one that outlives the caller."""
-        place = (target, kind, caller)
+    def _leads_to(self, target: Activation, kind: str, caller: Activation, detail: str = "") -> bool:
+        """Whether a call of ``target`` has such an effect for certain, and one that outlives the caller."""
+        place = (target, kind, detail, caller)
         known = self._led.get(place)
         if known is None:
             summary, allocated = self.summaries.get(target), self.summaries[caller].allocated
             known = summary is not None and any(
                 step.effect.kind == kind
+                and (not detail or step.effect.detail == detail)
                 and step.guess is None
                 and self.classify(caller, step.effect, allocated, own=False) not in (None, "opaque")
                 for step in summary.visible.values()

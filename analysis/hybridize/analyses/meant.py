@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 from hybridize.analyses.hazards.body import Body
 from hybridize.analyses.scratch import Scratch
-from hybridize.domains.atoms import Const, Lib, Object, Tuple
+from hybridize.domains.atoms import Atom, Const, Lib, Object, Tuple
 from hybridize.domains.value import NONE, Value
 from hybridize.interproc import containers
 from hybridize.interproc.activation import Activation
@@ -37,13 +37,16 @@ class Meant:
         self._scratch = scratch
         self._bodies: dict[str, Body] = {}
         self._first: dict[str, frozenset[int]] = {}
+        self._stores: dict[str, dict[Position, list[int]]] = {}
+        """Code and place to the registers whose values names are bound to there."""
         self._effects: dict[Activation, tuple[Effect, ...]] = {}
 
     def effects(self, activation: Activation) -> tuple[Effect, ...]:
         """The effects of an activation's own body, marked where they are meant for the trace."""
         known = self._effects.get(activation)
         if known is None:
-            known = self._effects[activation] = tuple(self._marked(activation, one) for one in activation.effects)
+            joined = _joined(activation.effects)
+            known = self._effects[activation] = tuple(self._marked(activation, one) for one in joined)
         return known
 
     def through(self, activation: Activation, edge: Edge, effect: Effect) -> Effect:
@@ -74,16 +77,21 @@ class Meant:
 
     def _binds_constant(self, activation: Activation, position: Position) -> bool:
         """Whether what binds a name at a place binds it to a number, a text or None."""
-        found = False
-        for block in activation.code.blocks:
-            for ins in block.instructions:
-                where = _STORED.get(ins[0])
-                if where is not None and ins[where[1]] == position and ins[where[0]] >= 0:
-                    atoms = activation.registers[ins[where[0]]].atoms
-                    if not atoms or not all(isinstance(atom, Const) for atom in atoms):
-                        return False
-                    found = True
-        return found
+        code = activation.code
+        stores = self._stores.get(code.id)
+        if stores is None:
+            stores = self._stores[code.id] = {}
+            for block in code.blocks:
+                for ins in block.instructions:
+                    if ins[0] in _STORED:
+                        register, at = _STORED[ins[0]]
+                        stores.setdefault(ins[at], []).append(ins[register])
+        return all(
+            register >= 0
+            and bool(activation.registers[register].atoms)
+            and all(isinstance(atom, Const) for atom in activation.registers[register].atoms)
+            for register in stores.get(position, (-1,))
+        )
 
     def _regions(self, code: Code, position: Position) -> Iterable[int]:
         """The statements around a place, innermost first."""
@@ -142,6 +150,15 @@ class Meant:
             if callees and all(isinstance(atom, Lib) and atom.name in ASKS_WHAT_IT_IS for atom in callees):
                 return True
         return _is_own_container(activation, activation.registers[register])
+
+
+def _joined(effects: Iterable[Effect]) -> Iterable[Effect]:
+    """Effects, those of one place that write one of several objects as one."""
+    found: dict[Effect, list[Atom]] = {}
+    for effect in effects:
+        several = all(isinstance(atom, Object) for atom in effect.objects)
+        found.setdefault(effect._replace(objects=()) if several else effect, []).extend(effect.objects)
+    return (one._replace(objects=tuple(dict.fromkeys(objects))) for one, objects in found.items())
 
 
 def is_log(detail: str) -> bool:

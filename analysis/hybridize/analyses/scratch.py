@@ -11,8 +11,8 @@ from collections.abc import Collection, Iterator
 
 from hybridize.analyses.callgraph import CallGraph
 from hybridize.analyses.hazards.body import Body
-from hybridize.domains.atoms import Atom, Object
-from hybridize.interproc.activation import Activation
+from hybridize.domains.atoms import Atom, Object, Unknown
+from hybridize.interproc.activation import Activation, Cell
 from hybridize.interproc.machine import Machine
 from hybridize.syntax import code as ir
 from hybridize.syntax.code import Code, Instruction, Position
@@ -26,12 +26,16 @@ class Scratch:
 
     def __init__(self, machine: Machine, graph: CallGraph) -> None:
         self.machine = machine
+        self._callgraph = graph
         self._callers: dict[Activation, list[tuple[Activation, Position]]] = {}
         for activation in graph.activations:
             for edge in activation.edges:
                 self._callers.setdefault(edge.target, []).append((activation, edge.position))
         self._bodies: dict[str, Body] = {}
+        self._indexes: dict[str, dict[tuple[int, str], list[tuple[Place, int]]]] = {}
         self._known: dict[tuple[frozenset[str], str], bool] = {}
+        self._cells: dict[tuple[str, str], list[Cell]] = {}
+        """Class and attribute to the cells of its objects."""
 
     def is_scratch(self, objects: Collection[Atom], name: str) -> bool:
         """Whether the program reads an attribute of these objects, and never without writing it before."""
@@ -46,19 +50,31 @@ class Scratch:
             self._known[key] = known
         return known
 
+    def is_unread(self, objects: Collection[Atom], name: str) -> bool:
+        """Whether nothing in the program reads an attribute of these objects, or of one that nobody knows."""
+        classes = frozenset(atom.cls for atom in objects if isinstance(atom, Object))
+        known = bool(objects) and all(isinstance(atom, Object) for atom in objects)
+        if not name or not known or any(True for _ in self._readers(classes, name)):
+            return False
+        return not any(
+            isinstance(atom, Unknown)
+            for activation in self._callgraph.activations
+            for _, register in (self._index(activation.code).get((ir.ATTR, name), ()) if activation.registers else ())
+            for atom in activation.registers[register].atoms
+        )
+
     def _readers(self, classes: frozenset[str], name: str) -> Iterator[Activation]:
-        found: dict[Activation, None] = {}
-        for key, cell in self.machine.cells.items():
-            if key[0] == "a" and key[2] == name and isinstance(key[1], Object) and key[1].cls in classes:
-                found.update((point.activation, None) for point in cell.readers)
-        yield from found
+        if not self._cells:
+            for key, cell in self.machine.cells.items():
+                if key[0] == "a" and isinstance(key[1], Object):
+                    self._cells.setdefault((key[1].cls, key[2]), []).append(cell)
+        cells = (cell for cls in sorted(classes) for cell in self._cells.get((cls, name), ()))
+        yield from dict.fromkeys(point.activation for cell in cells for point in cell.readers)
 
     def _reads_own(self, reader: Activation, classes: frozenset[str], name: str) -> bool:
         """Whether a write comes before each place of a body that reads the attribute."""
-        places = [
-            place for place, ins in _instructions(reader.code)
-            if ins[0] == ir.ATTR and ins[3] == name and _holds(reader, ins[2], classes)
-        ]  # fmt: skip
+        named = self._index(reader.code).get((ir.ATTR, name), ())
+        places = [place for place, register in named if _holds(reader, register, classes)]
         return bool(places) and all(self._written_before(reader, at, classes, name, set()) for at in places)
 
     def _written_before(
@@ -89,22 +105,28 @@ class Scratch:
 
     def _writes(self, activation: Activation, classes: frozenset[str], name: str) -> Iterator[Place]:
         """The places of a body that write the attribute, or call a body that does on every way."""
-        for place, ins in _instructions(activation.code):
-            if ins[0] == ir.SET_ATTR and ins[2] == name and _holds(activation, ins[1], classes):
+        for place, register in self._index(activation.code).get((ir.SET_ATTR, name), ()):
+            if _holds(activation, register, classes):
                 yield place
         for edge in activation.edges:
             target = edge.target
-            made = edge.passed and not activation.allocated.isdisjoint(edge.passed[0].atoms)
-            if edge.kind != "call" or made:
+            named = self._index(target.code).get((ir.SET_ATTR, name), ()) if edge.kind == "call" else ()
+            if not named or (edge.passed and not activation.allocated.isdisjoint(edge.passed[0].atoms)):
                 continue  # what makes the object writes it for all that comes
-            if any(
-                ins[0] == ir.SET_ATTR
-                and ins[2] == name
-                and _holds(target, ins[1], classes)
-                and _on_every_way(target.code, at)
-                for at, ins in _instructions(target.code)
-            ):
+            if any(_holds(target, register, classes) and _on_every_way(target.code, at) for at, register in named):
                 yield from self._places(activation.code, edge.position)
+
+    def _index(self, code: Code) -> dict[tuple[int, str], list[tuple[Place, int]]]:
+        """Opcode and attribute to the places of a body that read or write it, and the registers of the objects."""
+        found = self._indexes.get(code.id)
+        if found is None:
+            found = self._indexes[code.id] = {}
+            for place, ins in _instructions(code):
+                if ins[0] == ir.ATTR:
+                    found.setdefault((ir.ATTR, ins[3]), []).append((place, ins[2]))
+                elif ins[0] == ir.SET_ATTR:
+                    found.setdefault((ir.SET_ATTR, ins[2]), []).append((place, ins[1]))
+        return found
 
     def _places(self, code: Code, position: Position) -> list[Place]:
         body = self._bodies.get(code.id)

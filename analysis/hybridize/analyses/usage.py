@@ -8,7 +8,7 @@ from typing import Final
 from hybridize.analyses.callgraph import CallGraph
 from hybridize.analyses.stale import StaleReads
 from hybridize.domains.atoms import Atom, Tensor
-from hybridize.domains.value import BOTTOM
+from hybridize.domains.value import BOTTOM, unknown_value
 from hybridize.finding import Span
 from hybridize.interproc.activation import Activation
 from hybridize.interproc.events import Use
@@ -22,7 +22,7 @@ TRACING: Final = frozenset({"call", "callback", "traced"})
 """Edges along which a graph of the caller contains the callee."""
 
 COMPUTES: Final = frozenset({"op", "graph-state"})
-IN_GRAPH: Final = COMPUTES | {"index"}
+IN_GRAPH: Final = COMPUTES | {"index", "op-effect"}
 EAGER_ONLY: Final = frozenset({"eager-only"})
 RANDOM: Final = frozenset({"random"})
 LAYER: Final = "keras-layer"
@@ -77,7 +77,7 @@ class UsageAnalysis:
         activations = [act for act in self.machine.by_code.get(code.id, ()) if act.evaluated]
         kinds = frozenset().union(*(self.kinds.get(act, frozenset()) for act in activations)) if activations else None
         facts = {
-            "tensor_computation": _fact(kinds, IN_GRAPH),
+            "tensor_computation": _computation(activations, kinds),
             "eager_only_call": _fact(kinds, EAGER_ONLY, self.evidence(code, EAGER_ONLY, place, text)),
             "numpy_on_parameter": self._numpy(code, activations, place, text),
             "keras_symbolic_argument": self._symbolic(code),
@@ -244,6 +244,17 @@ def as_evidence(code: Code, found: dict[Position, Use], place: Place, text: Text
         )
         for position, use in sorted(found.items(), key=lambda item: item[0])
     )
+
+
+def _computation(activations: list[Activation], kinds: frozenset[str] | None) -> Fact:
+    """Whether there is something for a graph: of what only raises, nobody can tell what it stands for."""
+    fact = _fact(kinds, IN_GRAPH)
+    if fact.value is False and activations and all(act.result in _NEVER for act in activations):
+        return Fact(value=None, reason=Reason.NO_NORMAL_RETURN.value)
+    return fact
+
+
+_NEVER: Final = (BOTTOM, unknown_value(Reason.NO_NORMAL_RETURN))
 
 
 def _fact(kinds: frozenset[str] | None, wanted: frozenset[str], evidence: tuple[Evidence, ...] = ()) -> Fact:

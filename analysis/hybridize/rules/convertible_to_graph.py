@@ -5,7 +5,8 @@ Finds functions that run operation by operation, although they take tensors, com
 behaves differently in a graph: no Python side effects, no recursion, no literal arguments, nothing that needs eager
 execution, neither in the function itself nor in what it calls, and nothing that a rule would report as an error in the
 graph (`-v` and `hybridize inspect` say what holds a function back). Of functions that call one another, the outermost
-are reported. Public functions of a library are left to its callers (`role`).
+are reported, if the program itself is seen to run them outside of graphs: what only tests run, or only methods that a
+framework calls, may well be traced already. Public functions of a library are left to its callers (`role`).
 
 ## Why it is bad
 Each TensorFlow operation that is run from Python costs some microseconds of Python time before any computing. As a

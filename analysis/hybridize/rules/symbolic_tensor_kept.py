@@ -47,7 +47,8 @@ There is no automatic fix: whether the value should be returned or be the state 
 
 ## Confidence
 Certain that what is kept is symbolic. Whether it is used outside of the trace is asked of attributes alone: where the
-program reads one in the same trace and nowhere else, or never without writing it just before, it is a remark.
+program reads one in the same trace and nowhere else, or never without writing it just before, or not at all, it is a
+remark.
 
 ## References
 - [Better performance with tf.function: all outputs must be return values](https://www.tensorflow.org/guide/function#all_outputs_of_a_tffunction_must_be_return_values)
@@ -75,7 +76,7 @@ def observe(rule: Rule, observation: Observation, _project: Project) -> Iterable
         yield _traced.finding(
             rule,
             observation,
-            f"`{observation.text}` {_KEEPS}; the program reads it in that trace alone, or writes it anew before",
+            f"`{observation.text}` {_KEEPS}, where the program does not read it without writing it anew",
             advice="pass the tensor on as an argument: whoever reads the attribute later gets no value",
             severity=Severity.INFO,
         )

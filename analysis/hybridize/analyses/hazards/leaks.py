@@ -44,7 +44,7 @@ def leaks(tracing: Tracing, symbols: Symbols, analysis: EffectAnalysis) -> Itera
             done.add(code.id)
             for one in analysis.occurrences(code.id):
                 if one.kind in _WRITES and not one.effect.for_trace and one.certain:
-                    yield from _kept(tracing, symbols, traced, one)
+                    yield from _kept(tracing, symbols, traced, one, analysis)
 
 
 def cached(tracing: Tracing, symbols: Symbols) -> Iterator[tuple[Traced, Seen]]:
@@ -75,7 +75,9 @@ def _is_from_outside(site: Site, register: int) -> bool:
     return site.body.stored.get(made[2]) is None and site.traced.caller is None
 
 
-def _kept(tracing: Tracing, symbols: Symbols, root: Traced, one: Occurrence) -> Iterator[tuple[Traced, Seen]]:
+def _kept(
+    tracing: Tracing, symbols: Symbols, root: Traced, one: Occurrence, analysis: EffectAnalysis
+) -> Iterator[tuple[Traced, Seen]]:
     """Whether what an effect writes is a symbolic tensor, or becomes one."""
     if not one.chain:
         sites = [traced for activation in tracing.machine.by_code[root.activation.code.id]
@@ -89,7 +91,14 @@ def _kept(tracing: Tracing, symbols: Symbols, root: Traced, one: Occurrence) -> 
                 if _PLACE.get(ins[0]) is None or ins[_PLACE[ins[0]]] != one.effect.position:
                     continue
                 how = _how(site, number, ins)
-                if how == "tensor" and ins[0] == ir.SET_ATTR and _is_scratch(tracing, traced, one, ins[2]):
+                if (
+                    how == "tensor"
+                    and ins[0] == ir.SET_ATTR
+                    and (
+                        _is_scratch(tracing, traced, one, ins[2])
+                        or analysis.scratch.is_unread(one.effect.objects, ins[2])
+                    )
+                ):
                     how = "scratch"
                 if how and not _taken_out(site, ins):
                     yield traced, Seen("keeps-symbolic", one.effect.position, how, number, BOTTOM)
@@ -120,7 +129,7 @@ def _includes(reader: Traced, writer: Traced) -> bool:
 def _how(site: Site, number: int, ins: Instruction) -> str:
     """What an instruction that writes keeps: a ``tensor``, or what becomes one in a ``loop`` or a ``branch``.
 
-    What the trace alone reads again is ``scratch`` to it.
+    What nobody reads but the trace itself is ``scratch`` to it.
     """
     if ins[0] == ir.CALL:
         kept = [register for register, _ in ins[3]] + [register for _, register in ins[4]]

@@ -15,7 +15,7 @@ from hybridize.analyses.hazards.body import reads
 from hybridize.analyses.hazards.moves import SOURCE, codes, is_hybrid, loaded, passed, stored
 from hybridize.analyses.hazards.repeats import MAX_CALLERS, WHOLE, Repeats
 from hybridize.analyses.hazards.site import Seen
-from hybridize.analyses.hazards.tracing import UNCERTAIN, Traced
+from hybridize.analyses.hazards.tracing import UNCERTAIN, Traced, name_of
 from hybridize.domains.value import BOTTOM
 from hybridize.interproc.activation import Activation
 from hybridize.syntax import code as ir
@@ -156,6 +156,8 @@ class _Remaking:
                     continue  # `f = tf.function(f)`
                 if ins[0] == ir.CALL and ins[2] in registers and not registers & set(passed(ins)):
                     found.append(number)
+                elif ins[0] == ir.CALL and ins[2] not in registers and self._is_called_at_once(activation, ins):
+                    found.extend([number] if registers & set(passed(ins)) else [])
                 elif ins[0] == ir.RETURN and ins[1] in registers:
                     found.append(_RETURNED)
                 elif ins[0] in (ir.STORE_GLOBAL, ir.STORE_CELL, ir.STORE_NAME, ir.STORE):
@@ -166,6 +168,13 @@ class _Remaking:
         if body.code.kind == "module" and names and not self._rebinds(body.code, fresh, names):
             found.append(_KEPT)  # other files and functions see it
         return found
+
+    def _is_called_at_once(self, activation: Activation, ins: Instruction) -> bool:
+        """Whether a library calls the functions that it is given here during the call, as `strategy.run` does."""
+        rows = [self.machine.library.row(name_of(atom)) for atom in activation.registers[ins[2]].atoms]
+        return bool(rows) and all(
+            row is not None and bool(row.calls) and all(mode == "inline" for _, _, mode, _ in row.calls) for row in rows
+        )
 
     def _rebinds(self, code: Code, fresh: Fresh, names: set[str]) -> bool:
         """Whether a loop at the top level of a module binds the names anew, which no function reads."""

@@ -139,7 +139,9 @@ class Tracing:
         entered: dict[str, list[tuple[Activation, Edge | None, Activation | None]]] = {}
         for source in machine.by_id.values():
             for edge in source.edges:
-                if edge.kind == "traced" and edge.target.evaluated and self._runs(source, edge):
+                if edge.kind != "traced" or not edge.target.evaluated or _is_one_of_several(source, edge):
+                    continue
+                if self._runs(source, edge):
                     entered.setdefault(edge.target.code.id, []).append((edge.target, edge, source))
         for id in machine.hybridized:
             for activation in machine.by_code.get(id, ()):
@@ -320,6 +322,21 @@ class Tracing:
         if isinstance(atom, Function):
             return self.supposed is not None and atom.code == self.supposed.id
         return isinstance(atom, Wrapped) and atom.kind == "hybrid"
+
+
+def _is_one_of_several(caller: Activation, edge: Edge) -> bool:
+    """Whether a call traces a body with what one of several receivers gives it: which one, nobody knows."""
+    choices = caller.choices.get(edge.position)
+    return (
+        choices is not None
+        and len(choices.atoms) > 1
+        and any(
+            other.position == edge.position
+            and other.target is not edge.target
+            and other.target.code is edge.target.code
+            for other in caller.edges
+        )
+    )
 
 
 def name_of(atom: Atom) -> str:
