@@ -169,13 +169,15 @@ def _is_inside(path: str, folder: str) -> bool:
 
 
 def _cause(finding: Finding, positions: Positions) -> str:
-    """Why a finding is new that is in a file that did not change."""
-    if positions.in_changed_file(finding.span):
+    """Why a finding is new that is not on a changed line."""
+    if positions.changed(finding.span):
         return ""
     steps = positions.rests_on(finding)
     for step in steps:
         if positions.changed(step.span):
             return f"because of this change: {step.span.path}:{step.span.line}, {step.message}"
+    if positions.in_changed_file(finding.span):
+        return ""
     for step in steps:
         if positions.in_changed_file(step.span):
             return f"because of this change to {step.span.path}"
