@@ -94,8 +94,12 @@ class Since:
 
     def _before(self, report: Report, known: Changes, commit: str | None) -> Counter[Identity]:
         """How often each finding was there."""
-        with tempfile.TemporaryDirectory(prefix="hybridize-", ignore_cleanup_errors=True) as temporary:
-            real = os.path.realpath(temporary)
+        try:
+            temporary = tempfile.TemporaryDirectory(prefix="hybridize-", ignore_cleanup_errors=True)
+        except OSError as error:
+            raise GitError(f"there is no place for the state to compare with: {error.strerror or error}") from None
+        with temporary:
+            real = os.path.realpath(temporary.name)
             # The folder keeps its name, which is that of a package if it is one; so does what `exclude` is relative to.
             root = self._config.exclude_root
             above = bool(root) and _is_inside(self._repo.top, os.path.realpath(root))

@@ -151,7 +151,7 @@ def test_what_is_gone_is_told_and_can_be_removed(project):
     assert "gone" not in told.stderr
     told = run(cwd=project)
     assert told.returncode == 0
-    assert "1 finding in the baseline is gone: `--prune-baseline` removes it; -v lists them" in told.stderr
+    assert "1 finding in the baseline is gone: `--prune-baseline` removes it; -v lists it" in told.stderr
     assert "gone: src/a.py: HYB101 `step` prints" in run("-v", cwd=project).stderr
     assert "gone" not in run("--select", "HYB2", "-v", cwd=project).stderr
     assert "gone" not in run("src/a.py", "-v", cwd=project).stderr
@@ -159,6 +159,14 @@ def test_what_is_gone_is_told_and_can_be_removed(project):
     assert f"Removed 1 finding that is gone from the baseline {NAME}." in pruned.stderr
     assert entries(project) == [("src/sub/b.py", "HYB101")]
     assert "gone" not in run("-v", cwd=project).stderr
+
+
+def test_pruning_takes_a_run_that_saw_everything(project):
+    run("--write-baseline", cwd=project)
+    (project / "src" / "a.py").write_text("")
+    got = run("--prune-baseline", "src/a.py", cwd=project)
+    assert f"Removed nothing from the baseline {NAME}: not all of the files" in got.stderr
+    assert len(entries(project)) == 2
 
 
 def test_pruning_does_not_accept_what_is_new(project):

@@ -55,6 +55,15 @@ def test_what_was_elsewhere_before_is_not_told(committed, hook):
     assert (done.returncode, done.stdout) == (0, "")
 
 
+def test_notes_elsewhere_are_told_where_they_count(committed, hook):
+    committed.put(plain=SAFE.replace("@tf.function\n", "").replace("scale(x) + 1.0", "tf.nn.softmax(scale(x)) + 1.0"))
+    committed.put(helper=PRINTING_HELPER, train="")
+    committed.commit()
+    stage(committed, helper=HELPER)
+    assert places(hook("helper.py")) == []
+    assert places(hook("helper.py", "--fail-level", "info")) == ["plain.py"]
+
+
 def test_without_anything_staged_nothing_is_told_of_other_files(committed, hook):
     committed.put(helper=PRINTING_HELPER)
     assert hook("helper.py").stdout == ""
