@@ -53,14 +53,21 @@ def target(output: str | None) -> TextIO | None:
 def emit(text: str, output: str | None = None) -> None:
     """Write ``text`` to the file ``output``, or to stdout; a closed pipe (``| head``) is not an error."""
     if output is not None and output != "-":
+        from hybridize_bot import files
+
         try:
             folder = os.path.dirname(output)
             if folder:
                 os.makedirs(folder, exist_ok=True)
-            with open(output, "w", encoding="utf-8", errors="backslashreplace", newline="\n") as file:
-                file.write(text)
-        except OSError as error:
-            raise click.ClickException(f"cannot write {visible(output)}: {error.strerror or error}") from error
+            data = text.encode("utf-8", "backslashreplace")
+            if os.path.exists(output) and not os.path.isfile(output):  # a pipe, a device
+                with open(output, "wb") as file:
+                    file.write(data)
+            else:
+                files.write(output, data)
+        except (OSError, files.WriteError) as error:
+            reason = getattr(error, "strerror", None) or error
+            raise click.ClickException(f"cannot write {visible(output)}: {reason}") from error
         return
     try:
         sys.stdout.write(text)

@@ -154,7 +154,9 @@ class Since:
         unknown = {positions.path(file.path) for file in report.files} - known.tracked
         if not unknown:
             return []
-        return sorted(unknown - untracked(self._repo))
+        new = untracked(self._repo)
+        folders = tuple(path for path in new if path.endswith("/"))  # repositories that are no submodules
+        return sorted(path for path in unknown - new if not path.startswith(folders))
 
     def _relative(self, path: str) -> str:
         full = os.path.realpath(path)

@@ -216,6 +216,15 @@ def test_a_full_disk_leaves_the_baseline_as_it_was(project, there):
     assert sorted(os.listdir(project)) == sorted([".hybridize.yaml", "src", *([NAME] if there else [])])
 
 
+def test_a_full_disk_leaves_the_last_result_as_it_was(project):
+    (project / "result.txt").write_text("the last one\n")
+    got = run("--output", "result.txt", cwd=project, limit=limited, PYTHONDONTWRITEBYTECODE="1")
+    assert got.returncode == 2
+    assert got.stderr == "hybridize: cannot write result.txt: File too large\n"
+    assert (project / "result.txt").read_text() == "the last one\n"
+    assert sorted(os.listdir(project)) == [".hybridize.yaml", "result.txt", "src"]
+
+
 def test_a_full_disk_leaves_fixed_files_as_they_were(project):
     got = run("--fix", "--unsafe-fixes", cwd=project, limit=limited, PYTHONDONTWRITEBYTECODE="1")
     assert got.returncode == 2

@@ -240,7 +240,10 @@ def test_files_that_git_ignores_are_in_both_states(project, concise):
     project.put(a="", generated=PRINTS)
     project.commit()
     project.put(a=PRINTS, untracked=PRINTS)
-    assert lines(concise("--new-since", "HEAD")) == ["a.py:6 HYB101", "untracked.py:6 HYB101"]
+    Project(project.folder / "nested").put(b=PRINTS)
+    new = ["a.py:6 HYB101", "nested/b.py:6 HYB101", "untracked.py:6 HYB101"]
+    assert lines(concise("--new-since", "HEAD")) == new
+    assert lines(concise("--diff-against", "HEAD")) == [new[0], "generated.py:6 HYB101", *new[1:]]
 
 
 def test_a_package_at_the_top_keeps_its_name(project, concise):
