@@ -59,7 +59,9 @@ class Hook:
         """The settings, with files excluded that Git does not know of."""
         base = os.path.realpath(config.exclude_root or self._root)
         unknown = (os.path.relpath(os.path.join(self._repo.top, path), base) for path in untracked(self._repo))
-        patterns = ("/" + _SPECIAL.sub(r"\\\1", path.replace(os.sep, "/")) for path in sorted(unknown))
+        # A pattern is one line, so a name of several cannot be one: such a file stays in.
+        lines = sorted(path.replace(os.sep, "/") for path in unknown if path.isprintable())
+        patterns = ("/" + _SPECIAL.sub(r"\\\1", path) for path in lines)
         return msgspec.structs.replace(config, exclude=(*config.exclude, *patterns))
 
     def named(self, report: Report) -> Selection:

@@ -109,6 +109,8 @@ def test_files_that_git_does_not_know_of_are_no_part_of_the_program(committed, h
     done = hook("helper.py", "-v")
     assert "3 files, " in done.stderr
     assert done.stdout == ""
+    committed.file("x.py\n/train.py", "")
+    assert "4 files, " in hook("helper.py", "-v").stderr, "the name of one file says nothing of another"
 
 
 def test_a_merge_tells_what_comes_of_the_merge_alone(project, hook):
