@@ -19,7 +19,7 @@ import msgspec
 
 from hybridize.finding import Finding
 from hybridize.report import Report
-from hybridize_bot.files import WriteError, write
+from hybridize_bot.files import write
 from hybridize_bot.identity import Identities, Identity, below
 from hybridize_bot.selection import Filter, Selection, SetAside, divide
 
@@ -103,8 +103,8 @@ def save(path: str, accepted: Accepted) -> None:
         return
     try:
         write(path, data)
-    except WriteError as error:
-        raise BaselineError(path, f"was not written: {error}") from None
+    except OSError as error:
+        raise BaselineError(path, f"was not written: {error.strerror or error}") from None
 
 
 def _present(path: str) -> bytes | None:

@@ -12,6 +12,8 @@ from typing import TextIO
 
 import click
 
+from hybridize_bot.files import write
+
 _UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 """Characters that move the cursor, start escape sequences or reorder text: never printed as they are."""
 
@@ -50,27 +52,25 @@ def target(output: str | None) -> TextIO | None:
     return sys.stdout if output in (None, "-") else None
 
 
-def emit(text: str, output: str | None = None) -> None:
-    """Write ``text`` to the file ``output``, or to stdout; a closed pipe (``| head``) is not an error."""
-    if output is not None and output != "-":
-        from hybridize_bot import files
+def emit(text: str, output: str | None = None, *, exact: bool = False) -> None:
+    """Write ``text`` to the file ``output``, or to stdout; a closed pipe (``| head``) is not an error.
 
+    With ``exact`` the same UTF-8 goes to both: what programs read must depend neither on the locale nor on how a
+    platform ends its lines.
+    """
+    data = text.encode("utf-8", "backslashreplace")
+    if output is not None and output != "-":
         try:
-            folder = os.path.dirname(output)
-            if folder:
-                os.makedirs(folder, exist_ok=True)
-            data = text.encode("utf-8", "backslashreplace")
-            if os.path.exists(output) and not os.path.isfile(output):  # a pipe, a device
-                with open(output, "wb") as file:
-                    file.write(data)
-            else:
-                files.write(output, data)
-        except (OSError, files.WriteError) as error:
-            reason = getattr(error, "strerror", None) or error
-            raise click.ClickException(f"cannot write {visible(output)}: {reason}") from error
+            write(output, data)
+        except OSError as error:
+            raise click.ClickException(f"cannot write {visible(output)}: {error.strerror or error}") from error
         return
     try:
-        sys.stdout.write(text)
+        sys.stdout.flush()
+        if exact and hasattr(sys.stdout, "buffer"):
+            sys.stdout.buffer.write(data)
+        else:
+            sys.stdout.write(text)
         sys.stdout.flush()
     except BrokenPipeError:
         _discard_stdout()

@@ -1,4 +1,4 @@
-"""Writing changed files back: all of a file or nothing of it, with the mode and owner that it has.
+"""Writing files: all of a file or nothing of it, with the mode and owner that it has.
 
 The new bytes go to a temporary file in the same folder, which then takes the place of the old one in a single step. So
 a reader sees the old file or the new one, and an interruption leaves neither half a file nor a temporary one.
@@ -6,6 +6,7 @@ a reader sees the old file or the new one, and an interruption leaves neither ha
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 import tempfile
@@ -34,31 +35,40 @@ def replace(path: Path, old: bytes, new: bytes) -> None:
         raise WriteError(error.strerror or str(error)) from error
 
 
-def write(path: str | os.PathLike[str], new: bytes) -> None:
-    """Put ``new`` into the file at ``path``, which need not be there. A symbolic link stays one.
+def write(path: str, data: bytes) -> None:
+    """Put ``data`` into the file at ``path``, made with its folders where it is missing. A symbolic link stays one.
+
+    What is no regular file, such as a pipe or ``/dev/stdout``, is written to as it is.
 
     Raises:
-        WriteError: it cannot be written.
+        OSError: the file is as it was.
     """
-    target = Path(os.path.realpath(path))
     try:
-        status = target.stat() if target.exists() else None
-        if status is not None and not os.access(target, os.W_OK):
-            raise WriteError("it is read-only")
-        _replace(target, new, status)
-    except OSError as error:
-        raise WriteError(error.strerror or str(error)) from error
+        status = os.stat(path)
+    except FileNotFoundError:
+        status = None
+    if status is not None and not stat.S_ISREG(status.st_mode):
+        Path(path).write_bytes(data)
+        return
+    if status is not None and not os.access(path, os.W_OK):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+    target = Path(os.path.realpath(path))
+    target.parent.mkdir(parents=True, exist_ok=True)
+    _replace(target, data, status)
 
 
 def _replace(target: Path, new: bytes, status: os.stat_result | None) -> None:
-    handle, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".tmp", dir=target.parent)
+    """Put ``new`` in the place of ``target``, or of nothing, where ``status`` is None."""
+    handle, name = tempfile.mkstemp(prefix=".hybridize-", suffix=".tmp", dir=target.parent)
     try:
         with open(handle, "wb") as file:
             file.write(new)
             file.flush()
-            if status is not None:
+            if status is None:
+                os.chmod(name, 0o666 & ~_umask())
+            else:
                 _keep_owner(name, status)
-            os.chmod(name, stat.S_IMODE(status.st_mode) if status is not None else 0o666 & ~_umask())
+                os.chmod(name, stat.S_IMODE(status.st_mode))
             os.fsync(file.fileno())
         os.replace(name, target)
     except BaseException:
@@ -68,6 +78,7 @@ def _replace(target: Path, new: bytes, status: os.stat_result | None) -> None:
 
 
 def _umask() -> int:
+    """What new files are not allowed; there is no way to ask but to set it."""
     mask = os.umask(0o077)
     os.umask(mask)
     return mask

@@ -17,7 +17,7 @@ from hybridize.span import Span
 
 __all__ = ["Applicability", "Confidence", "Edit", "Finding", "Fix", "Proposal", "Related", "Severity", "Span"]
 
-_LINE_NUMBERS = re.compile(r"(?<=\.py):\d+(?: and \d+)*|:\d+(?=\))")
+_LINE_NUMBERS = re.compile(r"(?:(?<=\.py)|(?<=\.ipynb)):\d+(?: and \d+)*|:\d+(?=\))")
 
 
 class Severity(str, enum.Enum):

@@ -8,7 +8,7 @@ import stat
 import pytest
 
 from hybridize_bot import files
-from hybridize_bot.files import WriteError, replace
+from hybridize_bot.files import WriteError, replace, write
 
 
 @pytest.fixture
@@ -85,3 +85,44 @@ def test_an_interruption_leaves_the_old_file_and_no_other(path, monkeypatch, ste
         replace(path, b"old\r\n", b"new")
     assert path.read_bytes() == b"old\r\n"
     assert os.listdir(path.parent) == ["main.py"]
+
+
+def test_a_result_is_written_with_its_folders_and_the_mode_of_new_files(tmp_path):
+    mask = os.umask(0o027)
+    try:
+        write(str(tmp_path / "new" / "out.json"), b"{}")
+    finally:
+        os.umask(mask)
+    assert (tmp_path / "new" / "out.json").read_bytes() == b"{}"
+    assert stat.S_IMODE((tmp_path / "new" / "out.json").stat().st_mode) == 0o640
+    assert os.listdir(tmp_path / "new") == ["out.json"]
+
+
+def test_a_result_takes_the_place_of_the_old_one_in_one_step(path, monkeypatch):
+    path.chmod(0o604)
+    link = path.with_name("link")
+    link.symlink_to("main.py")
+    seen = []
+    replaced = os.replace
+    monkeypatch.setattr(os, "replace", lambda new, old: (seen.append(path.read_bytes()), replaced(new, old)))
+    write(str(link), b"new")
+    assert seen == [b"old\r\n"]
+    assert (path.read_bytes(), link.is_symlink(), stat.S_IMODE(path.stat().st_mode)) == (b"new", True, 0o604)
+
+
+def test_a_result_that_cannot_be_written_whole_is_not_written(path, monkeypatch):
+    monkeypatch.setattr(os, "fsync", lambda handle: (_ for _ in ()).throw(OSError(28, "no space left")))
+    with pytest.raises(OSError, match="no space left"):
+        write(str(path), b"new")
+    assert (path.read_bytes(), os.listdir(path.parent)) == (b"old\r\n", ["main.py"])
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no named pipes")
+def test_a_pipe_is_written_to(tmp_path):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    write(str(pipe), b"new")
+    assert os.read(reader, 10) == b"new"
+    os.close(reader)
+    assert stat.S_ISFIFO(pipe.stat().st_mode)
