@@ -153,7 +153,7 @@ class Baseline:
     def __init__(self, path: str, accepted: Accepted) -> None:
         self.path = path
         self.accepted = accepted
-        self._folder = os.path.dirname(os.path.abspath(path))
+        self._folder = os.path.realpath(os.path.dirname(os.path.abspath(path)))
 
     def at(self, root: str | None) -> Filter:
         """`filter`, for a report whose files stand for those at ``root``; None: they are what they are."""
@@ -171,11 +171,11 @@ class Baseline:
 
         return divide(report, why)
 
-    def stale(self, report: Report, scope: Scope) -> dict[Identity, int]:
-        """How many findings of each entry are gone; empty where that cannot be told."""
+    def stale(self, report: Report, scope: Scope) -> dict[Identity, int] | None:
+        """How many findings of each entry are gone; None where a run cannot tell, having seen a part only."""
         named, renamed = self._named(scope), below(self._folder, report.root)
         if any(not named(path) and os.path.exists(self._absolute(path)) for path in self._paths()):
-            return {}
+            return None
         parsed = {renamed(file.path) for file in report.files if file.parsed}
         found = self._counted(report)
         return {
@@ -217,14 +217,19 @@ class Baseline:
         return sorted({identity.path for identity in self.accepted})
 
     def _absolute(self, path: str) -> str:
-        return os.path.normpath(os.path.join(os.path.realpath(self._folder), path))
+        return os.path.normpath(os.path.join(self._folder, path))
 
     def _named(self, scope: Scope) -> Callable[[str], bool]:
         """Whether a path of the baseline is, or is below, one that was named."""
-        tops = [os.path.realpath(path) for path in scope.paths]
+        tops = {os.path.realpath(path) for path in scope.paths}
 
         def named(path: str) -> bool:
             absolute = self._absolute(path)
-            return any(absolute == top or absolute.startswith(top.rstrip(os.sep) + os.sep) for top in tops)
+            while absolute not in tops:
+                parent = os.path.dirname(absolute)
+                if parent == absolute:
+                    return False
+                absolute = parent
+            return True
 
         return named

@@ -63,8 +63,8 @@ class Changes:
         return path in self.files or path not in self.tracked
 
     def on_lines(self, path: str, first: int, last: int) -> bool:
-        """Whether one of these lines changed."""
-        if path not in self.tracked:
+        """Whether one of these lines changed. Lines of a notebook are not those of its file: it changes as a whole."""
+        if path not in self.tracked or (path.endswith(".ipynb") and path in self.files):
             return True
         return any(start <= last and first <= end for start, end in self.files.get(path, ()))
 

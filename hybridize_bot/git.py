@@ -15,6 +15,8 @@ import subprocess
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+import click
+
 SECONDS = 120
 """How long one command may take."""
 
@@ -30,8 +32,8 @@ _OF_REPOSITORY = ("GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY", "GIT_ALTERNATE_OBJEC
 _PLACES = ("GIT_DIR", "GIT_WORK_TREE", "GIT_COMMON_DIR")
 
 
-class GitError(Exception):
-    """Git cannot say what was asked; ``str()`` is one line."""
+class GitError(click.ClickException):
+    """Git cannot say what was asked; ``str()`` is one line. Uncaught, it ends the command as a mistake of the user."""
 
 
 class Repository(NamedTuple):
@@ -64,7 +66,7 @@ class Repository(NamedTuple):
         """
         if revision.startswith("-") or not revision or "\0" in revision:
             raise GitError(f"{revision!r} is not the name of a commit")
-        found = self.line("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
+        found = self.line("rev-parse", "--verify", "--quiet", f"{revision}^{{commit}}")
         if found:
             return found
         if self.head() is None:
@@ -158,6 +160,8 @@ def _ask(arguments: Sequence[str], folder: str, environment: Mapping[str, str], 
             command, cwd=folder, env=dict(environment), input=stdin, capture_output=True, timeout=SECONDS, check=False
         )
     except FileNotFoundError:
+        if not os.path.isdir(folder):
+            raise GitError(f"{_shown(folder)}: no such folder") from None
         raise GitError("this needs Git, and there is no `git` command") from None
     except subprocess.TimeoutExpired:
         raise GitError(f"`git {arguments[0]}` took longer than {SECONDS} s") from None

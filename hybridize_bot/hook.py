@@ -14,7 +14,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 import msgspec
 
 from hybridize.config import Config
-from hybridize.finding import Finding
+from hybridize.finding import Finding, Severity
 from hybridize.report import Report
 from hybridize_bot.changes import changes, staged
 from hybridize_bot.git import Repository
@@ -51,14 +51,17 @@ class Hook:
     @property
     def paths(self) -> tuple[str, ...]:
         """What to analyze: the whole program. A script is not found by its name, so it is named."""
-        inside = (path for path in self._given if _is_below(os.path.realpath(path), os.path.realpath(self._root)))
+        lead = os.path.join(os.path.realpath(self._root), "")
+        inside = (path for path in self._given if os.path.realpath(path).startswith(lead))
         return (self._root, *sorted(path for path in inside if not path.endswith(_NOT_NAMED)))
 
     def config(self, config: Config) -> Config:
         """The settings, with files excluded that Git does not know of."""
         base = os.path.realpath(config.folder or self._root)
         unknown = (os.path.relpath(os.path.join(self._repo.top, path), base) for path in untracked(self._repo))
-        patterns = ("/" + _SPECIAL.sub(r"\\\1", path.replace(os.sep, "/")) for path in sorted(unknown))
+        # A pattern is one line, so a name of several cannot be one: such a file stays in.
+        lines = sorted(path.replace(os.sep, "/") for path in unknown if path.isprintable())
+        patterns = ("/" + _SPECIAL.sub(r"\\\1", path) for path in lines)
         return msgspec.structs.replace(config, exclude=(*config.exclude, *patterns))
 
     def named(self, report: Report) -> Selection:
@@ -66,20 +69,21 @@ class Hook:
         is_named = self._in_named(report)
         return divide(report, lambda one: None if is_named(one) else SetAside(one, "elsewhere", "in another file"))
 
-    def filter(self, config: Config, prior: Callable[[str], Sequence[Filter]]) -> Filter:
-        """A filter that leaves that, and what the commit causes elsewhere."""
+    def filter(self, config: Config, prior: Callable[[str], Sequence[Filter]], fail_level: str) -> Filter:
+        """A filter that leaves that, and what the commit causes elsewhere, except for mere information."""
+        least = Severity.INFO.rank if fail_level == "info" else Severity.WARNING.rank
         commits, changed = self._commits()
         told = _tells(self._relative(), changed)
 
         def filter(report: Report) -> Selection:
             is_named = self._in_named(report)
-            others = [finding for finding in report.findings if not is_named(finding)]
+            others = [one for one in report.findings if not is_named(one) and one.severity.rank >= least]
             if not others or not told:
                 return self.named(report)
             new = Since(self._repo, commits, self.paths, config, prior).new(report, others)
-            kept = [new.get(id(one), one) for one in report.findings if id(one) in new or is_named(one)]
-            aside = [SetAside(one, "elsewhere", "in another file") for one in others if id(one) not in new]
-            return Selection(with_findings(report, kept), tuple(aside))
+            rest = self.named(with_findings(report, [one for one in report.findings if id(one) not in new]))
+            shown = (*rest.report.findings, *new.values())
+            return Selection(with_findings(report, sorted(shown, key=lambda one: one.sort_key)), rest.aside)
 
         return filter
 
@@ -111,7 +115,3 @@ def _tells(given: Collection[str], changed: Sequence[str]) -> bool:
     if python and min(python) in given:
         return True
     return set(given) <= set(changed) and sum(len(path) + 1 for path in changed) < SHORTEST_DIVIDED
-
-
-def _is_below(path: str, folder: str) -> bool:
-    return path.startswith(folder.rstrip(os.sep) + os.sep)

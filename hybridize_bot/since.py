@@ -94,8 +94,12 @@ class Since:
 
     def _before(self, report: Report, known: Changes, commit: str | None) -> Counter[Identity]:
         """How often each finding was there."""
-        with tempfile.TemporaryDirectory(prefix="hybridize-", ignore_cleanup_errors=True) as temporary:
-            real = os.path.realpath(temporary)
+        try:
+            temporary = tempfile.TemporaryDirectory(prefix="hybridize-", ignore_cleanup_errors=True)
+        except OSError as error:
+            raise GitError(f"there is no place for the state to compare with: {error.strerror or error}") from None
+        with temporary:
+            real = os.path.realpath(temporary.name)
             # The folder keeps its name, which is that of a package if it is one; so does what `exclude` is relative to.
             root = self._config.folder
             above = bool(root) and _is_inside(self._repo.top, os.path.realpath(root))
@@ -150,7 +154,9 @@ class Since:
         unknown = {positions.path(file.path) for file in report.files} - known.tracked
         if not unknown:
             return []
-        return sorted(unknown - untracked(self._repo))
+        new = untracked(self._repo)
+        folders = tuple(path for path in new if path.endswith("/"))  # repositories that are no submodules
+        return sorted(path for path in unknown - new if not path.startswith(folders))
 
     def _relative(self, path: str) -> str:
         full = os.path.realpath(path)
@@ -169,13 +175,15 @@ def _is_inside(path: str, folder: str) -> bool:
 
 
 def _cause(finding: Finding, positions: Positions) -> str:
-    """Why a finding is new that is in a file that did not change."""
-    if positions.in_changed_file(finding.span):
+    """Why a finding is new that is not on a changed line."""
+    if positions.changed(finding.span):
         return ""
     steps = positions.rests_on(finding)
     for step in steps:
         if positions.changed(step.span):
             return f"because of this change: {step.span.path}:{step.span.line}, {step.message}"
+    if positions.in_changed_file(finding.span):
+        return ""
     for step in steps:
         if positions.in_changed_file(step.span):
             return f"because of this change to {step.span.path}"

@@ -28,7 +28,7 @@ __all__ = [
     "Suppressed",
 ]
 
-_LINE_NUMBERS = re.compile(r"(?<=\.py):\d+(?: and \d+)*|:\d+(?=\))")
+_LINE_NUMBERS = re.compile(r"(?:(?<=\.py)|(?<=\.ipynb)):\d+(?: and \d+)*|:\d+(?=\))")
 
 
 class Severity(str, enum.Enum):

@@ -30,7 +30,7 @@ class Use:
         self.before = known
         """As it was read: what fixes leave alone."""
         self._after = known
-        self._stale: Mapping[Identity, int] = {}
+        self._stale: Mapping[Identity, int] | None = {}
 
     def filter(self, report: Report) -> Selection:
         """Set aside what is accepted, or what is to be."""
@@ -39,7 +39,7 @@ class Use:
         else:
             self._stale = self.before.stale(report, self._scope)
             if self._prune:
-                self._after = Baseline(self._path, self.before.without(self._stale))
+                self._after = Baseline(self._path, self.before.without(self._stale or {}))
         return self._after.filter(report)
 
     def finish(self, quiet: int, verbose: int) -> None:
@@ -52,17 +52,20 @@ class Use:
         if quiet:
             return
         path = os.path.relpath(self._path)
-        gone = sum(self._stale.values())
+        stale = self._stale or {}
+        gone = sum(stale.values())
         if self._write:
             note(f"Wrote the baseline {path}: {_findings(sum(self._after.accepted.values()))} accepted.")
+        elif self._prune and self._stale is None:
+            note(f"Removed nothing from the baseline {path}: not all of the files that it names were analyzed.")
         elif self._prune:
             note(f"Removed {_findings(gone)} that {'is' if gone == 1 else 'are'} gone from the baseline {path}.")
         elif gone:
-            more = "" if verbose else "; -v lists them"
-            note(f"{_findings(gone)} in the baseline {'is' if gone == 1 else 'are'} gone: "
-                 f"`--prune-baseline` removes {'it' if gone == 1 else 'them'}{more}")  # fmt: skip
+            is_gone, them = ("is gone", "it") if gone == 1 else ("are gone", "them")
+            more = "" if verbose else f"; -v lists {them}"
+            note(f"{_findings(gone)} in the baseline {is_gone}: `--prune-baseline` removes {them}{more}")
         if verbose:
-            for identity, count in self._stale.items():
+            for identity, count in stale.items():
                 times = f" ({count} times)" if count > 1 else ""
                 note(one_line(f"gone: {identity.path}: {identity.code} {identity.message}{times}"))
 

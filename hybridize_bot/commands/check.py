@@ -10,9 +10,8 @@ import msgspec
 from hybridize.config import Config
 from hybridize.report import Report
 from hybridize_bot import console
-from hybridize_bot.commands import _baseline, _changes, _run, _select
+from hybridize_bot.commands import _baseline, _run, _select
 from hybridize_bot.config import Settings
-from hybridize_bot.git import GitError
 from hybridize_bot.render._places import Places, base
 from hybridize_bot.selection import Filter, Selection, counts, exit_code, select
 
@@ -82,27 +81,23 @@ class Options(_run.RunOptions, frozen=True, kw_only=True):
 
 def run(options: Options) -> int:
     """Analyze and print, and fix if asked for; return the exit code."""
-    try:
-        return _run_check(options)
-    except GitError as error:
-        raise click.ClickException(str(error)) from error
-
-
-def _run_check(options: Options) -> int:
     given = options.paths
     if options.hook:  # the settings are those of the project, whichever of its files are named
         options = msgspec.structs.replace(options, paths=())
     settings = _run.settings(options)
-    config = _config(settings, options)
     fail_level = settings.fail_level if options.fail_level is None else options.fail_level
+    config = _config(settings, options)
     if options.show_settings:
         from hybridize_bot.commands import _settings
 
         shown = _settings.shown(settings, config, fail_level, options.baseline or settings.baseline)
         console.emit(shown, options.output)
         return 0
-    hook = _changes.hook(given, settings.path) if options.hook else None
-    if hook:
+    hook = None
+    if options.hook:
+        from hybridize_bot.commands import _changes
+
+        hook = _changes.hook(given, settings.path)
         options = msgspec.structs.replace(options, paths=hook.paths)
         config = hook.config(config)
     paths = options.paths or (".",)
@@ -115,13 +110,15 @@ def _run_check(options: Options) -> int:
         """What is set aside without looking at changes, in a program that stands for the one at ``root``."""
         return [accepted.before.at(root)] if accepted else []
 
+    changed: list[Filter] = []
     if hook:
         fixing = options.fix or options.diff
-        changed = [hook.named if fixing else hook.filter(config, prior)]
-    else:
-        changed = _changes.filters(
-            paths, config, prior, diff_against=options.diff_against, new_since=options.new_since
-        )  # fmt: skip
+        changed = [hook.named if fixing else hook.filter(config, prior, fail_level)]
+    elif options.diff_against is not None or options.new_since is not None:
+        from hybridize_bot.commands import _changes
+
+        revisions = {"diff_against": options.diff_against, "new_since": options.new_since}
+        changed = _changes.filters(paths, config, prior, **revisions)
     code, report = _analyzed(options, settings, config, [*prior(), *changed])
     if options.diff:
         return 0 if options.exit_zero else code

@@ -27,7 +27,8 @@ def check(project):
 
     def run(*arguments, cwd=None, **variables):
         kept = {name: value for name, value in project.environment.items() if name != "FORCE_COLOR"}
-        path = os.pathsep.join([str(ROOT / "analysis"), str(ROOT)])
+        more = [variables.pop("MORE")] if "MORE" in variables else []
+        path = os.pathsep.join([*more, str(ROOT / "analysis"), str(ROOT)])
         return subprocess.run(
             [sys.executable, "-m", "hybridize_bot", "check", *map(str, arguments)],
             cwd=cwd or project.folder,

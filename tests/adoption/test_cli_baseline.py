@@ -151,7 +151,7 @@ def test_what_is_gone_is_told_and_can_be_removed(project):
     assert "gone" not in told.stderr
     told = run(cwd=project)
     assert told.returncode == 0
-    assert "1 finding in the baseline is gone: `--prune-baseline` removes it; -v lists them" in told.stderr
+    assert "1 finding in the baseline is gone: `--prune-baseline` removes it; -v lists it" in told.stderr
     assert "gone: src/a.py: HYB101 `step` prints" in run("-v", cwd=project).stderr
     assert "gone" not in run("--select", "HYB2", "-v", cwd=project).stderr
     assert "gone" not in run("src/a.py", "-v", cwd=project).stderr
@@ -159,6 +159,14 @@ def test_what_is_gone_is_told_and_can_be_removed(project):
     assert f"Removed 1 finding that is gone from the baseline {NAME}." in pruned.stderr
     assert entries(project) == [("src/sub/b.py", "HYB101")]
     assert "gone" not in run("-v", cwd=project).stderr
+
+
+def test_pruning_takes_a_run_that_saw_everything(project):
+    run("--write-baseline", cwd=project)
+    (project / "src" / "a.py").write_text("")
+    got = run("--prune-baseline", "src/a.py", cwd=project)
+    assert f"Removed nothing from the baseline {NAME}: not all of the files" in got.stderr
+    assert len(entries(project)) == 2
 
 
 def test_pruning_does_not_accept_what_is_new(project):
@@ -206,6 +214,15 @@ def test_a_full_disk_leaves_the_baseline_as_it_was(project, there):
     assert got.stderr.endswith(f"baseline {project / NAME}: was not written: File too large\n")
     assert ((project / NAME).read_bytes() if there else None) == before
     assert sorted(os.listdir(project)) == sorted([".hybridize.yaml", "src", *([NAME] if there else [])])
+
+
+def test_a_full_disk_leaves_the_last_result_as_it_was(project):
+    (project / "result.txt").write_text("the last one\n")
+    got = run("--output", "result.txt", cwd=project, limit=limited, PYTHONDONTWRITEBYTECODE="1")
+    assert got.returncode == 2
+    assert got.stderr == "hybridize: cannot write result.txt: File too large\n"
+    assert (project / "result.txt").read_text() == "the last one\n"
+    assert sorted(os.listdir(project)) == [".hybridize.yaml", "result.txt", "src"]
 
 
 def test_a_full_disk_leaves_fixed_files_as_they_were(project):

@@ -240,7 +240,10 @@ def test_files_that_git_ignores_are_in_both_states(project, concise):
     project.put(a="", generated=PRINTS)
     project.commit()
     project.put(a=PRINTS, untracked=PRINTS)
-    assert lines(concise("--new-since", "HEAD")) == ["a.py:6 HYB101", "untracked.py:6 HYB101"]
+    Project(project.folder / "nested").put(b=PRINTS)
+    new = ["a.py:6 HYB101", "nested/b.py:6 HYB101", "untracked.py:6 HYB101"]
+    assert lines(concise("--new-since", "HEAD")) == new
+    assert lines(concise("--diff-against", "HEAD")) == [new[0], "generated.py:6 HYB101", *new[1:]]
 
 
 def test_a_package_at_the_top_keeps_its_name(project, concise):
@@ -285,6 +288,21 @@ def test_paths_outside_of_the_repository_are_a_mistake(project, concise, tmp_pat
     done = concise("--new-since", "HEAD", "a.py", tmp_path / "other.py")
     assert done.returncode == 2
     assert f"{tmp_path}/other.py is not in the repository {project.folder}" in done.stderr
+
+
+def test_a_disk_that_is_full_is_told(project, concise, tmp_path):
+    project.put(a=PRINTS + "#" * 4096, b="")
+    project.commit()
+    code = "import resource, signal; signal.signal(signal.SIGXFSZ, signal.SIG_IGN)"
+    code += "; resource.setrlimit(resource.RLIMIT_FSIZE, (64, 64))"
+    (tmp_path / "limit").mkdir()
+    (tmp_path / "limit" / "sitecustomize.py").write_text(code)
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    done = concise("--new-since", "HEAD", TMPDIR=str(temporary), MORE=str(tmp_path / "limit"))
+    assert done.returncode == 2
+    assert done.stderr == "hybridize: the state to compare with cannot be written: File too large\n"
+    assert os.listdir(temporary) == []
 
 
 def test_nothing_is_left_behind(project, concise, tmp_path):

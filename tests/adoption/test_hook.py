@@ -55,6 +55,15 @@ def test_what_was_elsewhere_before_is_not_told(committed, hook):
     assert (done.returncode, done.stdout) == (0, "")
 
 
+def test_notes_elsewhere_are_told_where_they_count(committed, hook):
+    committed.put(plain=SAFE.replace("@tf.function\n", "").replace("scale(x) + 1.0", "tf.nn.softmax(scale(x)) + 1.0"))
+    committed.put(helper=PRINTING_HELPER, train="")
+    committed.commit()
+    stage(committed, helper=HELPER)
+    assert places(hook("helper.py")) == []
+    assert places(hook("helper.py", "--fail-level", "info")) == ["plain.py"]
+
+
 def test_without_anything_staged_nothing_is_told_of_other_files(committed, hook):
     committed.put(helper=PRINTING_HELPER)
     assert hook("helper.py").stdout == ""
@@ -100,6 +109,8 @@ def test_files_that_git_does_not_know_of_are_no_part_of_the_program(committed, h
     done = hook("helper.py", "-v")
     assert "3 files, " in done.stderr
     assert done.stdout == ""
+    committed.file("x.py\n/train.py", "")
+    assert "4 files, " in hook("helper.py", "-v").stderr, "the name of one file says nothing of another"
 
 
 def test_a_merge_tells_what_comes_of_the_merge_alone(project, hook):

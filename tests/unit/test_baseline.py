@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import tempfile
 
 import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from samples import finding, report
 
 from hybridize.finding import Span
@@ -177,6 +180,19 @@ def test_an_interruption_leaves_the_old_baseline_and_nothing_else(path, monkeypa
     assert os.listdir(os.path.dirname(path)) == [baseline.NAME]
 
 
+TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=6)
+
+
+@given(st.dictionaries(st.builds(Identity, TEXTS, TEXTS, TEXTS, TEXTS), st.integers(1, 9), max_size=4))
+def test_any_text_survives_and_stands_on_one_line(accepted):
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, baseline.NAME)
+        save(path, accepted)
+        assert read(path) == accepted
+        with open(path, "rb") as file:
+            assert len(file.read().split(b"\n")) == len(accepted) + (6 if accepted else 5)
+
+
 # --- what it means for a report ---
 
 
@@ -221,7 +237,7 @@ def test_an_entry_is_not_stale_where_its_rule_was_not_asked_for(tmp_path, two):
 def test_nothing_is_stale_where_only_a_part_was_analyzed(tmp_path, two):
     """What one file is found guilty of may come from another."""
     base = of(tmp_path, {entry(): 1, entry(path="util.py"): 1})
-    assert base.stale(two, scope(tmp_path / "train.py")) == {}
+    assert base.stale(two, scope(tmp_path / "train.py")) is None
     assert base.stale(two, scope(tmp_path)) == base.accepted
 
 

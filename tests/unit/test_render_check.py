@@ -264,3 +264,9 @@ def test_fingerprints_ignore_positions_but_not_words() -> None:
     assert moved.fingerprint == finding().fingerprint
     assert finding(message="another").fingerprint != finding().fingerprint
     assert finding(message=finding().message.replace("train.py:4", "util.py:4")).fingerprint != finding().fingerprint
+
+
+def test_fingerprints_ignore_lines_wherever_messages_name_them() -> None:
+    texts = ("train.py:4 changes it, at a/b.py:3 and 12", "train.py:44 changes it, at a/b.py:5")
+    assert len({finding(message=text).fingerprint for text in texts}) == 1
+    assert finding(message="it gets `x[1:2]`").fingerprint != finding(message="it gets `x[1:3]`").fingerprint

@@ -1,0 +1,98 @@
+"""What docs/adoption.md and docs/pre-commit.md show is what happens."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parent.parent.parent
+DOCS = ROOT / "docs"
+BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+def blocks(name, *languages):
+    found = [match.groups() for match in BLOCK.finditer((DOCS / name).read_text("utf-8"))]
+    return [(language, text) for language, text in found if language in languages]
+
+
+def test_what_adoption_shows_happens(project):
+    """The files and commands of the page, one after the other, in one repository."""
+    environment = {**project.environment, "NO_COLOR": "1", "PYTHONIOENCODING": "utf-8"}
+    environment["PYTHONPATH"] = os.pathsep.join([str(ROOT / "analysis"), str(ROOT)])
+    commands = 0
+    for language, text in blocks("adoption.md", "python", "console"):
+        if language == "python":
+            first, _, content = text.partition("\n")
+            project.file(first.removeprefix("# "), content)
+            continue
+        for part in re.split(r"^\$ ", text, flags=re.MULTILINE)[1:]:
+            command, _, shown = part.partition("\n")
+            words = re.findall(r'"[^"]*"|\S+', command)
+            program = [sys.executable, "-m", "hybridize_bot"] if words[0] == "hybridize" else [words[0]]
+            done = subprocess.run(
+                [*program, *(word.strip('"') for word in words[1:])], cwd=project.folder, env=environment,
+                stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8", check=False, timeout=120,
+            )  # fmt: skip
+            assert done.stdout == shown, command
+            assert done.returncode in (0, 1)
+            commands += 1
+    assert commands >= 9
+
+
+def test_the_configurations_for_pre_commit_are_valid(tmp_path):
+    manifest = {hook["id"]: hook for hook in yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text("utf-8"))}
+    shown = blocks("pre-commit.md", "yaml")
+    assert len(shown) >= 4
+    for _, text in shown:
+        file = tmp_path / ".pre-commit-config.yaml"
+        file.write_text(text)
+        command = [sys.executable, "-m", "pre_commit", "validate-config", str(file)]
+        assert subprocess.run(command, cwd=tmp_path, check=False).returncode == 0
+        for hook in yaml.safe_load(text)["repos"][0]["hooks"]:
+            options = [*manifest[hook["id"]]["entry"].split()[1:], *hook.get("args", []), "--help"]
+            assert accepted(options), options
+
+
+@pytest.mark.parametrize("name", ["adoption.md", "pre-commit.md"])
+def test_every_option_that_is_named_exists(name):
+    text = (DOCS / name).read_text("utf-8")
+    helped = {"check": help_of("check")}
+    named = set(re.findall(r"`(--[\w-]+)", text)) | set(re.findall(r"hybridize check (?:\S+ )*?(--[\w-]+)", text))
+    theirs = {"--all-files", "--unshallow", "--message"}
+    assert named - theirs
+    assert [option for option in named - theirs if option not in helped["check"]] == []
+
+
+def test_every_hook_is_described():
+    described = re.findall(r"^\| `(hybridize[\w-]*)` \|", (DOCS / "pre-commit.md").read_text("utf-8"), re.MULTILINE)
+    manifest = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text("utf-8"))
+    assert described == [hook["id"] for hook in manifest]
+
+
+def test_the_baseline_shown_is_one(tmp_path):
+    from hybridize_bot import baseline
+
+    (text,) = (text for _, text in blocks("adoption.md", "console") if '"version"' in text)
+    file = tmp_path / "shown.json"
+    file.write_text(text.partition("\n")[2])
+    assert len(baseline.read(str(file))) == len(json.loads(file.read_text())["findings"]) == 1
+
+
+def help_of(command):
+    return run([command, "--help"]).stdout
+
+
+def accepted(options):
+    return run(options).returncode == 0
+
+
+def run(arguments):
+    return subprocess.run(
+        [sys.executable, "-m", "hybridize_bot", *arguments], cwd=ROOT, capture_output=True, text=True, check=False,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT / "analysis"), str(ROOT)]), "COLUMNS": "200"},
+    )  # fmt: skip
