@@ -17,7 +17,7 @@ from hybridize.span import Span
 
 __all__ = ["Applicability", "Confidence", "Edit", "Finding", "Fix", "Proposal", "Related", "Severity", "Span"]
 
-_LINE_NUMBER = re.compile(r":\d+(?=\))")
+_LINE_NUMBER = re.compile(r"(?::cell \d+)?:\d+(?=\))")
 
 
 class Severity(str, enum.Enum):

@@ -8,6 +8,7 @@ from concurrent.futures import ProcessPoolExecutor
 from typing import NamedTuple
 
 from hybridize.config import Config
+from hybridize.errors import Problem
 from hybridize.project.discovery import discover
 from hybridize.project.keras import keras_major
 from hybridize.project.modules import ModuleIndex
@@ -59,15 +60,20 @@ def read_program(
     failures: list[Failure] = [(problem.path, 1, 0, problem.message) for problem in found.problems]
     sources: dict[str, SourceFile] = {}
     known = instead or {}
+    foreign: set[str] = set()
+    """Notebooks in other languages: no business of ours."""
     for file in found.files:
+        source: SourceFile | Problem
         if file.path in known:
-            sources[file.path] = SourceFile(file.path, known[file.path])
-            continue
-        source = SourceFile.read(file.absolute, file.path, config.limits.file_bytes)
-        if isinstance(source, SourceFile):
-            sources[file.path] = source
+            source = SourceFile(file.path, known[file.path])
         else:
+            source = SourceFile.read(file.absolute, file.path, config.limits.file_bytes)
+        if isinstance(source, Problem):
             failures.append((source.path, 1, 0, source.message))
+        elif source.notebook is not None and source.notebook.language != "python":
+            foreign.add(file.path)
+        else:
+            sources[file.path] = source
     lowered: list[ModuleFacts] = []
     done = 0
     for results in _lower_all(list(sources.values()), config.jobs):
@@ -82,13 +88,21 @@ def read_program(
     parsed = {facts.path for facts in lowered}
     index = ModuleIndex.build(sorted(parsed), config.source_roots, found.root, found.package)
     files = tuple(
-        FileSummary(file.path, sources[file.path].line_count if file.path in sources else 0, file.path in parsed)
+        _summary(file.path, sources.get(file.path), file.path in parsed)
         for file in found.files
+        if file.path not in foreign
     )
     program = Program(lowered, index)
     keras = keras_major(found.root, program, config)
     project = role(found.root, found.package, parsed, config)
     return FrontEnd(found.root, program, sources, files, tuple(sorted(failures)), keras, project)
+
+
+def _summary(path: str, source: SourceFile | None, parsed: bool) -> FileSummary:
+    if source is None:
+        return FileSummary(path, 0, parsed)
+    cells = source.notebook.cells if source.notebook is not None else ()
+    return FileSummary(path, source.line_count, parsed, tuple((cell.number, cell.line) for cell in cells))
 
 
 Lowered = tuple[str, "ModuleFacts | ParseFailure"]

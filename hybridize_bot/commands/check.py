@@ -14,6 +14,7 @@ from hybridize.report import Report
 from hybridize_bot import console
 from hybridize_bot.commands import _run, _select
 from hybridize_bot.config import Settings
+from hybridize_bot.render._notebooks import localized
 from hybridize_bot.render._places import Places, base
 
 FOR_PEOPLE = ("text", "full", "concise")
@@ -89,7 +90,8 @@ def _config(settings: Settings, options: Options) -> Config:
 
 
 def _render(options: Options, report: Report, code: int) -> str:
-    places = Places(report.root, base(options.form))
+    places = Places(report.root, base(options.form), report.files)
+    report = localized(report, places)
     if options.form in FOR_PEOPLE:
         return _for_people(options, report, places)
     if options.form == "sarif":

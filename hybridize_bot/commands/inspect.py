@@ -22,7 +22,7 @@ def run(options: Options) -> int:
         config = msgspec.structs.replace(config, infer_input_signatures=options.infer)
     report = _run.run(options.paths, config, options)
     if options.quiet < 2:
-        console.emit(_render(options, report), options.output)
+        console.emit(_render(options, report), options.output, exact=options.form != "table")
     return 0
 
 

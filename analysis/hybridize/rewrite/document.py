@@ -43,7 +43,7 @@ class Document:
     def __init__(self, source: SourceFile) -> None:
         self.source = source
         self.text = source.text
-        if encoded(source, self.text) != source.data:
+        if source.notebook is None and encoded(source, self.text) != source.data:
             raise Refused("the encoding of the file does not round-trip")
         readable, self._shift = _readable(self.text)
         try:
