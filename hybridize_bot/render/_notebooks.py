@@ -6,11 +6,12 @@ file itself, `Sources.in_file` gives the place in its JSON.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
 
-from hybridize.report import Report
+from hybridize.report import FunctionReport, Report
 from hybridize_bot.render._places import Places
 
 
@@ -34,6 +35,19 @@ def told(value: Any, places: Places) -> Any:
     if known.get("end_line"):
         known["end_line"] -= line - known["line"]
     return {**known, "cell": cell}
+
+
+def by_cell(functions: Sequence[FunctionReport], places: Places) -> list[FunctionReport]:
+    """The functions with ``train.ipynb:cell 3`` for the path of those in notebooks, and lines within the cell."""
+    return [_in_cell(function, places) if places.notebooks else function for function in functions]
+
+
+def _in_cell(function: FunctionReport, places: Places) -> FunctionReport:
+    cell, line = places.cell(function.path, function.line)
+    if cell is None:
+        return function
+    end = line + function.end_line - function.line
+    return msgspec.structs.replace(function, path=f"{function.path}:cell {cell}", line=line, end_line=end)
 
 
 def localized(report: Report, places: Places) -> Report:

@@ -99,6 +99,11 @@ class Document:
         match = _LINE_END.match(self.text, end)
         return match.end() if match else end
 
+    def ends_cell(self, line: int) -> bool:
+        """Whether a line is the last one of a notebook's cell."""
+        notebook = self.source.notebook
+        return notebook is not None and any(cell.line == line + 1 for cell in notebook.cells)
+
     def line_end(self, offset: int) -> str:
         """The line end to use in an edit at ``offset``: that of its line, else of the file."""
         line = self.line(offset)

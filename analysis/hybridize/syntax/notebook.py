@@ -208,6 +208,8 @@ class Notebook:
         source = "".join([*parts, cell.text[last:]])
         if not cell.ended:
             source = source.removesuffix("\n")
+        if source == cell.source:
+            return []
         old = cell.pieces
         if not self._file[: old[0].start].rstrip(" \t\r\n").endswith("["):
             return [(old[0].start, old[0].end, self._literal(source))]
