@@ -7,14 +7,17 @@ columns and offsets are the same in both: a magic becomes a statement that does 
     >>> blanked("%cd src\nx = f(1)\n")
     'pass   \nx = f(1)\n'
 
-``%time f(x)`` runs ``f(x)``, so that is kept; what ``x = !ls`` gives is not known, so it becomes a name that nothing
-binds. Magics start where a statement can: a ``%`` at the start of a line inside of brackets or of a string is Python.
+A cell may be indented as a whole. The last blank of that indentation becomes a form feed, after which Python counts
+from column 0 again. ``%time f(x)`` runs ``f(x)``, so that is kept; what ``x = !ls`` gives is not known, so it becomes a
+name that nothing binds. Magics start where a statement can: a ``%`` at the start of a line inside of brackets or of a
+string is Python.
 """
 
 from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Sequence
 
 UNKNOWN = "ǃ"
 """Stands for a value that a magic gives: a letter that no keyboard has, and so a name that no notebook binds."""
@@ -25,6 +28,8 @@ PYTHON_CELLS = frozenset({"capture", "debug", "ipytest", "prun", "time", "timeit
 _LINE = re.compile(r"([^\r\n]*)(\r\n|\r|\n|\Z)")
 _CELL_MAGIC = re.compile(r"%%(\w+)(?![\w?])")
 _TIMED = re.compile(r"%(?:time|timeit|prun)\s+(?:-(?:[nrpls]\s*\w+|[tcqo]\b)\s+)*")
+_COMMAND = re.compile(r"(?:cat|cd|conda|cp|less|ls|man|mkdir|more|mv|pip|rm|rmdir|uv)[ \t]+[^\s=(\[{]")
+"""Commands that IPython runs without a sign in front, where the line is not Python."""
 _HELP = re.compile(r"%{0,2}[\w.*\[\]]+\?{1,2}\s*")
 _ASSIGNED = re.compile(r"([^\s=!<>%#'\"()][^=!<>%#'\"()]*=\s*)([%!].*)")
 _ESCAPES = ("%", "!", "?", ",", ";", "/")
@@ -39,6 +44,19 @@ def blanked(source: str) -> str | None:
     lines = [(match[1], match[2]) for match in _LINE.finditer(source) if match[0]]
     first = next((number for number, (text, _) in enumerate(lines) if text.strip()), len(lines))
     parts = [text + end for text, end in lines[:first]]
+    indent = lines[first][0][: -len(lines[first][0].lstrip(" \t"))] if first < len(lines) else ""
+    rest = _cell([(text.removeprefix(indent), end) for text, end in lines[first:]])
+    if rest is None:
+        return None
+    feed = indent[:-1] + "\f" if indent else ""
+    leads = (feed if text.startswith(indent) else "" for text, _ in lines[first:])
+    return "".join([*parts, *(lead + line for lead, line in zip(leads, rest, strict=True))])
+
+
+def _cell(lines: Sequence[tuple[str, str]]) -> list[str] | None:
+    """The lines of a cell that begins with the first of them; None where it is not Python."""
+    first = 0
+    parts: list[str] = []
     while first < len(lines) and lines[first][0].startswith("%%"):
         magic = _CELL_MAGIC.match(lines[first][0])
         if magic is None or magic[1] not in PYTHON_CELLS:
@@ -58,7 +76,7 @@ def blanked(source: str) -> str | None:
         else:
             continued = text.endswith("\\")
             parts.append(shown + end)
-    return "".join(parts)
+    return parts
 
 
 def _without_magic(line: str) -> str | None:
@@ -67,7 +85,7 @@ def _without_magic(line: str) -> str | None:
     indent = line[: len(line) - len(text)]
     if text.startswith(_ESCAPES):
         return indent + (_kept(text, "0;") or _nothing(text))
-    if _HELP.fullmatch(text):
+    if _HELP.fullmatch(text) or (_COMMAND.match(text) and not _parses(text)):
         return indent + _nothing(text)
     assigned = _ASSIGNED.fullmatch(text)
     if assigned is not None:
@@ -82,11 +100,15 @@ def _kept(text: str, lead: str) -> str:
     if timed is None or text.endswith("\\"):
         return ""
     code = text[timed.end() :]
+    return lead.ljust(timed.end()) + code if code.strip() and _parses(f"{lead or 'x ='} {code}") else ""
+
+
+def _parses(line: str) -> bool:
     try:
-        ast.parse(f"{lead or 'x ='} {code}")
+        ast.parse(line)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return ""
-    return lead.ljust(timed.end()) + code if code.strip() else ""
+        return False
+    return True
 
 
 def _nothing(text: str) -> str:

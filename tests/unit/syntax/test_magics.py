@@ -30,6 +30,8 @@ CELLS = [
     "print('50% off', 3 % 2)",
     "x = 3 != 4\nx %= 2\nassert x != 1",
     "%cd a\r\nx = 1\r\n!ls\r\n",
+    "  x = 1\n  if x:\n    y = 2\n  %cd a\nz = 3",
+    "\n\tdef f():\n\t\treturn 1\n\tf()",
 ]
 
 
@@ -38,11 +40,11 @@ def test_what_is_left_is_python_of_the_same_length(cell) -> None:
     python = blanked(cell)
     assert python is not None
     assert len(python) == len(cell)
-    assert [len(line) for line in python.splitlines()] == [len(line) for line in cell.splitlines()]
+    assert [len(line) for line in python.split("\n")] == [len(line) for line in cell.split("\n")]
     ast.parse(python)
 
 
-@pytest.mark.parametrize("cell", [cell for cell in CELLS if "\r" not in cell])
+@pytest.mark.parametrize("cell", [cell for cell in CELLS if "\r" not in cell and cell.strip()[0] == cell[0]])
 def test_what_is_taken_out_is_what_ipython_transforms(cell) -> None:
     lines = cell.splitlines()
     transformed = TransformerManager().transform_cell(cell).splitlines()
@@ -71,6 +73,12 @@ def test_what_is_taken_out_is_what_ipython_transforms(cell) -> None:
         ("%%time\nf(x)", "pass  \nf(x)"),
         ("\n\n%%capture out\nf(x)", "\n\npass         \nf(x)"),
         ("%%capture\n%%time\nf(x)", "pass     \npass  \nf(x)"),
+        ("  %%time\n  f(x)", " \fpass  \n \ff(x)"),
+        ("  f(x)\n    g\n h", " \ff(x)\n \f  g\n h"),
+        ("pip install x", "pass         "),
+        ("ls ./a", "pass  "),
+        ("ls -la", "ls -la"),
+        ("cd = 1\nls (1,\n2)\npip", "cd = 1\nls (1,\n2)\npip"),
         ("", ""),
         ("# only a comment", "# only a comment"),
     ],
