@@ -28,7 +28,10 @@ __all__ = [
     "Suppressed",
 ]
 
-_LINE_NUMBERS = re.compile(r"(?:(?<=\.py)|(?<=\.ipynb)):\d+(?: and \d+)*|:\d+(?=\))")
+_AT = r"(?::cell \d+)?:\d+"
+_LINE_NUMBERS = re.compile(rf"(?:(?<=\.py)|(?<=\.ipynb)){_AT}(?: and \d+)*|{_AT}(?=\))")
+    r"(?<=\.py):\d+(?: and \d+)*|(?<=\.ipynb)(?::cell \d+)?:\d+(?: and \d+)*|(?::cell \d+)?:\d+(?=\))"
+)
 
 
 class Severity(str, enum.Enum):

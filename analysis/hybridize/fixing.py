@@ -30,7 +30,7 @@ from hybridize.finding import Finding, Fix
 from hybridize.intention import Applicability
 from hybridize.report import Report
 from hybridize.rewrite.document import Refused
-from hybridize.rewrite.edits import TextEdit, apply, conflicting, encoded, located
+from hybridize.rewrite.edits import TextEdit, conflicting, located, written
 from hybridize.rewrite.resolve import Documents, Resolved
 from hybridize.rules import _registry, unused_suppression
 from hybridize.syntax.parse import compiles
@@ -326,9 +326,9 @@ class _Round:
         contents = dict(self._base.contents)
         for path, edits in self._documents.edits(changes).items():
             source = self._base.sources[path]
-            new = encoded(source, apply(source.text, edits))
-            assert new is not None, "edits hold what the file holds, and ASCII"
-            contents[path] = new
+            new = written(source, edits)
+            if new is not None:  # else the finding stays, and the fix is dropped for it
+                contents[path] = new
         return contents
 
     def _still_compiles(self, path: str, new: bytes) -> bool:

@@ -8,6 +8,7 @@ from concurrent.futures import ProcessPoolExecutor
 from typing import NamedTuple
 
 from hybridize.config import Config
+from hybridize.errors import Problem
 from hybridize.project.discovery import discover
 from hybridize.project.keras import keras_major
 from hybridize.project.modules import ModuleIndex
@@ -68,16 +69,22 @@ def read_sources(
     failures: list[Failure] = [(problem.path, 1, 0, problem.message) for problem in found.problems]
     files: dict[str, SourceFile] = {}
     known = instead or {}
+    foreign: set[str] = set()
+    """Notebooks in other languages: no business of ours."""
     for file in found.files:
+        source: SourceFile | Problem
         if file.path in known:
-            files[file.path] = SourceFile(file.path, known[file.path])
-            continue
-        source = SourceFile.read(file.absolute, file.path, config.limits.file_bytes)
-        if isinstance(source, SourceFile):
-            files[file.path] = source
+            source = SourceFile(file.path, known[file.path])
         else:
+            source = SourceFile.read(file.absolute, file.path, config.limits.file_bytes)
+        if isinstance(source, Problem):
             failures.append((source.path, 1, 0, source.message))
-    return Sources(found.root, found.package, tuple(file.path for file in found.files), files, tuple(failures))
+        elif source.notebook is not None and source.notebook.language != "python":
+            foreign.add(file.path)
+        else:
+            files[file.path] = source
+    own = tuple(file.path for file in found.files if file.path not in foreign)
+    return Sources(found.root, found.package, own, files, tuple(failures))
 
 
 def read_program(read: Sources, config: Config, progress: Callable[[str, int, int], None] | None = None) -> FrontEnd:
@@ -96,14 +103,18 @@ def read_program(read: Sources, config: Config, progress: Callable[[str, int, in
             progress("reading", done, len(read.files))
     parsed = {facts.path for facts in lowered}
     index = ModuleIndex.build(sorted(parsed), config.source_roots, read.root, read.package)
-    files = tuple(
-        FileSummary(path, read.files[path].line_count if path in read.files else 0, path in parsed)
-        for path in read.found
-    )
+    files = tuple(_summary(path, read.files.get(path), path in parsed) for path in read.found)
     program = Program(lowered, index)
     keras = keras_major(read.root, program, config)
     project = role(read.root, read.package, parsed, config)
     return FrontEnd(read.root, program, read.files, files, tuple(sorted(failures)), keras, project)
+
+
+def _summary(path: str, source: SourceFile | None, parsed: bool) -> FileSummary:
+    if source is None:
+        return FileSummary(path, 0, parsed)
+    cells = source.notebook.cells if source.notebook is not None else ()
+    return FileSummary(path, source.line_count, parsed, tuple((cell.number, cell.line) for cell in cells))
 
 
 Lowered = tuple[str, "ModuleFacts | ParseFailure"]

@@ -366,6 +366,8 @@ class FileSummary(msgspec.Struct, frozen=True):
     path: str
     lines: int
     parsed: bool
+    cells: tuple[tuple[int, int], ...] = ()
+    """Of a notebook: (number, first line) of each cell of Python; the lines of all cells count together."""
 
 
 class Report(msgspec.Struct, frozen=True):

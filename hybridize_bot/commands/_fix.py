@@ -47,7 +47,7 @@ def run(
 
     report = _run.run(paths, config, options, how)
     (result,) = results
-    places = Places(report.root)
+    places = Places(report.root, files=result.before.files)
     if diff:
         stream = console.target(options.output)
         if options.quiet < 2:

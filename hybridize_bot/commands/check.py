@@ -12,6 +12,7 @@ from hybridize.report import Report
 from hybridize_bot import console
 from hybridize_bot.commands import _baseline, _run, _select
 from hybridize_bot.config import Settings
+from hybridize_bot.render._notebooks import localized
 from hybridize_bot.render._places import Places, base
 from hybridize_bot.selection import Filter, Selection, counts, exit_code, select
 
@@ -174,8 +175,9 @@ _WITH_COUNTS = ("text", "full", "json")
 
 
 def _render(options: Options, selection: Selection, code: int) -> str:
-    report = selection.report
-    places = Places(report.root, base(options.form))
+    places = Places(selection.report.root, base(options.form), selection.report.files)
+    report = localized(selection.report, places)
+    selection = Selection(report, selection.aside)
     if options.form in FOR_PEOPLE:
         return _for_people(options, selection, places)
     if options.form == "sarif":

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import bisect
 import os
+import re
 import urllib.parse
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from hybridize.finding import Span
+from hybridize.report import FileSummary
 
 _WORKSPACES = {"github": "GITHUB_WORKSPACE", "sarif": "GITHUB_WORKSPACE", "gitlab": "CI_PROJECT_DIR"}
 """Where a CI system says which folder the paths of a format start at."""
@@ -21,7 +24,11 @@ def base(form: str, environment: Mapping[str, str] = os.environ) -> str | None:
 class Places:
     """Turns the paths of one report into paths to show and files to read."""
 
-    def __init__(self, root: str, base: str | None = None) -> None:
+    def __init__(self, root: str, base: str | None = None, files: Iterable[FileSummary] = ()) -> None:
+        self.notebooks = {file.path: file.cells for file in files if file.cells}
+        """Number and first line of the cells of each notebook."""
+        paths = sorted(self.notebooks, key=len, reverse=True)
+        self._mention = re.compile(rf"(?<![\w./-])({'|'.join(map(re.escape, paths))}):(\d+)((?: and \d+)*)")
         self._root = os.path.abspath(root)
         self._base = os.path.abspath(base if base is not None else os.curdir)
         self._shown: dict[str, str] = {}
@@ -50,9 +57,29 @@ class Places:
             return urllib.parse.quote(_bytes(shown), safe="/")
         return "file://" + urllib.parse.quote(_bytes("/" + shown.lstrip("/")), safe="/:")
 
+    def cell(self, path: str, line: int) -> tuple[int | None, int]:
+        """The cell that a line of a notebook is in, and its line there; elsewhere the line as it is."""
+        cells = self.notebooks.get(path, ())
+        at = bisect.bisect_right([first for _, first in cells], line) - 1
+        return (cells[at][0], line - cells[at][1] + 1) if at >= 0 else (None, line)
+
     def position(self, span: Span) -> str:
-        """``path:line:column`` with the column counted from 1, as editors do."""
-        return f"{self.shown(span.path)}:{span.line}:{span.column + 1}"
+        """``path:line:column``, in a notebook ``path:cell 3:line:column``, with columns from 1, as editors do."""
+        return f"{self.shown(span.path)}:{self._line(span.path, span.line)}:{span.column + 1}"
+
+    def told(self, text: str) -> str:
+        """A text that names lines (``see train.ipynb:41``) with those of notebooks within their cells."""
+
+        def replaced(hit: re.Match[str]) -> str:
+            path = hit[1]
+            others = "".join(f" and {self._line(path, int(line))}" for line in re.findall(r"\d+", hit[3]))
+            return f"{path}:{self._line(path, int(hit[2]))}{others}"
+
+        return self._mention.sub(replaced, text) if self.notebooks else text
+
+    def _line(self, path: str, line: int) -> str:
+        cell, line = self.cell(path, line)
+        return f"{line}" if cell is None else f"cell {cell}:{line}"
 
 
 def _bytes(path: str) -> bytes:

@@ -37,7 +37,7 @@ class Region(NamedTuple):
 
 
 class Positions:
-    """Turns spans into regions with columns in ``unit``; a line that cannot be read counts as ASCII."""
+    """Turns spans into regions of files with columns in ``unit``; a line that cannot be read counts as ASCII."""
 
     def __init__(self, sources: Sources, unit: Unit = len) -> None:
         self._sources = sources
@@ -45,11 +45,12 @@ class Positions:
 
     def region(self, span: Span) -> Region:
         """The region of ``span``; of a whole line, where the span names no end."""
+        span = self._sources.in_file(span)
         end_line = span.end_line or span.line
-        end_column = span.end_column if span.end_line else len(self._sources.line(span.path, span.line) or "")
+        end_column = span.end_column if span.end_line else len(self._sources.file_line(span.path, span.line))
         start = self._column(span.path, span.line, span.column)
         return Region(span.line, start, end_line, self._column(span.path, end_line, max(end_column, 0)))
 
     def _column(self, path: str, line: int, column: int) -> int:
-        text = self._sources.line(path, line) or ""
+        text = self._sources.file_line(path, line)
         return self._unit(text[:column]) + max(0, column - len(text)) + 1

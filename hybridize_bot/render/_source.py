@@ -47,20 +47,37 @@ class Sources:
         source = self.file(path)
         return source.line_text(number) if source is not None and 0 < number <= source.line_count + 1 else None
 
+    def in_file(self, span: Span) -> Span:
+        """The place of ``span`` in its file: in the JSON of a notebook, for those who see it as a file of lines."""
+        source = self.file(span.path)
+        if source is None or source.notebook is None:
+            return span
+        line, column = source.notebook.place(span.line, span.column)
+        if not span.end_line:
+            return Span(span.path, line)
+        return Span(span.path, line, column, *source.notebook.place(span.end_line, span.end_column))
+
+    def file_line(self, path: str, number: int) -> str:
+        """Line ``number`` of the file itself, without its end; empty where there is none."""
+        source = self.file(path)
+        if source is not None and source.notebook is not None:
+            return source.notebook.file_line(number)
+        return self.line(path, number) or ""
+
 
 def excerpt(marks: Sequence[Mark], sources: Sources, places: Places, style: Style) -> list[str]:
-    """Draw ``marks``: the file of the primary one first, each file's lines in order."""
+    """Draw ``marks``: the file of the primary one first, each file's lines in order; cells count as files."""
     primary = next(mark for mark in marks if mark.primary)
-    files = list(dict.fromkeys([primary.span.path, *(mark.span.path for mark in marks)]))
-    margin = max(len(str(mark.span.line)) for mark in marks)
+    parts = list(dict.fromkeys(_part(mark, places) for mark in (primary, *marks)))
+    margin = max(len(str(places.cell(mark.span.path, mark.span.line)[1])) for mark in marks)
     bar = style.gutter(" " * margin + " |")
     drawn: list[str] = []
-    for path in files:
-        own = sorted((mark for mark in marks if mark.span.path == path), key=_order)
+    for part in parts:
+        own = sorted((mark for mark in marks if _part(mark, places) == part), key=_order)
         head = next((mark for mark in own if mark.primary), own[0])
         arrow = style.gutter(" " * margin + ("-->" if head.primary else ":::"))
         drawn.append(f"{arrow} {one_line(places.position(head.span))}")
-        body = _file(own, sources, margin, style)
+        body = _file(own, sources, places, margin, style)
         if body:
             drawn += [bar, *body, bar]
         else:
@@ -68,11 +85,16 @@ def excerpt(marks: Sequence[Mark], sources: Sources, places: Places, style: Styl
     return drawn
 
 
+def _part(mark: Mark, places: Places) -> tuple[str, int | None]:
+    """What is drawn together: a file, or a cell of a notebook."""
+    return mark.span.path, places.cell(mark.span.path, mark.span.line)[0]
+
+
 def _order(mark: Mark) -> tuple[int, bool, int]:
     return (mark.span.line, not mark.primary, -mark.span.column)
 
 
-def _file(marks: Sequence[Mark], sources: Sources, margin: int, style: Style) -> list[str]:
+def _file(marks: Sequence[Mark], sources: Sources, places: Places, margin: int, style: Style) -> list[str]:
     drawn: list[str] = []
     last = 0
     for number in sorted({mark.span.line for mark in marks}):
@@ -83,7 +105,7 @@ def _file(marks: Sequence[Mark], sources: Sources, margin: int, style: Style) ->
             drawn.append(style.gutter("..."))
         last = number
         here = [mark for mark in marks if mark.span.line == number]
-        drawn += _line(text, number, here, margin, style)
+        drawn += _line(text, places.cell(marks[0].span.path, number)[1], here, margin, style)
     return drawn
 
 

@@ -13,7 +13,6 @@ from hybridize.finding import Finding
 from hybridize.report import Report
 from hybridize_bot.console import visible
 from hybridize_bot.render._places import Places
-from hybridize_bot.render._positions import Positions
 from hybridize_bot.render._source import Sources
 
 COLUMNS = (
@@ -32,6 +31,7 @@ COLUMNS = (
     "confidence",
     "fix",
     "fingerprint",
+    "cell",
 )
 """The header. Columns may be added behind the last one; these keep their names and places."""
 
@@ -41,15 +41,19 @@ def render(report: Report, places: Places) -> str:
     target = io.StringIO()
     writer = csv.writer(target, lineterminator="\r\n")
     writer.writerow(COLUMNS)
-    positions = Positions(Sources(places))
-    writer.writerows([visible(cell) for cell in _row(finding, places, positions)] for finding in report.findings)
+    sources = Sources(places)
+    writer.writerows([visible(cell) for cell in _row(finding, places, sources)] for finding in report.findings)
     return target.getvalue()
 
 
-def _row(finding: Finding, places: Places, positions: Positions) -> list[str]:
+def _row(finding: Finding, places: Places, sources: Sources) -> list[str]:
+    span = finding.span
+    cell, line = places.cell(span.path, span.line)
+    end_line = line + (span.end_line or span.line) - span.line
+    end_column = span.end_column if span.end_line else len(sources.line(span.path, span.line) or "")
     return [
-        places.shown(finding.span.path),
-        *map(str, positions.region(finding.span)),
+        places.shown(span.path),
+        *map(str, (line, span.column + 1, end_line, end_column + 1)),
         finding.severity.value,
         finding.code,
         finding.slug,
@@ -60,4 +64,5 @@ def _row(finding: Finding, places: Places, positions: Positions) -> list[str]:
         finding.confidence.value,
         f"{finding.fix.title} ({finding.fix.applicability.value})" if finding.fix is not None else "",
         finding.fingerprint,
+        "" if cell is None else str(cell),
     ]

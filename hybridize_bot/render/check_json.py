@@ -11,6 +11,7 @@ import msgspec
 from hybridize.finding import Finding, Severity
 from hybridize.report import Report
 from hybridize_bot.render import _json
+from hybridize_bot.render._notebooks import told
 from hybridize_bot.render._places import Places
 from hybridize_bot.selection import SetAside
 
@@ -39,7 +40,7 @@ def render(report: Report, places: Places, aside: Sequence[SetAside] = ()) -> st
 
 
 def fields(finding: Finding, places: Places) -> dict[str, Any]:
-    """One finding; ``file`` is the path of its span as people have it, relative to the current folder."""
-    known: dict[str, Any] = msgspec.to_builtins(finding)
+    """One finding. Places in notebooks have a ``cell``; ``file`` is the path of its span from the current folder."""
+    known: dict[str, Any] = told(msgspec.to_builtins(finding), places)
     del known["proposal"]  # what a rule would like to have done: fixes are public, not how they come about
     return {**known, "file": places.shown(finding.span.path), "fingerprint": finding.fingerprint}

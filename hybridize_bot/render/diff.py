@@ -30,6 +30,8 @@ def _file(change: FileChange, shown: str, terminal: bool) -> str:
 
 
 def _lines(source: SourceFile) -> list[str]:
-    """The lines as `patch` counts them: only a line feed ends one."""
+    """The lines as `patch` counts them: only a line feed ends one. Those of a notebook are its JSON."""
+    if source.notebook is not None:
+        return [line for line in re.split(r"(?<=\n)", source.data.decode("utf-8")) if line]
     mark = "\ufeff" if source.data.startswith(b"\xef\xbb\xbf") else ""
     return [line for line in re.split(r"(?<=\n)", mark + source.text) if line]

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from hybridize.finding import Finding, Severity
+from hybridize.finding import Finding, Severity, Span
 from hybridize.report import Report
 from hybridize_bot.render import _notes
 from hybridize_bot.render._places import Places
+from hybridize_bot.render._source import Sources
 
 _COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
 
@@ -13,11 +14,11 @@ _COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO
 def render(report: Report, places: Places) -> str:
     """Return one command per finding, the most severe first: GitHub shows only the first ten of each kind."""
     ordered = sorted(report.findings, key=lambda finding: -finding.severity.rank)
-    return "".join(_command(finding, places) for finding in ordered)
+    sources = Sources(places)
+    return "".join(_command(finding, sources.in_file(finding.span), places) for finding in ordered)
 
 
-def _command(finding: Finding, places: Places) -> str:
-    span = finding.span
+def _command(finding: Finding, span: Span, places: Places) -> str:
     properties = {"file": places.shown(span.path), "line": str(span.line), "col": str(span.column + 1)}
     if span.end_line == span.line and span.end_column > span.column:
         properties |= {"endLine": str(span.end_line), "endColumn": str(span.end_column)}

@@ -13,6 +13,7 @@ from hybridize.finding import Finding, Severity
 from hybridize.report import Report
 from hybridize_bot.render import _json, _notes, _tool
 from hybridize_bot.render._places import Places
+from hybridize_bot.render._source import Sources
 
 _SEVERITIES = {Severity.ERROR: "critical", Severity.WARNING: "major", Severity.INFO: "info"}
 _CATEGORIES = {"HYB1": "Bug Risk", "HYB5": "Bug Risk", "HYB2": "Performance", "HYB3": "Performance"}
@@ -22,10 +23,14 @@ _CATEGORIES = {"HYB1": "Bug Risk", "HYB5": "Bug Risk", "HYB2": "Performance", "H
 def render(report: Report, places: Places) -> str:
     """Return the issues as one JSON array."""
     known: Counter[str] = Counter()
+    sources = Sources(places)
     issues = []
     for finding in report.findings:
         known[finding.fingerprint] += 1
-        issues.append(_issue(finding, known[finding.fingerprint], places, report.version))
+        span = sources.in_file(finding.span)
+        issue = _issue(finding, known[finding.fingerprint], places, report.version)
+        lines = {"begin": span.line, "end": max(span.line, span.end_line)}
+        issues.append({**issue, "location": {"path": places.shown(span.path), "lines": lines}})
     return _json.encode(issues)
 
 
@@ -41,8 +46,4 @@ def _issue(finding: Finding, number: int, places: Places, version: str) -> dict[
         "categories": [_CATEGORIES.get(finding.code[:4], "Clarity")],
         "severity": _SEVERITIES[finding.severity],
         "fingerprint": finding.fingerprint if number == 1 else f"{finding.fingerprint}-{number}",
-        "location": {
-            "path": places.shown(finding.span.path),
-            "lines": {"begin": finding.span.line, "end": max(finding.span.line, finding.span.end_line)},
-        },
     }

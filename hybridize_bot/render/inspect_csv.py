@@ -8,6 +8,8 @@ import io
 from hybridize.report import FACTS, FunctionReport, Report
 from hybridize_bot.console import visible
 from hybridize_bot.render import _facts
+from hybridize_bot.render._notebooks import by_cell
+from hybridize_bot.render._places import Places
 
 _HEAD = (
     "path",
@@ -37,12 +39,13 @@ _FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 """What makes a spreadsheet take a cell for a formula, the full-width forms included."""
 
 
-def render(report: Report) -> str:
+def render(report: Report, places: Places) -> str:
     """Return the rows, with a header. A fact is ``true``, ``false`` or empty, and then its reason column is not."""
     target = io.StringIO()
     writer = csv.writer(target, lineterminator="\n")
     writer.writerow(COLUMNS)
-    writer.writerows([_safe(cell) for cell in _row(function)] for function in report.functions)
+    functions = by_cell(report.functions, places)
+    writer.writerows([_safe(places.told(cell)) for cell in _row(function)] for function in functions)
     return target.getvalue()
 
 

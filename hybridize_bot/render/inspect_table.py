@@ -8,6 +8,7 @@ from itertools import groupby
 from hybridize.report import FunctionReport, Report
 from hybridize_bot.console import one_line
 from hybridize_bot.render import _cells, _facts
+from hybridize_bot.render._notebooks import by_cell
 from hybridize_bot.render._places import Places
 from hybridize_bot.render._style import Style
 
@@ -21,7 +22,7 @@ def render(report: Report, places: Places, style: Style, columns: int = 0) -> st
     """Return the table; ``columns`` is the width to fit, 0 for any."""
     if not report.functions:
         return f"No functions in {_facts.count(len(report.files), 'file')}.\n"
-    rows = [(function.path, _row(function)) for function in report.functions]
+    rows = [(function.path, _row(function)) for function in by_cell(report.functions, places)]
     widths = _widths([_HEADER, *(row for _path, row in rows)], columns)
     lines = [style.strong(_line(_HEADER, widths))]
     for path, own in groupby(rows, key=lambda item: item[0]):

@@ -2,7 +2,7 @@
 
 Columns count bytes of UTF-8, and a suggestion replaces one range of the file that the finding is in. A fix of several
 edits becomes one suggestion that reaches from the first to the last, since half of a fix is none; a fix that touches
-other files becomes no suggestion.
+other files becomes no suggestion, and neither does one of a notebook, whose lines are JSON.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ class _Result:
 
     def _suggestions(self, finding: Finding) -> list[dict[str, Any]]:
         source = self._sources.file(finding.span.path)
-        if finding.fix is None or source is None:
+        if finding.fix is None or source is None or source.notebook is not None:
             return []
         edits = sorted(finding.fix.edits)
         if any(edit.span.path != finding.span.path for edit in edits):

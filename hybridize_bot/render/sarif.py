@@ -1,7 +1,8 @@
 """`check --format sarif`: SARIF 2.1.0, for GitHub code scanning, editors and everything else that reads it.
 
 Paths are percent-encoded and relative to ``SRCROOT``, columns count UTF-16 code units from 1. The calls that a finding
-rests on are its code flow. Rules are described where results refer to them, and only there.
+rests on are its code flow. Rules are described where results refer to them, and only there. Places in notebooks are
+those in the file, which is JSON; their fixes are left out.
 """
 
 from __future__ import annotations
@@ -81,12 +82,13 @@ class _Log:
         }
 
     def _rule(self, rule: Rule) -> dict[str, Any]:
-        page = _registry.documentation(rule.code).strip()
+        home = f"{_tool.HOME}/blob/v{self._report.version}/docs/"
+        page = _registry.documentation(rule.code).strip().replace("](../", f"]({home}")
         uri = _tool.page(rule.code, self._report.version)
         return {
             "id": rule.code,
             "name": "".join(word.capitalize() for word in rule.slug.split("-")),
-            "shortDescription": _message(_sentence(rule.summary)),
+            "shortDescription": _message(_sentence(rule.summary[:1].upper() + rule.summary[1:])),
             "fullDescription": _message(_sentence(_what_it_does(page))),
             "help": {"text": _literal(page), "markdown": _literal(f"# {rule.slug} ({rule.code})\n\n{page}\n")},
             "helpUri": uri,
@@ -127,7 +129,7 @@ class _Log:
         }
         if finding.chain:
             result["codeFlows"] = [{"threadFlows": [{"locations": self._flow(finding)}]}]
-        if finding.fix is not None:
+        if finding.fix is not None and not any(edit.span.path in self._places.notebooks for edit in finding.fix.edits):
             result["fixes"] = [self._fix(finding.fix)]
         return result
 

@@ -6,6 +6,7 @@ import sys
 
 import pytest
 from bot.projects import HELPER, PRINTING_HELPER, SAFE, UNSAFE, Repository
+from notebooks import notebook
 
 PRE_COMMIT = (sys.executable, "-m", "pre_commit")
 
@@ -127,6 +128,18 @@ def test_a_commit_without_python_files_does_not_run_the_hook(hooked):
     (repository.folder / "notes.txt").write_text("nothing to analyze\n")
     repository.run("git", "add", "notes.txt")
     assert "(no files to check)Skipped" in repository.run("git", "commit", "-m", "Notes")
+
+
+@pytest.mark.slow
+def test_a_changed_notebook_is_checked(hooked):
+    repository = hooked(train=SAFE, helper=HELPER)
+    repository.run("git", "commit", "-m", "Safe")
+    (repository.folder / "explore.ipynb").write_bytes(notebook(*UNSAFE.split("\n\n\n")))
+    repository.run("git", "add", "explore.ipynb")
+    done = repository.try_("git", "commit", "-m", "Explore")
+    assert done.returncode == 1, done.stdout
+    assert "explore.ipynb:cell 2:3:5" in done.stdout
+    assert commits(repository) == 1
 
 
 @pytest.mark.slow

@@ -321,7 +321,7 @@ def test_csv_has_a_header_and_quotes_what_needs_it(places) -> None:
     header, _, _ = text.partition("\r\n")
     assert header == (
         "path,line,column,end_line,end_column,severity,code,slug,function,message,help,assumptions,confidence,fix,"
-        "fingerprint"
+        "fingerprint,cell"
     )
     (row,) = read("csv", text)
     assert (row["message"], row["function"], row["assumptions"]) == ('a, "b"\nc', "=f", "x; y")

@@ -30,7 +30,7 @@ def test_json_follows_the_documented_schema() -> None:
         facts=facts(side_effects=Fact(True, "flow", (PRINTS,)), recursive=None),
         input_signature={"x": [VECTOR, VECTOR]},
     )
-    document = json.loads(inspect_json.render(report(functions=(signed,))))
+    document = json.loads(inspect_json.render(report(functions=(signed,)), Places(".")))
     assert document["schema"] == 1
     assert document["version"] == "0.1.0"
     (got,) = document["functions"]
@@ -58,13 +58,13 @@ def test_json_follows_the_documented_schema() -> None:
 
 
 def test_json_of_an_eager_function_has_null_hybridization() -> None:
-    (got,) = json.loads(inspect_json.render(report(functions=(function(),))))["functions"]
+    (got,) = json.loads(inspect_json.render(report(functions=(function(),)), Places(".")))["functions"]
     assert got["hybridization"] is None
     assert got["verdict"]["action"] == "convert-to-hybrid"
 
 
 def rows(of: Report) -> list[dict[str, str]]:
-    return list(csv.DictReader(io.StringIO(inspect_csv.render(of))))
+    return list(csv.DictReader(io.StringIO(inspect_csv.render(of, Places(".")))))
 
 
 def test_csv_has_a_row_per_function_with_facts_as_columns() -> None:

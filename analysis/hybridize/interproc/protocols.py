@@ -95,7 +95,9 @@ def iterate(frame: Frame, atom: Object, position: Position) -> Value:
         if row is not None and row.returns is not None:
             from hybridize.interproc import semantics
 
-            got = semantics.evaluate(frame, row.returns, semantics.Scope(row, {"self": value_of(atom)}, position))
+            # What a class of the project yields is no row's to say: `element(self)` would be this very question.
+            itself = unknown_value(Reason.UNKNOWN_ELEMENT)
+            got = semantics.evaluate(frame, row.returns, semantics.Scope(row, {"self": itself}, position))
             return join_all(
                 containers.element(frame, value_of(item), position) for item in got.atoms if item is not atom
             )

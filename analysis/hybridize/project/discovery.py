@@ -1,12 +1,13 @@
-"""`discover`: from the paths a user names to the Python files of one program.
+"""`discover`: from the paths a user names to the Python files and notebooks of one program.
 
 Terms: the *root* is the one given path (its folder, if it is a file), or the common parent of several; every path in
 a report is relative to it. A *problem* is something that was asked for and cannot be analyzed.
 
-What is left out of a folder without a word: files that are not named ``*.py``, folders of version control, virtual
-environments, caches and installed packages, build output, what `.gitignore` files and ``exclude`` leave out, and
-symbolic links to folders that are walked anyway or lie outside the given folder and its repository. Stubs (``.pyi``)
-are left out because they hold no code that runs: their classes would shadow the real ones of the same module.
+What is left out of a folder without a word: files that are not named ``*.py`` or ``*.ipynb``, folders of version
+control, virtual environments, caches and installed packages, build output, what `.gitignore` files and ``exclude``
+leave out, and symbolic links to folders that are walked anyway or lie outside the given folder and its repository.
+Stubs (``.pyi``) are left out because they hold no code that runs: their classes would shadow the real ones of the same
+module.
 
 What is never left out without a word: a file that was named, and a ``.py`` file or a folder that cannot be read.
 
@@ -23,6 +24,7 @@ from typing import NamedTuple
 
 from hybridize.errors import InputError, Problem
 from hybridize.project.ignore import Patterns
+from hybridize.syntax.notebook import SUFFIX
 from hybridize.syntax.source import SourceFile, explain
 
 _SKIPPED = frozenset({
@@ -31,7 +33,8 @@ _SKIPPED = frozenset({
     ".ruff_cache", ".hypothesis", ".hybridize_cache", ".idea", ".vscode",
 })  # fmt: skip
 _BUILD = frozenset({"build", "_build", "dist", "buck-out"})
-_PYTHON_SUFFIXES = (".py", ".pyw")
+_WALKED = (".py", SUFFIX)
+_NAMED = (*_WALKED, ".pyw")
 _GITIGNORE_BYTES = 1_000_000
 
 
@@ -189,7 +192,7 @@ class _Walk:
         elif entry.is_dir(follow_symlinks=False):
             if not self._unwanted(entry.path) and not self._left_out(entry.path, folder, is_folder=True):
                 return folder.child(entry)
-        elif entry.name.endswith(".py") and not self._left_out(entry.path, folder, is_folder=False):
+        elif entry.name.endswith(_WALKED) and not self._left_out(entry.path, folder, is_folder=False):
             if entry.is_file(follow_symlinks=False):
                 self.found.setdefault(os.path.join(folder.real, entry.name), entry.path)
             else:
@@ -204,7 +207,7 @@ class _Walk:
         try:
             mode = os.stat(path).st_mode
         except OSError as error:
-            if name.endswith(".py") and not name.startswith(".#"):  # `.#name` is how Emacs marks a file it edits
+            if name.endswith(_WALKED) and not name.startswith(".#"):  # `.#name` is how Emacs marks a file it edits
                 self.problems[path] = "the symbolic link leads nowhere: " + explain(error)
             return []
         real = os.path.realpath(path)
@@ -215,7 +218,7 @@ class _Walk:
             known = real in self.walked or any(_inside(real, start) for start in self.starts)
             if not known and not self._unwanted(path) and not self._left_out(path, folder, is_folder=True):
                 return [folder._replace(path=path, real=real, place=os.path.join(folder.place, name))]
-        elif name.endswith(".py"):
+        elif name.endswith(_WALKED):
             if stat.S_ISREG(mode):
                 self.found.setdefault(real, path)
             else:
@@ -323,10 +326,8 @@ def _not_analyzable(path: str) -> str:
         return "the file cannot be read: " + explain(error)
     if not stat.S_ISREG(mode):
         return "not a regular file"
-    if suffix in _PYTHON_SUFFIXES:
+    if suffix in _NAMED:
         return ""
-    if suffix == ".ipynb":
-        return "notebooks are not analyzed; export it as a Python script first"
     if suffix == ".pyi":
         return "stub files hold no code that runs and are not analyzed"
     try:

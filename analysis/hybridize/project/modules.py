@@ -21,6 +21,8 @@ A test folder may hold a package of the name of the package it tests (``tests/pk
 mean the tested one where both have what is imported: it does if the test folder is a package, too, or is run from the
 root (``python -m``); run in any other way, each test that imports it would fail.
 
+A notebook is nobody's import, and its folder comes first even inside of a package, as that of a script does.
+
 Guessing must not take a library away: for a name of the standard library or a library in wide use (`LIBRARIES`) only
 1 to 3 count, no namespace package does (an installed package wins over one), and a script is not its own library.
 
@@ -36,6 +38,8 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal, NamedTuple
+
+from hybridize.syntax.notebook import SUFFIX
 
 PRELOADED = frozenset({
     "__future__", "__main__", "_thread", "abc", "atexit", "builtins", "codecs", "errno", "gc", "io", "itertools",
@@ -151,6 +155,10 @@ class ModuleIndex:
         """
         folder = _parent(importer)
         top = dotted.partition(".")[0]
+        if importer.endswith(SUFFIX) and level == 0 and top not in PRELOADED:
+            beside = self._look(folder, dotted)
+            if beside is not None and beside.kind != "namespace":
+                return beside
         if level == 0 and top in LIBRARIES:
             found = None if top in PRELOADED else self._library(importer, folder, dotted)
         else:

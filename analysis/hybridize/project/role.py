@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator
 
 from hybridize.config import Config
 from hybridize.report import Role
+from hybridize.syntax.notebook import SUFFIX
 
 MAX_BYTES = 1_000_000
 SIDES = frozenset({
@@ -70,6 +71,8 @@ def _top(root: str, package: str) -> str:
 
 def is_public(role: Role, path: str, qualname: str) -> bool:
     """Whether others may import and call a function: no part of its name says that it is the project's own."""
+    if path.endswith(SUFFIX):
+        return False
     parts = path.removesuffix(".py").split("/")
     if not role.inside:
         parts = parts[1:] if parts[0] == "src" else parts

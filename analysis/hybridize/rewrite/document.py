@@ -43,7 +43,7 @@ class Document:
     def __init__(self, source: SourceFile) -> None:
         self.source = source
         self.text = source.text
-        if encoded(source, self.text) != source.data:
+        if source.notebook is None and encoded(source, self.text) != source.data:
             raise Refused("the encoding of the file does not round-trip")
         readable, self._shift = _readable(self.text)
         try:
@@ -98,6 +98,11 @@ class Document:
         end = self.line_start(line) + len(self.source.line_text(line))
         match = _LINE_END.match(self.text, end)
         return match.end() if match else end
+
+    def ends_cell(self, line: int) -> bool:
+        """Whether a line is the last one of a notebook's cell."""
+        notebook = self.source.notebook
+        return notebook is not None and any(cell.line == line + 1 for cell in notebook.cells)
 
     def line_end(self, offset: int) -> str:
         """The line end to use in an edit at ``offset``: that of its line, else of the file."""

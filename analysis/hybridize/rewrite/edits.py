@@ -61,6 +61,14 @@ def encoded(source: SourceFile, text: str) -> bytes | None:
         return None
 
 
+def written(source: SourceFile, edits: Iterable[TextEdit]) -> bytes | None:
+    """The bytes of the file with ``edits``, none of which are in conflict; None if they cannot be written."""
+    if source.notebook is None:
+        return encoded(source, apply(source.text, edits))
+    plain = [(edit.start, edit.end, edit.replacement) for edit in sorted(set(edits))]
+    return None if source.notebook.refusal(plain) else source.notebook.edited(plain)
+
+
 _MARK = b"\xef\xbb\xbf"
 
 

@@ -23,9 +23,12 @@ def insertion(document: Document, statement: str) -> TextEdit:
     """The edit that adds an import at module level: into the first block of imports, else before all other code.
 
     In the block it follows the imports that sort before it: the standard library, and third-party packages by name.
+    What does nothing stays in front: that is how magics of a notebook are seen here, which may install packages.
     """
     body = document.module.body
     first = 1 if body and _is_docstring(body[0]) else 0
+    while first < len(body) and _does_nothing(body[first]):
+        first += 1
     block: list[cst.SimpleStatementLine] = []
     for line in body[first:]:
         if not isinstance(line, cst.SimpleStatementLine) or not all(
@@ -56,6 +59,15 @@ def _is_docstring(line: cst.CSTNode) -> bool:
     return isinstance(value, (cst.SimpleString, cst.ConcatenatedString)) and isinstance(value.evaluated_value, str)
 
 
+def _does_nothing(line: cst.CSTNode) -> bool:
+    if not isinstance(line, cst.SimpleStatementLine) or len(line.body) != 1:
+        return False
+    (statement,) = line.body
+    return isinstance(statement, cst.Pass) or (
+        isinstance(statement, cst.Expr) and isinstance(statement.value, cst.Integer)
+    )
+
+
 def _root(line: cst.SimpleStatementLine) -> str:
     """The top-level package of the first import of a line; empty for a relative one."""
     statement = line.body[0]
@@ -78,6 +90,8 @@ def _after(document: Document, line: cst.CSTNode, statement: str, *, apart: bool
     text = statement + newline
     if apart:
         text = newline + text
+    if document.ends_cell(number):
+        offset = document.line_start(number) + len(document.source.line_text(number))
     if document.line(offset) == number:  # the last line of the file, and it has no line end
         text = newline + text.removesuffix(newline)
     elif apart and document.source.line_text(document.line(offset)).strip() and not _imports(document, offset):

@@ -100,6 +100,11 @@ class Documents:
             for index in range(len(draft.edits))
         ):
             raise Refused("its steps change the same code")
+        for path, draft in drafts.items():
+            notebook = self.get(path).source.notebook
+            edits = [(edit.start, edit.end, edit.replacement) for edit in draft.edits]
+            if notebook is not None and notebook.refusal(edits):
+                raise Refused(notebook.refusal(edits))
         changes = tuple(
             Change(path, tuple(dict.fromkeys(draft.edits)), tuple(draft.removed), frozenset(draft.used))
             for path, draft in sorted(drafts.items())

@@ -2,7 +2,8 @@
 
 ## What it does
 Reports a file that was left out of the analysis because it is not valid Python 3, cannot be decoded, or is larger
-than the limit `limits.file_bytes`.
+than the limit `limits.file_bytes`. Notebooks may be sixteen times as large, since most of one may be outputs of its
+cells; one of format 3 or older is reported as well. Notebooks in other languages are left out without a word.
 
 ## Why it is bad
 Functions of other files may call into this one. What they do there is unknown to the analysis, so it says less about
@@ -25,8 +26,8 @@ Files that are not meant to be analyzed, such as templates or Python 2 sources, 
 There is no automatic fix.
 
 ## Confidence
-Certain: Python's own parser refuses the file. A file written for a newer Python than the one that runs this tool
-is refused as well.
+Certain: Python's own parser refuses the file, or what stands in the code cells of a notebook. A file written for a
+newer Python than the one that runs this tool is refused as well.
 
 ## References
 - [Python: full grammar specification](https://docs.python.org/3/reference/grammar.html)

@@ -35,12 +35,12 @@ class ParseFailure(msgspec.Struct, frozen=True):
 
 def parse(source: SourceFile) -> ast.Module | ParseFailure:
     """The syntax tree of ``source``, whose line numbers and byte offsets `SourceFile` understands."""
-    failure = _not_python(source.data)
+    failure = source.notebook.problem if source.notebook is not None else _not_python(source.data)
     if failure:
         return ParseFailure(1, 0, failure)
     _silence_warnings()
     try:
-        return ast.parse(source.data, _FILENAME)
+        return ast.parse(source.python, _FILENAME)
     except SyntaxError as error:
         return _undecodable(source) or _describe(source, _counted_in_characters(source, error))
     except (RecursionError, MemoryError):
@@ -53,7 +53,8 @@ def compiles(source: SourceFile) -> bool:
     """Whether Python takes the file for a module; that is more than that it has a tree."""
     _silence_warnings()
     try:
-        compile(source.data, _FILENAME, "exec", dont_inherit=True)
+        flags = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT if source.notebook is not None else 0
+        compile(source.python, _FILENAME, "exec", flags, dont_inherit=True)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return False
     return True
@@ -95,6 +96,8 @@ def _not_python(data: bytes) -> str:
 
 def _undecodable(source: SourceFile) -> ParseFailure | None:
     """The failure if the bytes are not valid in the encoding that the file declares, else None."""
+    if source.notebook is not None:
+        return None
     head = source.data.removeprefix(codecs.BOM_UTF8).splitlines()[:2]
     if head and not re.fullmatch(rb"[ \t\f]*(?:#.*)?", head[0]):
         head = []

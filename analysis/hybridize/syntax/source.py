@@ -8,6 +8,8 @@ count bytes of UTF-8 (whatever the encoding of the file), and `SourceFile.column
     >>> source.column(1, 5)         # `f` is at byte 5 and at column 4
     4
 
+Of a notebook, text and lines are those of the Python in it (see `hybridize.syntax.notebook`); ``data`` is the file.
+
 Text is decoded on demand: a file that is only hashed, or only parsed, is never decoded here. Decoding never fails; a
 file that is not valid in its own encoding is read with replacement characters, so that messages can still quote it,
 and `hybridize.syntax.parse` is what says that it is broken.
@@ -25,20 +27,24 @@ import tokenize
 
 from hybridize.errors import Problem
 from hybridize.finding import Span
+from hybridize.syntax.notebook import SUFFIX, Notebook
 
 _NEWLINE = re.compile(r"\r\n|\r|\n")
+OUTPUTS = 16
+"""How much larger than a module a notebook may be."""
 _FIRST_TWO_LINES = re.compile(rb"[^\r\n]*(?:\r\n|\r|\n)?[^\r\n]*")
 
 
 class SourceFile:
     """One file: ``path`` (relative to the analysis root, with ``/``) and ``data``, its bytes as they are on disk."""
 
-    __slots__ = ("_ascii", "_digest", "_lines", "_starts", "_text", "data", "path")
+    __slots__ = ("_ascii", "_digest", "_lines", "_starts", "_text", "data", "notebook", "path")
 
     def __init__(self, path: str, data: bytes) -> None:
         self.path = path
         self.data = data
-        self._ascii = data.isascii()
+        self.notebook = Notebook(data) if path.endswith(SUFFIX) else None
+        self._ascii = data.isascii() if self.notebook is None else self.notebook.text.isascii()
         self._digest = ""
         self._text: str | None = None
         self._starts: list[int] | None = None
@@ -48,8 +54,11 @@ class SourceFile:
     def read(cls, absolute: str, path: str, limit: int) -> SourceFile | Problem:
         """Read a file of at most ``limit`` bytes; what cannot be read, or is larger, is a `Problem`.
 
+        Most of a notebook may be outputs of its cells, so it may have `OUTPUTS` times as many.
         Nothing but a regular file is ever read, even if the path has become a pipe or a device since it was found.
         """
+        if path.endswith(SUFFIX):
+            limit *= OUTPUTS
         try:
             # O_NONBLOCK: opening a pipe without a writer would wait forever.
             handle = os.open(absolute, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
@@ -80,8 +89,15 @@ class SourceFile:
         return self._digest
 
     @property
+    def python(self) -> bytes | str:
+        """What Python's parser gets."""
+        return self.data if self.notebook is None else self.notebook.text
+
+    @property
     def encoding(self) -> str:
         """The encoding by byte order mark and PEP 263 cookie; ``utf-8`` where the declaration makes no sense."""
+        if self.notebook is not None:
+            return "utf-8"
         head = _FIRST_TWO_LINES.match(self.data)
         lines = iter(re.split(rb"(?<=\n)|(?<=\r)(?!\n)", head.group() if head else b""))
         try:
@@ -94,6 +110,8 @@ class SourceFile:
     @property
     def text(self) -> str:
         """The decoded text, without byte order mark, with the line ends of the file."""
+        if self.notebook is not None:
+            return self.notebook.text
         if self._text is None:
             self._text = _decode(self.data.removeprefix(codecs.BOM_UTF8), self.encoding)
         return self._text

@@ -133,7 +133,6 @@ def test_named_scripts_are_taken_by_their_first_line(tmp_path, line):
         ("empty", b"", "not a Python file"),
         ("model.bin", b"\0\xff\x80", "not a Python file"),
         ("LICENSE", b"python\n", "not a Python file"),
-        ("a.ipynb", b"{}", "notebook"),
         ("a.pyi", b"x: int\n", "stub"),
     ],
 )
