@@ -30,8 +30,6 @@ __all__ = [
 
 _AT = r"(?::cell \d+)?:\d+"
 _LINE_NUMBERS = re.compile(rf"(?:(?<=\.py)|(?<=\.ipynb)){_AT}(?: and \d+)*|{_AT}(?=\))")
-    r"(?<=\.py):\d+(?: and \d+)*|(?<=\.ipynb)(?::cell \d+)?:\d+(?: and \d+)*|(?::cell \d+)?:\d+(?=\))"
-)
 
 
 class Severity(str, enum.Enum):
