@@ -175,7 +175,7 @@ class EffectAnalysis:
         if summary is None or not summary.visible or edge.kind not in CARRYING:
             return []
         steps, meant = summary.visible.items(), edge.for_trace
-        found = [(key, step.effect._replace(for_trace=True) if meant else step.effect) for key, step in steps]
+        found = [(key, step.effect.once_per_trace() if meant else step.effect) for key, step in steps]
         if not edge.target.merged:
             return found
         all_passed = self._passed_to(edge.target)
@@ -184,7 +184,7 @@ class EffectAnalysis:
         for key, effect in found:
             objects = tuple(one for atom in effect.objects for one in _meant(atom, passed, all_passed))
             if objects or not effect.objects:
-                result.append((key, effect if objects == effect.objects else effect._replace(objects=objects)))
+                result.append((key, effect if objects == effect.objects else effect.on(objects)))
         return result
 
     def classify(
@@ -313,7 +313,7 @@ class EffectAnalysis:
 
     def _always_visible(self, activation: Activation, effect: Effect, allocated: frozenset[Atom | str]) -> bool:
         """Whether each object that may be written is one that outlives the call."""
-        each = (effect,) if len(effect.objects) == 1 else (effect._replace(objects=(atom,)) for atom in effect.objects)
+        each = (effect,) if len(effect.objects) == 1 else (effect.on((atom,)) for atom in effect.objects)
         return all(self.classify(activation, one, allocated, own=True) not in (None, "opaque") for one in each)
 
     # -- which way a call goes -------------------------------------------------------------------------------------

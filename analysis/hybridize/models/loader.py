@@ -268,7 +268,7 @@ def load(files: Iterable[Path], root: Path) -> Loaded:
 
 
 def compile_rows(files: Iterable[Path]) -> Compiled:
-    """The form `rows.library` reads, from the YAML of the package."""
+    """The form `library.library` reads, from the YAML of the package."""
     files = tuple(files)
     loaded = load(files, _rows.DATA)
     encoder = msgspec.msgpack.Encoder(order="deterministic")
