@@ -17,13 +17,23 @@ from typing import Any
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 SWITCH = "HYBRIDIZE_COMPILE"
-FLOORS = ("domains", "interproc", "analyses")
-"""Folders of `hybridize` that are compiled.
+CORE = (
+    "domains",
+    "models/library.py",
+    "models/names.py",
+    "models/dtypes.py",
+    "project",
+    "interproc",
+    "analyses",
+    "analyses/hazards",
+    "analyses/hazards/observers",
+)
+"""What of `hybridize` is compiled: modules, and folders without those below them.
 
 `syntax` is not: code nested too deeply ends there at the recursion limit of Python, which compiled code does not heed.
+Nor are the structures of `msgspec`, which reads the annotations of a class when the class is made, and the functions
+on shapes, which take whatever a program passes.
 """
-INTERPRETED = ("__init__.py", "interproc/events.py")
-"""What stays as it is in them. The tuples of `events` name classes that do not exist yet while it is imported."""
 COMPILER = ("mypy[mypyc]>=2.4,<3", "setuptools>=77", "types-PyYAML")
 
 
@@ -56,10 +66,14 @@ def wanted() -> bool:
 
 def sources(package: Path) -> list[Path]:
     """The modules to compile, relative to the folder that holds the package."""
-    skipped = {package / floor / name for floor in FLOORS for name in INTERPRETED[:1]}
-    skipped |= {package / name for name in INTERPRETED[1:]}
-    found = (path for floor in FLOORS for path in sorted((package / floor).glob("*.py")))
-    return [path.relative_to(package.parent) for path in found if path not in skipped]
+    found = (
+        place for part in CORE for place in ([package / part] if part.endswith(".py") else _modules(package / part))
+    )
+    return [path.relative_to(package.parent) for path in found]
+
+
+def _modules(folder: Path) -> list[Path]:
+    return [path for path in sorted(folder.glob("*.py")) if path.name != "__init__.py"]
 
 
 def compiled(root: Path, scratch: Path) -> list[Path]:

@@ -21,7 +21,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "analysis"))
 
-from hybridize.models.rows import library
+from hybridize.models.library import library
 
 
 def dotted(node: ast.expr) -> str | None:

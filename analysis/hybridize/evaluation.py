@@ -124,7 +124,7 @@ def _part(front: FrontEnd, program: Program, config: Config, workers: int, progr
     from hybridize.analyses.hazards.observations import Observations
     from hybridize.analyses.work import WorkAnalysis
     from hybridize.interproc.machine import Machine
-    from hybridize.models.rows import library
+    from hybridize.models.library import library
     from hybridize.opportunities import Questions, with_opportunities
     from hybridize.project.role import is_public
     from hybridize.syntax.arguments import ArgumentTexts

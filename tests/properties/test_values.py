@@ -29,7 +29,7 @@ from hybridize.domains.atoms import (
     tuple_of,
     unknown,
 )
-from hybridize.domains.value import BOTTOM, CALLABLES, Value, absorb, join, join_all, leq, value_of, widen
+from hybridize.domains.value import BOTTOM, Value, absorb, is_callable, join, join_all, leq, value_of, widen
 from hybridize.reasons import Reason
 
 LIMIT = 6
@@ -147,7 +147,7 @@ def test_widening_covers_what_it_widens(value: Value, limit: int) -> None:
 def test_widening_bounds_the_size(value: Value, limit: int) -> None:
     """What calls depend on is bounded apart, and more generously."""
     atoms = widen(value, limit).atoms
-    callables = [atom for atom in atoms if isinstance(atom, CALLABLES)]
+    callables = [atom for atom in atoms if is_callable(atom)]
     assert len(atoms) - len(callables) <= limit + 1
     assert len(callables) <= 3 * limit
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from hybridize.models.rows import library
+from hybridize.models.library import library
 
 pytestmark = pytest.mark.runtime
 

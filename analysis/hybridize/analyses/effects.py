@@ -185,7 +185,7 @@ class EffectAnalysis:
         for key, effect in found:
             objects = tuple(one for atom in effect.objects for one in _meant(atom, passed, all_passed))
             if objects or not effect.objects:
-                result.append((key, effect if objects == effect.objects else effect._replace(objects=objects)))
+                result.append((key, effect if objects == effect.objects else effect.on(objects)))
         return result
 
     def classify(
@@ -297,7 +297,7 @@ class EffectAnalysis:
 
     def _always_visible(self, activation: Activation, effect: Effect, allocated: frozenset[Atom | str]) -> bool:
         """Whether each object that may be written is one that outlives the call."""
-        each = (effect,) if len(effect.objects) == 1 else (effect._replace(objects=(atom,)) for atom in effect.objects)
+        each = (effect,) if len(effect.objects) == 1 else (effect.on((atom,)) for atom in effect.objects)
         return all(self.classify(activation, one, allocated, own=True) not in (None, "opaque") for one in each)
 
     # -- which way a call goes -------------------------------------------------------------------------------------

@@ -53,21 +53,21 @@ class Meant:
         """An effect as a call shows it that an activation makes."""
         if effect.for_trace:
             return effect
-        return effect._replace(for_trace=True) if edge.for_trace else self._once(activation, edge.position, effect)
+        return effect.once_per_trace() if edge.for_trace else self._once(activation, edge.position, effect)
 
     def _once(self, activation: Activation, position: Position, effect: Effect) -> Effect:
         once = (effect.constant or effect.kind in PLAIN) and self._is_first(activation, position)
-        return effect._replace(for_trace=True) if once else effect
+        return effect.once_per_trace() if once else effect
 
     def _marked(self, activation: Activation, effect: Effect) -> Effect:
         if effect.name and self._scratch.is_scratch(effect.objects, effect.name):
-            effect = effect._replace(scratch=True)
+            effect = effect.on_scratch()
         if effect.for_trace or effect.stored is not None:
             return effect
         constant = effect.kind not in PLAIN and self._binds_constant(activation, effect.position)
-        effect = effect._replace(constant=True) if constant else effect
+        effect = effect.of_constant() if constant else effect
         log = effect.kind == "io" and is_log(effect.detail) and self._tells(activation, effect.position)
-        return effect._replace(for_trace=True) if log else self._once(activation, effect.position, effect)
+        return effect.once_per_trace() if log else self._once(activation, effect.position, effect)
 
     def _body(self, code: Code) -> Body:
         found = self._bodies.get(code.id)
@@ -157,8 +157,8 @@ def _joined(effects: Iterable[Effect]) -> Iterable[Effect]:
     found: dict[Effect, list[Atom]] = {}
     for effect in effects:
         several = all(isinstance(atom, Object) for atom in effect.objects)
-        found.setdefault(effect._replace(objects=()) if several else effect, []).extend(effect.objects)
-    return (one._replace(objects=tuple(dict.fromkeys(objects))) for one, objects in found.items())
+        found.setdefault(effect.on(()) if several else effect, []).extend(effect.objects)
+    return (one.on(tuple(dict.fromkeys(objects))) for one, objects in found.items())
 
 
 def is_log(detail: str) -> bool:

@@ -7,7 +7,7 @@ holds lives in the heap of the analysis, keyed by the atom.
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from hybridize.reasons import Reason
 
@@ -18,18 +18,24 @@ Shape = tuple["int | None", ...]
 """Static shape; a None axis is unknown. A shape of None is unknown rank."""
 
 
+Rank = tuple[Any, ...]
+"""Number of the kind, and text. Not typed as a pair: compiled code would make a new tuple each time one is compared."""
+
+
 class Atom:
     """Base of all atoms. ``rank`` orders atoms and identifies them: equal rank means the same atom."""
 
-    __slots__ = ("depth", "rank")
+    __slots__ = ("alone", "depth", "rank")
 
-    order = 0
-    rank: tuple[int, str]
+    order: ClassVar[int] = 0
+    rank: Rank
     depth: int
     """How many atoms are nested in one another here, this one included."""
+    alone: Value | None
+    """The value that is this atom and nothing else, once somebody has asked for it."""
 
     def __repr__(self) -> str:
-        return self.rank[1]
+        return str(self.rank[1])
 
 
 _atoms: Final[dict[tuple[Any, ...], Any]] = {}
@@ -39,31 +45,32 @@ LONGEST_TEXT: Final = 160
 """Longer ranks are cut and made unique by a digest: nested values would otherwise grow exponentially."""
 
 
-def _depth(field: Any) -> int:
-    if isinstance(field, tuple):
-        return max(map(_depth, field), default=0)
-    return getattr(field, "depth", 0)
+def _deepest(values: tuple[Value, ...]) -> int:
+    """How many atoms are nested in one another in the deepest of some values."""
+    deepest = 0
+    for value in values:
+        deepest = max(deepest, value.depth)
+    return deepest
 
 
-def _made(atom: Any, key: tuple[Any, ...], text: str, fields: tuple[tuple[str, Any], ...]) -> Any:
-    inner = 0
-    for name, field in fields:
-        setattr(atom, name, field)
-        inner = max(inner, _depth(field))
-    atom.depth = inner + 1
+def _made(atom: Any, key: tuple[Any, ...], order: int, text: str, inner: int = 0) -> Any:
+    """Keep a new atom whose own fields are set; ``inner`` atoms are nested in one another inside it."""
     if len(text) > LONGEST_TEXT:
         digest = hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=12)
         text = f"{text[:LONGEST_TEXT]}…{digest.hexdigest()}"
-    atom.rank = (atom.order, text)
-    _atoms[key] = atom
-    return atom
+    made: Atom = atom
+    made.depth = inner + 1
+    made.rank = (order, text)
+    made.alone = None
+    _atoms[key] = made
+    return made
 
 
 class Tensor(Atom):
     """A tensor-like value. ``kind``: dense, variable, ragged, sparse, symbolic (KerasTensor) or ndarray."""
 
     __slots__ = ("dtype", "kind", "shape")
-    order = 1
+    order: ClassVar[int] = 1
     kind: str
     dtype: str | None
     shape: Shape | None
@@ -76,8 +83,9 @@ def tensor(kind: str = "dense", dtype: str | None = None, shape: Shape | None = 
     if found is None:
         dims = "..." if shape is None else ", ".join("?" if d is None else str(d) for d in shape)
         text = f"{'' if kind == 'dense' else kind + ' '}{dtype or 'tensor'}[{dims}]"
-        fields = (("kind", kind), ("dtype", dtype), ("shape", shape))
-        found = _made(Tensor(), key, text, fields)
+        made = Tensor()
+        made.kind, made.dtype, made.shape = kind, dtype, shape
+        found = _made(made, key, Tensor.order, text)
     return found  # type: ignore[no-any-return]
 
 
@@ -85,7 +93,7 @@ class Const(Atom):
     """One known Python scalar: int, float, complex, str, bytes, bool, None or Ellipsis."""
 
     __slots__ = ("constant",)
-    order = 2
+    order: ClassVar[int] = 2
     constant: Any
 
 
@@ -93,42 +101,56 @@ def const(constant: object) -> Const:
     """The atom of a Python scalar; ``1``, ``1.0`` and ``True`` stay apart."""
     key = (Const, type(constant), repr(constant))
     found = _atoms.get(key)
-    return found or _made(Const(), key, repr(constant), (("constant", constant),))  # type: ignore[no-any-return]
+    if found is None:
+        made = Const()
+        made.constant = constant
+        found = _made(made, key, Const.order, key[2])
+    return found  # type: ignore[no-any-return]
 
 
 class PyType(Atom):
     """Some immutable Python value of the named type (``int``, ``str``, ``slice``, ``TensorShape``, …)."""
 
     __slots__ = ("name",)
-    order = 3
+    order: ClassVar[int] = 3
     name: str
 
 
 def py_type(name: str) -> PyType:
     """Some value of the named Python type."""
     key = (PyType, name)
-    return _atoms.get(key) or _made(PyType(), key, name, (("name", name),))  # type: ignore[no-any-return]
+    found = _atoms.get(key)
+    if found is None:
+        made = PyType()
+        made.name = name
+        found = _made(made, key, PyType.order, name)
+    return found  # type: ignore[no-any-return]
 
 
 class Dtype(Atom):
     """A TensorFlow or NumPy dtype object; ``name`` None if it is not known which."""
 
     __slots__ = ("name",)
-    order = 4
+    order: ClassVar[int] = 4
     name: str | None
 
 
 def dtype_of(name: str | None) -> Dtype:
     """The dtype of that name."""
     key = (Dtype, name)
-    return _atoms.get(key) or _made(Dtype(), key, f"dtype({name or '?'})", (("name", name),))  # type: ignore[no-any-return]
+    found = _atoms.get(key)
+    if found is None:
+        made = Dtype()
+        made.name = name
+        found = _made(made, key, Dtype.order, f"dtype({name or '?'})")
+    return found  # type: ignore[no-any-return]
 
 
 class Tuple(Atom):
     """A tuple: ``elements`` by position, or None if the length is unknown and ``element`` covers all of them."""
 
     __slots__ = ("element", "elements")
-    order = 5
+    order: ClassVar[int] = 5
     elements: tuple[Value, ...] | None
     element: Value
 
@@ -139,7 +161,9 @@ def tuple_of(elements: tuple[Value, ...] | None, element: Value) -> Tuple:
     found = _atoms.get(key)
     if found is None:
         inner = f"{element!r}, ..." if elements is None else ", ".join(map(repr, elements))
-        found = _made(Tuple(), key, f"tuple[{inner}]", (("elements", elements), ("element", element)))
+        made = Tuple()
+        made.elements, made.element = elements, element
+        found = _made(made, key, Tuple.order, f"tuple[{inner}]", max(_deepest(elements or ()), element.depth))
     return found  # type: ignore[no-any-return]
 
 
@@ -150,7 +174,7 @@ class Object(Atom):
     """
 
     __slots__ = ("cls", "exact", "site")
-    order = 6
+    order: ClassVar[int] = 6
     cls: str
     site: str
     exact: bool
@@ -168,8 +192,12 @@ SEVERAL: Final = "*"
 def object_of(cls: str, site: str, exact: bool = True) -> Object:
     """The object of class ``cls`` allocated at ``site``."""
     key = (Object, cls, site, exact)
-    fields = (("cls", cls), ("site", site), ("exact", exact))
-    return _atoms.get(key) or _made(Object(), key, f"{cls}@{site}{'' if exact else '?'}", fields)  # type: ignore[no-any-return]
+    found = _atoms.get(key)
+    if found is None:
+        made = Object()
+        made.cls, made.site, made.exact = cls, site, exact
+        found = _made(made, key, Object.order, f"{cls}@{site}{'' if exact else '?'}")
+    return found  # type: ignore[no-any-return]
 
 
 def summary_of(cls: str) -> Object:
@@ -181,21 +209,26 @@ class Class(Atom):
     """A class of the project, by id."""
 
     __slots__ = ("id",)
-    order = 7
+    order: ClassVar[int] = 7
     id: str
 
 
 def class_of(id: str) -> Class:
     """The class with that id."""
     key = (Class, id)
-    return _atoms.get(key) or _made(Class(), key, f"class {id}", (("id", id),))  # type: ignore[no-any-return]
+    found = _atoms.get(key)
+    if found is None:
+        made = Class()
+        made.id = id
+        found = _made(made, key, Class.order, f"class {id}")
+    return found  # type: ignore[no-any-return]
 
 
 class Function(Atom):
     """A function of the project: its code and the activation (``env``) whose variables it closes over."""
 
     __slots__ = ("code", "env")
-    order = 8
+    order: ClassVar[int] = 8
     code: str
     env: str
 
@@ -203,15 +236,19 @@ class Function(Atom):
 def function_of(code: str, env: str) -> Function:
     """The function with that code, closing over ``env``."""
     key = (Function, code, env)
-    fields = (("code", code), ("env", env))
-    return _atoms.get(key) or _made(Function(), key, f"function {code}{'~' + env if env else ''}", fields)  # type: ignore[no-any-return]
+    found = _atoms.get(key)
+    if found is None:
+        made = Function()
+        made.code, made.env = code, env
+        found = _made(made, key, Function.order, f"function {code}{'~' + env if env else ''}")
+    return found  # type: ignore[no-any-return]
 
 
 class Bound(Atom):
     """A method bound to its receiver."""
 
     __slots__ = ("function", "receiver")
-    order = 9
+    order: ClassVar[int] = 9
     function: Atom
     receiver: Value
 
@@ -219,15 +256,19 @@ class Bound(Atom):
 def bound_of(function: Atom, receiver: Value) -> Bound:
     """``function`` with ``receiver`` as its first argument."""
     key = (Bound, function, receiver)
-    fields = (("function", function), ("receiver", receiver))
-    return _atoms.get(key) or _made(Bound(), key, f"{function!r} of {receiver!r}", fields)  # type: ignore[no-any-return]
+    found = _atoms.get(key)
+    if found is None:
+        made = Bound()
+        made.function, made.receiver = function, receiver
+        found = _made(made, key, Bound.order, f"{function!r} of {receiver!r}", max(function.depth, receiver.depth))
+    return found  # type: ignore[no-any-return]
 
 
 class Partial(Atom):
     """``functools.partial(function, *args, **kwargs)``, or a decorator factory that waits for its function."""
 
     __slots__ = ("args", "function", "kwargs", "site")
-    order = 10
+    order: ClassVar[int] = 10
     function: Value
     args: tuple[Value, ...]
     kwargs: tuple[tuple[str, Value], ...]
@@ -245,11 +286,11 @@ def partial_of(
     key = (Partial, function, args, kwargs, site)
     found = _atoms.get(key)
     if found is None:
-        inner = ", ".join(
-            [repr(function), *map(repr, args), *(f"{k}={v!r}" for k, v in kwargs), f"{site[0]}:{site[1]}"]
-        )
-        fields = (("function", function), ("args", args), ("kwargs", kwargs), ("site", site))
-        found = _made(Partial(), key, f"partial({inner})", fields)
+        text = ", ".join([repr(function), *map(repr, args), *(f"{k}={v!r}" for k, v in kwargs), f"{site[0]}:{site[1]}"])
+        inner = _deepest((function, *args, *(value for _, value in kwargs)))
+        made = Partial()
+        made.function, made.args, made.kwargs, made.site = function, args, kwargs, site
+        found = _made(made, key, Partial.order, f"partial({text})", inner)
     return found  # type: ignore[no-any-return]
 
 
@@ -257,28 +298,38 @@ class Module(Atom):
     """A module or namespace package of the project, by path."""
 
     __slots__ = ("path",)
-    order = 11
+    order: ClassVar[int] = 11
     path: str
 
 
 def module_of(path: str) -> Module:
     """The module in that file."""
     key = (Module, path)
-    return _atoms.get(key) or _made(Module(), key, f"module {path}", (("path", path),))  # type: ignore[no-any-return]
+    found = _atoms.get(key)
+    if found is None:
+        made = Module()
+        made.path = path
+        found = _made(made, key, Module.order, f"module {path}")
+    return found  # type: ignore[no-any-return]
 
 
 class Lib(Atom):
     """A library's symbol (module, function, class or constant) by its canonical dotted name."""
 
     __slots__ = ("name",)
-    order = 12
+    order: ClassVar[int] = 12
     name: str
 
 
 def lib_of(name: str) -> Lib:
     """The library symbol of that name."""
     key = (Lib, name)
-    return _atoms.get(key) or _made(Lib(), key, name, (("name", name),))  # type: ignore[no-any-return]
+    found = _atoms.get(key)
+    if found is None:
+        made = Lib()
+        made.name = name
+        found = _made(made, key, Lib.order, name)
+    return found  # type: ignore[no-any-return]
 
 
 DISTRIBUTED: Final = "distributed"
@@ -289,7 +340,7 @@ class Stream(Atom):
     """Something that gives ``element`` again and again. ``kind``: dataset, iterator (`tf.data`), generator, iter."""
 
     __slots__ = ("count", "element", "kind", "lengths", "source")
-    order = 13
+    order: ClassVar[int] = 13
     kind: str
     element: Value
     source: str
@@ -306,10 +357,14 @@ def stream_of(
 ) -> Stream:
     """The stream of that kind over ``element``."""
     key = (Stream, kind, element, source, count, lengths)
-    fields = (("kind", kind), ("element", element), ("source", source), ("count", count), ("lengths", lengths))
-    size = "" if count is None and not lengths else f"*{count}{list(lengths)}"
-    text = f"{kind}[{element!r}]{'~' + source if source else ''}{size}"
-    return _atoms.get(key) or _made(Stream(), key, text, fields)  # type: ignore[no-any-return]
+    found = _atoms.get(key)
+    if found is None:
+        size = "" if count is None and not lengths else f"*{count}{list(lengths)}"
+        made = Stream()
+        made.kind, made.element, made.source, made.count, made.lengths = kind, element, source, count, lengths
+        text = f"{kind}[{element!r}]{'~' + source if source else ''}{size}"
+        found = _made(made, key, Stream.order, text, element.depth)
+    return found  # type: ignore[no-any-return]
 
 
 class Wrapped(Atom):
@@ -320,7 +375,7 @@ class Wrapped(Atom):
     """
 
     __slots__ = ("kind", "note", "target")
-    order = 14
+    order: ClassVar[int] = 14
     kind: str
     target: Value
     note: str
@@ -329,15 +384,19 @@ class Wrapped(Atom):
 def wrapped_of(kind: str, target: Value, note: str = "") -> Wrapped:
     """``target`` wrapped; ``note`` is the class id for super."""
     key = (Wrapped, kind, target, note)
-    fields = (("kind", kind), ("target", target), ("note", note))
-    return _atoms.get(key) or _made(Wrapped(), key, f"{kind}({target!r}{note})", fields)  # type: ignore[no-any-return]
+    found = _atoms.get(key)
+    if found is None:
+        made = Wrapped()
+        made.kind, made.target, made.note = kind, target, note
+        found = _made(made, key, Wrapped.order, f"{kind}({target!r}{note})", target.depth)
+    return found  # type: ignore[no-any-return]
 
 
 class Generic(Atom):
     """A subscripted type such as ``tuple[tf.Tensor, ...]``; only annotations make use of it."""
 
     __slots__ = ("args", "base")
-    order = 15
+    order: ClassVar[int] = 15
     base: str
     args: tuple[Value, ...]
 
@@ -345,19 +404,28 @@ class Generic(Atom):
 def generic_of(base: str, args: tuple[Value, ...]) -> Generic:
     """``base[args]``."""
     key = (Generic, base, args)
-    fields = (("base", base), ("args", args))
-    return _atoms.get(key) or _made(Generic(), key, f"{base}[{', '.join(map(repr, args))}]", fields)  # type: ignore[no-any-return]
+    found = _atoms.get(key)
+    if found is None:
+        made = Generic()
+        made.base, made.args = base, args
+        found = _made(made, key, Generic.order, f"{base}[{', '.join(map(repr, args))}]", _deepest(args))
+    return found  # type: ignore[no-any-return]
 
 
 class Unknown(Atom):
     """Something not known, and why."""
 
     __slots__ = ("reason",)
-    order = 16
+    order: ClassVar[int] = 16
     reason: Reason
 
 
 def unknown(reason: Reason) -> Unknown:
     """The unknown with that reason."""
     key = (Unknown, reason)
-    return _atoms.get(key) or _made(Unknown(), key, f"unknown({reason.value})", (("reason", reason),))  # type: ignore[no-any-return]
+    found = _atoms.get(key)
+    if found is None:
+        made = Unknown()
+        made.reason = reason
+        found = _made(made, key, Unknown.order, f"unknown({reason.value})")
+    return found  # type: ignore[no-any-return]

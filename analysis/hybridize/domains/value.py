@@ -27,6 +27,7 @@ from hybridize.domains.atoms import (
     Object,
     Partial,
     PyType,
+    Rank,
     Tensor,
     Tuple,
     Unknown,
@@ -50,7 +51,10 @@ class Value:
 
     def __init__(self, atoms: tuple[Atom, ...]) -> None:
         self.atoms = atoms
-        self.depth = max((atom.depth for atom in atoms), default=0)
+        depth = 0
+        for atom in atoms:
+            depth = max(depth, atom.depth)
+        self.depth = depth
 
     def __repr__(self) -> str:
         return " | ".join(repr(atom) for atom in self.atoms) or "⊥"
@@ -74,25 +78,34 @@ _values[()] = BOTTOM
 
 def value_of(*atoms: Atom) -> Value:
     """The value that is one of ``atoms``. Atoms nested deeper than `MAX_DEPTH` are cut to an unknown."""
+    if len(atoms) == 1:
+        alone = atoms[0].alone
+        if alone is None:
+            alone = atoms[0].alone = _of_any(atoms)
+        return alone
     found = _values.get(atoms)
-    if found is not None:
-        return found
-    kept = {unknown(Reason.TOO_MANY_VALUES) if atom.depth > MAX_DEPTH else atom for atom in atoms}
-    value = _values[atoms] = _of_set(kept)  # the same atoms in another order, too
-    return value
+    if found is None:
+        found = _values[atoms] = _of_any(atoms)  # the same atoms in another order, too
+    return found
+
+
+def _of_any(atoms: tuple[Atom, ...]) -> Value:
+    return _of_set({unknown(Reason.TOO_MANY_VALUES) if atom.depth > MAX_DEPTH else atom for atom in atoms})
 
 
 def _of_set(atoms: set[Atom]) -> Value:
     """The value of atoms that are not nested too deep. A summary object stands for the instances beside it."""
-    summaries = [atom for atom in atoms if isinstance(atom, Object) and atom.site == SEVERAL]
-    if summaries and len(atoms) > len(summaries):
-        whole = {atom.cls for atom in summaries}
-        atoms = {
-            atom
-            for atom in atoms
-            if not isinstance(atom, Object) or atom.cls not in whole or atom.site == SEVERAL or not atom.exact
-        }
-    ordered = tuple(sorted(atoms, key=_rank))
+    if len(atoms) > 1:
+        whole = {atom.cls for atom in atoms if isinstance(atom, Object) and atom.site == SEVERAL}
+        if whole:
+            atoms = {
+                atom
+                for atom in atoms
+                if not isinstance(atom, Object) or atom.cls not in whole or atom.site == SEVERAL or not atom.exact
+            }
+        ordered = tuple(sorted(atoms, key=_rank))
+    else:
+        ordered = tuple(atoms)
     value = _values.get(ordered)
     if value is None:
         value = _values[ordered] = Value(ordered)
@@ -149,8 +162,10 @@ NONE: Final = const_value(None)
 _widened: Final[dict[tuple[Value, int], Value]] = {}
 _absorbed: Final[dict[Value, Value]] = {}
 
-CALLABLES: Final = (Class, Function, Bound, Partial, Wrapped, Module, Lib)
-"""What calls depend on."""
+
+def is_callable(atom: Atom) -> bool:
+    """Whether calls depend on it."""
+    return isinstance(atom, (Class, Function, Bound, Partial, Wrapped, Module, Lib))
 
 
 def widen(value: Value, limit: int, kept: Value = BOTTOM) -> Value:
@@ -171,9 +186,13 @@ def widen(value: Value, limit: int, kept: Value = BOTTOM) -> Value:
 
 
 def _coarsen(value: Value, limit: int) -> Value:
-    callables = [atom for atom in value.atoms if isinstance(atom, CALLABLES)]
-    atoms: set[Atom] = {atom for atom in value.atoms if not isinstance(atom, CALLABLES)}
-    if sum(isinstance(atom, Tensor) for atom in atoms) > limit // 2:
+    callables = [atom for atom in value.atoms if is_callable(atom)]
+    atoms: set[Atom] = {atom for atom in value.atoms if not is_callable(atom)}
+    tensors = 0
+    for atom in atoms:
+        if isinstance(atom, Tensor):
+            tensors += 1
+    if tensors > limit // 2:
         atoms = _merge_tensors(atoms)
     if len(atoms) > limit:
         atoms = {
@@ -184,7 +203,8 @@ def _coarsen(value: Value, limit: int) -> Value:
         atoms = _merge_tuples(atoms, limit)
     if len(atoms) > limit:
         atoms = _merge_objects(atoms)
-    return value_of(*sorted({*atoms, *callables}, key=_rank))
+    atoms.update(callables)
+    return value_of(*sorted(atoms, key=_rank))
 
 
 _cuts: Final[dict[tuple[Value, int, Value], Value]] = {}
@@ -201,15 +221,15 @@ def _cut(value: Value, limit: int, kept: Value) -> Value:
 
 
 def _without_surplus(value: Value, limit: int, kept: Value) -> Value:
-    callables = [atom for atom in value.atoms if isinstance(atom, CALLABLES)]
-    others = [atom for atom in value.atoms if not isinstance(atom, CALLABLES)]
+    callables = [atom for atom in value.atoms if is_callable(atom)]
+    others = [atom for atom in value.atoms if not is_callable(atom)]
     if len(others) <= limit and len(callables) <= 3 * limit:
         return value
 
     old = set(kept.atoms)
 
-    def newcomers_last(atom: Atom) -> tuple[bool, tuple[int, str]]:
-        stands = atom in old or (isinstance(atom, _WIDE) and any(_covers(atom, member) for member in old))
+    def newcomers_last(atom: Atom) -> tuple[bool, Rank]:
+        stands = atom in old or (_is_wide(atom) and any(_covers(atom, member) for member in old))
         return (not stands, atom.rank)
 
     callables.sort(key=newcomers_last)
@@ -225,14 +245,15 @@ def absorb(value: Value) -> Value:
     """
     found = _absorbed.get(value)
     if found is None:
-        wide = [atom for atom in value.atoms if isinstance(atom, _WIDE)]
+        wide = [atom for atom in value.atoms if _is_wide(atom)]
         kept = [atom for atom in value.atoms if not any(_replaces(other, atom) for other in wide)]
         found = _absorbed[value] = value_of(*kept) if len(kept) < len(value.atoms) else value
     return found
 
 
-_WIDE: Final = (PyType, Tensor, Tuple)
-"""Atoms that may cover others."""
+def _is_wide(atom: Atom) -> bool:
+    """Whether the atom may cover others."""
+    return isinstance(atom, (PyType, Tensor, Tuple))
 
 
 def _replaces(wide: Atom, narrow: Atom) -> bool:

@@ -27,7 +27,7 @@ from hybridize.interproc.classes import ClassTable
 from hybridize.interproc.events import Hybridized
 from hybridize.interproc.instances import Instances
 from hybridize.interproc.plan import Plan
-from hybridize.models.rows import Library
+from hybridize.models.library import Library
 from hybridize.project.modules import Resolution
 from hybridize.project.program import OutsideError, Program, named
 from hybridize.reasons import Reason

@@ -260,24 +260,38 @@ def _user_operator(frame: Frame, operator: str, a: Atom, b: Atom, position: Posi
 
 
 def _tensor_operator(frame: Frame, operator: str, a: Atom, b: Atom, position: Position) -> Value:
+    key = (operator, a, b)
+    known = _combined.get(key)
+    if known is None:
+        known = _combined[key] = _combine(operator, a, b)
+    on_arrays, tensors, result = known
+    if on_arrays:
+        frame.use("array-op", f"`{operator}` on an array", position)
+    else:
+        frame.use("op", f"`{operator}` on a tensor", position, tensors)
+        note_coercion(frame, [a, b], f"`{operator}`", position)
+        if frame.machine.arrays_as_tensors:
+            arrays.note_operator(frame, operator, a, b, position)
+    return result
+
+
+_combined: Final[dict[tuple[str, Atom, Atom], tuple[bool, Value, Value]]] = {}
+"""Operator and operands to whether only arrays are among them, the tensors among them, and what comes of it."""
+
+
+def _combine(operator: str, a: Atom, b: Atom) -> tuple[bool, Value, Value]:
     tensors = [x for x in (a, b) if isinstance(x, Tensor)]
     kinds = {x.kind for x in tensors}
     if kinds == {"ndarray"}:
         kind = "ndarray"
-        frame.use("array-op", f"`{operator}` on an array", position)
     else:
         kind = next((k for k in ("symbolic", "ragged", "sparse") if k in kinds), "dense")
-        frame.use("op", f"`{operator}` on a tensor", position, value_of(*tensors))
-        note_coercion(frame, [a, b], f"`{operator}`", position)
-        if frame.machine.arrays_as_tensors:
-            arrays.note_operator(frame, operator, a, b, position)
     dtype = _operator_dtype(operator, a, b, kind)
     shape: Any = None
     if kind in ("dense", "ndarray", "symbolic"):
-        operands = [_shape_of(a), _shape_of(b)]
         name = "matmul" if operator == "@" else "broadcast"
-        shape = shapes.FUNCTIONS[name].run(*operands)
-    return value_of(tensor(kind, dtype, shape))
+        shape = shapes.FUNCTIONS[name].run(_shape_of(a), _shape_of(b))
+    return kind == "ndarray", value_of(*tensors), value_of(tensor(kind, dtype, shape))
 
 
 def _operator_dtype(operator: str, a: Atom, b: Atom, kind: str) -> str | None:

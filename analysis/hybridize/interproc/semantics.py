@@ -48,7 +48,8 @@ from hybridize.interproc.tensors import (
     value_shape,
 )
 from hybridize.models import dtypes, shapes
-from hybridize.models.rows import Ast, Library, Row
+from hybridize.models.library import Library
+from hybridize.models.rows import Ast, Row
 from hybridize.reasons import Reason
 from hybridize.syntax.code import Position
 

@@ -5,14 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 import yaml
 
 from hybridize.models import rows as _rows
 from hybridize.models.expressions import ExpressionError, parse_call, parse_literal, parse_value
-from hybridize.models.rows import EFFECTS, Ast, Compiled, Library, Row, digest
+from hybridize.models.rows import EFFECTS, Ast, Compiled, Row, digest
+
+if TYPE_CHECKING:
+    from hybridize.models.library import Library
 
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -272,7 +275,7 @@ def load(files: Iterable[Path], root: Path) -> Loaded:
 
 
 def compile_rows(files: Iterable[Path]) -> Compiled:
-    """The form `rows.library` reads, from the YAML of the package."""
+    """The form `library.library` reads, from the YAML of the package."""
     files = tuple(files)
     loaded = load(files, _rows.DATA)
     encoder = msgspec.msgpack.Encoder(order="deterministic")
@@ -288,7 +291,9 @@ def extended(files: Sequence[tuple[str, str]], hybrid: Sequence[str]) -> Library
     Raises:
         RowError: a row cannot be used.
     """
-    base = _rows.compiled()
+    from hybridize.models.library import Library, compiled
+
+    base = compiled()
     loaded = Loaded(base.rows)
     for shown, text in files:
         loaded.read(text, shown)

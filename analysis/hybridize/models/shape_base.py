@@ -10,8 +10,6 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Final, TypeGuard
 
-import msgspec
-
 Dim = int | None
 Shape = tuple[Dim, ...] | None
 
@@ -27,14 +25,17 @@ UNKNOWN: Final = _Unknown()
 """A constant that is not known."""
 
 
-class ShapeFunction(msgspec.Struct, frozen=True):
+class ShapeFunction:
     """A function rows may call. An argument is a ``shape``, ``shapes`` (of a sequence's items) or a ``value``."""
 
-    run: Callable[..., Shape]
-    kinds: tuple[str, ...]
-    least: int
-    variadic: bool = False
-    """The last kind repeats."""
+    __slots__ = ("kinds", "least", "run", "variadic")
+
+    def __init__(self, run: Callable[..., Shape], kinds: tuple[str, ...], least: int, variadic: bool) -> None:
+        self.run = run
+        self.kinds = kinds
+        self.least = least
+        self.variadic = variadic
+        """The last kind repeats."""
 
     @property
     def most(self) -> int:

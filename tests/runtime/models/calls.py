@@ -18,7 +18,8 @@ from runtime.models.promises import holds, told
 from runtime.models.samples import UNSAMPLED
 from runtime.models.values import Sample, candidates
 
-from hybridize.models.rows import Row, library
+from hybridize.models.library import library
+from hybridize.models.rows import Row
 
 LIBRARIES = ("tensorflow", "keras", "numpy")
 ROWS = [

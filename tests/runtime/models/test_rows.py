@@ -29,7 +29,8 @@ from runtime.models.promises import holds, told
 from runtime.models.samples import ATTRIBUTES, INSTANCES, SAMPLES, UNSAMPLED
 from runtime.models.values import Sample
 
-from hybridize.models.rows import Row, library
+from hybridize.models.library import library
+from hybridize.models.rows import Row
 
 pytestmark = pytest.mark.runtime
 

@@ -6,11 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from hybridize.models import library as library_module
 from hybridize.models import rows as rows_module
 from hybridize.models.compile import encoded
 from hybridize.models.expressions import ExpressionError, parse_call, parse_literal, parse_value
+from hybridize.models.library import Library, compiled, library
 from hybridize.models.loader import RowError, compile_rows, load
-from hybridize.models.rows import COMPILED, DATA, Library, compiled, digest, library
+from hybridize.models.rows import COMPILED, DATA, digest
 
 HEAD = "prefix: lib\nrows:\n"
 GOOD = "  f: {params: [x, axis=None], returns: 'tensor(dtype(x), reduced(x, axis))', does: [op]}\n"
@@ -220,8 +222,9 @@ def test_the_compiled_rows_are_those_of_the_yaml() -> None:
 def test_a_stale_compiled_file_is_not_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "a.yaml").write_text(HEAD + GOOD)
     (tmp_path / "rows.msgpack").write_bytes(COMPILED.read_bytes())
-    monkeypatch.setattr(rows_module, "DATA", tmp_path)
-    monkeypatch.setattr(rows_module, "COMPILED", tmp_path / "rows.msgpack")
+    for module in (rows_module, library_module):
+        monkeypatch.setattr(module, "DATA", tmp_path)
+    monkeypatch.setattr(library_module, "COMPILED", tmp_path / "rows.msgpack")
     assert tuple(compiled.__wrapped__().rows) == ("lib.f",)
     (tmp_path / "rows.msgpack").write_bytes(b"no msgpack")
     assert tuple(compiled.__wrapped__().rows) == ("lib.f",)

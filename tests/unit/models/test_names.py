@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from hybridize.models.library import library
 from hybridize.models.names import Names
-from hybridize.models.rows import library
 
 
 @pytest.mark.parametrize(

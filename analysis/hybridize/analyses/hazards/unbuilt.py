@@ -217,10 +217,8 @@ def _is_used(tracing: Tracing, one: Object, within: set[str]) -> bool:
 
 def _is_inside(tracing: Tracing, activation: Activation, one: Object) -> bool:
     """Whether a body is a method of the object's class: it reads its own attributes there."""
-    return activation.code.parent in tracing.machine.classes.infos and one.cls in (
-        activation.code.parent,
-        *tracing.machine.classes.descendants(activation.code.parent),
-    )
+    classes, cls = tracing.machine.classes, activation.code.parent
+    return cls in classes.infos and (one.cls == cls or one.cls in classes.descendants(cls))
 
 
 def _is_project(atom: object) -> bool:

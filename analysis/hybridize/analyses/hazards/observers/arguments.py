@@ -142,7 +142,7 @@ def _is_variable(site: Site, atom: Atom, depth: int) -> bool:
     if isinstance(atom, Tuple):
         parts = atom.elements if atom.elements is not None else (atom.element,)
         return any(_holds_variable(site, part, depth + 1) for part in parts)
-    if isinstance(atom, Object) and atom.cls in (*containers.LISTS, *containers.DICTS):
+    if isinstance(atom, Object) and (atom.cls in containers.LISTS or atom.cls in containers.DICTS):
         return _holds_variable(site, site.tracing.machine.peek(("e", atom, "*")), depth + 1)
     return False
 
