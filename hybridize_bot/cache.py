@@ -101,7 +101,7 @@ class FileStore:
             raise
 
     def _prune(self) -> None:
-        """Remove what was used longest ago, until the rest fits; and what interrupted runs left."""
+        """Remove what was used longest ago, until the rest fits."""
         entries = []
         total = 0
         with os.scandir(self._folder) as found:
