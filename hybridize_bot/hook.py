@@ -15,6 +15,7 @@ import msgspec
 
 from hybridize.config import Config
 from hybridize.finding import Finding, Severity
+from hybridize.recall import Store
 from hybridize.report import Report
 from hybridize_bot.changes import changes, staged
 from hybridize_bot.git import Repository
@@ -69,7 +70,13 @@ class Hook:
         is_named = self._in_named(report)
         return divide(report, lambda one: None if is_named(one) else SetAside(one, "elsewhere", "in another file"))
 
-    def filter(self, config: Config, prior: Callable[[str], Sequence[Filter]], fail_level: str) -> Filter:
+    def filter(
+        self,
+        config: Config,
+        prior: Callable[[str], Sequence[Filter]],
+        fail_level: str,
+        store: Store | None = None,
+    ) -> Filter:
         """A filter that leaves that, and what the commit causes elsewhere, except for mere information."""
         least = Severity.INFO.rank if fail_level == "info" else Severity.WARNING.rank
         commits, changed = self._commits()
@@ -80,7 +87,7 @@ class Hook:
             others = [one for one in report.findings if not is_named(one) and one.severity.rank >= least]
             if not others or not told:
                 return self.named(report)
-            new = Since(self._repo, commits, self.paths, config, prior).new(report, others)
+            new = Since(self._repo, commits, self.paths, config, prior, store).new(report, others)
             rest = self.named(with_findings(report, [one for one in report.findings if id(one) not in new]))
             shown = (*rest.report.findings, *new.values())
             return Selection(with_findings(report, sorted(shown, key=lambda one: one.sort_key)), rest.aside)

@@ -18,6 +18,7 @@ import msgspec
 from hybridize.config import Config
 from hybridize.engine import analyze
 from hybridize.finding import Finding
+from hybridize.recall import Store
 from hybridize.report import Report
 from hybridize_bot import trees
 from hybridize_bot.changes import Changes, Positions, changes
@@ -36,6 +37,7 @@ class Since:
             parents of a merge, a finding is new if it is in none of them.
         paths: what was analyzed.
         prior: what was set aside before, given the folder that stands for the root of the report.
+        store: what former runs have found out; the state before was mostly the state of now in one of them.
     """
 
     def __init__(
@@ -45,6 +47,7 @@ class Since:
         paths: Sequence[str],
         config: Config,
         prior: Callable[[str], Sequence[Filter]],
+        store: Store | None = None,
     ) -> None:
         self._repo = repo
         self._commits = commits
@@ -52,6 +55,7 @@ class Since:
         self._folders = [path for path, full in zip(self._paths, paths, strict=True) if os.path.isdir(full)]
         self._config = config
         self._prior = prior
+        self._store = store
 
     def filter(self, report: Report) -> Selection:
         """Set aside what was there before."""
@@ -115,7 +119,7 @@ class Since:
             except OSError as error:
                 raise GitError(f"the state to compare with cannot be written: {error.strerror or error}") from None
             gc.collect()  # the last analysis is one large heap of cycles
-            old = analyze(paths, self._moved(real if above else top))
+            old = analyze(paths, self._moved(real if above else top), None, self._store, functions=False)
             old = select(old, self._prior(self._root_of_now(old.root, top))).report
         renamed = below(top, old.root)
 

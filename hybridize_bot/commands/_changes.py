@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 import click
 
 from hybridize.config import Config
+from hybridize.recall import Store
 from hybridize_bot.changes import changes, unchanged
 from hybridize_bot.git import Repository, repository
 from hybridize_bot.hook import Hook
@@ -32,7 +33,13 @@ def hook(given: Sequence[str], settings_path: str | None) -> Hook:
 
 
 def filters(
-    paths: Sequence[str], config: Config, prior: Prior, *, diff_against: str | None, new_since: str | None
+    paths: Sequence[str],
+    config: Config,
+    prior: Prior,
+    store: Store | None = None,
+    *,
+    diff_against: str | None,
+    new_since: str | None,
 ) -> list[Filter]:
     """What the options ask for. The revision is looked up now, so that a mistake in it is told before the analysis.
 
@@ -44,7 +51,7 @@ def filters(
         return [unchanged(changes(repo, repo.merge_base(diff_against)), diff_against)]
     if new_since is not None:
         repo = _repository_of(paths)
-        return [Since(repo, [repo.merge_base(new_since)], paths, config, prior).filter]
+        return [Since(repo, [repo.merge_base(new_since)], paths, config, prior, store).filter]
     return []
 
 

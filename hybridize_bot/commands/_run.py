@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 import msgspec
@@ -19,6 +20,9 @@ from hybridize_bot.console import Progress, note, target, use_color
 from hybridize_bot.installed import compiled
 from hybridize_bot.render._facts import count
 from hybridize_bot.render._style import Style
+
+if TYPE_CHECKING:
+    from hybridize_bot.cache import FileStore
 
 Analysis = Callable[[list[str], Config, Progress], Report]
 """What makes a report of paths; plain `analyze`, or with fixes."""
@@ -82,20 +86,24 @@ def run(paths: Sequence[str], config: Config, options: RunOptions, how: Analysis
     return report
 
 
-def remembering(settings: Settings, options: RunOptions, *, functions: bool) -> Analysis:
-    """`analyze` with what former runs have found out; ``functions`` says whether the report needs them."""
+def kept(settings: Settings, options: RunOptions) -> FileStore | None:
+    """What former runs have found out, beside the configuration or in the first analyzed folder."""
     if options.no_cache:
-        return analyze
+        return None
     from hybridize_bot.cache import store
 
     first = os.path.abspath(options.paths[0] if options.paths else os.curdir)
     folder = os.path.dirname(os.path.abspath(settings.path)) if settings.path else first
-    kept = store(Path(folder if os.path.isdir(folder) else os.path.dirname(folder)))
+    return store(Path(folder if os.path.isdir(folder) else os.path.dirname(folder)))
+
+
+def remembering(store: FileStore | None, options: RunOptions, *, functions: bool) -> Analysis:
+    """`analyze` with what former runs have found out; ``functions`` says whether the report needs them."""
 
     def how(paths: list[str], config: Config, progress: Progress) -> Report:
-        report = analyze(paths, config, progress, kept, functions=functions)
-        if kept is not None and kept.trouble and options.verbose:
-            note(f"nothing is remembered for the next run: {kept.trouble}")
+        report = analyze(paths, config, progress, store, functions=functions)
+        if store is not None and store.trouble and options.verbose:
+            note(f"nothing is remembered for the next run: {store.trouble}")
         return report
 
     return how

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from importlib import import_module
+from typing import TYPE_CHECKING
 
 import click
 import msgspec
@@ -15,6 +16,9 @@ from hybridize_bot.config import Settings
 from hybridize_bot.render._notebooks import localized
 from hybridize_bot.render._places import Places, base
 from hybridize_bot.selection import Filter, Selection, counts, exit_code, select
+
+if TYPE_CHECKING:
+    from hybridize_bot.cache import FileStore
 
 FOR_PEOPLE = ("text", "full", "concise")
 FOR_PROGRAMS = {
@@ -111,16 +115,17 @@ def run(options: Options) -> int:
         """What is set aside without looking at changes, in a program that stands for the one at ``root``."""
         return [accepted.before.at(root)] if accepted else []
 
+    store = _run.kept(settings, options)
     changed: list[Filter] = []
     if hook:
         fixing = options.fix or options.diff
-        changed = [hook.named if fixing else hook.filter(config, prior, fail_level)]
+        changed = [hook.named if fixing else hook.filter(config, prior, fail_level, store)]
     elif options.diff_against is not None or options.new_since is not None:
         from hybridize_bot.commands import _changes
 
         revisions = {"diff_against": options.diff_against, "new_since": options.new_since}
-        changed = _changes.filters(paths, config, prior, **revisions)
-    code, report = _analyzed(options, settings, config, [*prior(), *changed])
+        changed = _changes.filters(paths, config, prior, store, **revisions)
+    code, report = _analyzed(options, store, config, [*prior(), *changed])
     if options.diff:
         return 0 if options.exit_zero else code
     selection = select(report, [*([accepted.filter] if accepted else []), *changed])
@@ -143,7 +148,7 @@ def run(options: Options) -> int:
     return code
 
 
-def _analyzed(options: Options, settings: Settings, config: Config, filters: list[Filter]) -> tuple[int, Report]:
+def _analyzed(options: Options, store: FileStore | None, config: Config, filters: list[Filter]) -> tuple[int, Report]:
     """The report, after the fixes that were asked for, and the exit code of these. What is set aside is not fixed."""
     if options.fix or options.diff:
         from hybridize_bot.commands import _fix
@@ -157,7 +162,7 @@ def _analyzed(options: Options, settings: Settings, config: Config, filters: lis
 
         return 0, _run.run(options.paths, config, options, propose)
     functions = bool(options.verbose or options.hook or options.diff_against or options.new_since)
-    how = _run.remembering(settings, options, functions=functions)
+    how = _run.remembering(store, options, functions=functions)
     return 0, _run.run(options.paths, config, options, how)
 
 

@@ -22,7 +22,9 @@ def run(options: Options) -> int:
     config = _run.merged(settings.config, options)
     if options.infer is not None:
         config = msgspec.structs.replace(config, infer_input_signatures=options.infer)
-    report = _run.run(options.paths, config, options, _run.remembering(settings, options, functions=True))
+    report = _run.run(
+        options.paths, config, options, _run.remembering(_run.kept(settings, options), options, functions=True)
+    )
     if options.quiet < 2:
         console.emit(_render(options, report), options.output, exact=options.form != "table")
     return 0
