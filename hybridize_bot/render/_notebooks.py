@@ -59,6 +59,7 @@ def localized(report: Report, places: Places) -> Report:
             finding,
             message=places.told(finding.message),
             help=places.told(finding.help),
+            cause=places.told(finding.cause),
             assumptions=tuple(map(places.told, finding.assumptions)),
             chain=tuple(msgspec.structs.replace(step, message=places.told(step.message)) for step in finding.chain),
         )

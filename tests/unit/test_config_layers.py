@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from tools.configuration import PAGE, page
 from tools.schema import generated
 
 from hybridize.config import Config
@@ -338,3 +339,35 @@ def test_the_examples_are_valid(tmp_path):
         assert yaml.safe_load(data_file(f"examples/{name}").read_text("utf-8"))
     assert json.loads(data_file("schema.json").read_text("utf-8"))["properties"].keys() == KEYS.keys()
     assert Path(data_file("defaults.yaml")).is_file()
+
+
+# The page
+
+
+def test_the_page_of_the_configuration_is_current():
+    assert PAGE.read_text("utf-8") == page(), "run python -m tests.tools.configuration"
+
+
+def test_the_examples_of_the_page_are_read(tmp_path):
+    text = PAGE.read_text("utf-8")
+    for number, example in enumerate(re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)):
+        path = tmp_path / f"{number}.yaml"
+        path.write_text(example)
+        assert load(tmp_path, path).config != Config() or "schema" in example
+    for example in re.findall(r"```toml\n(.*?)```", text, re.DOTALL):
+        (tmp_path / "pyproject.toml").write_text(example)
+        assert load(tmp_path).fail_level == "warning"
+
+
+def test_the_rows_of_the_page_about_models_are_read(write, tmp_path):
+    (example,) = re.findall(r"```yaml\n(.*?)```", (ROOT / "docs/models.md").read_text("utf-8"), re.DOTALL)
+    write(example, "rows.yaml")
+    config = load(write("models: [rows.yaml]")).config
+    write(
+        "import tensorflow as tf\nfrom ours import layers\n\n@tf.function\ndef step(x):\n"
+        "    layers.checkpoint('a')\n    reveal(layers.rescale(x))\n    return x\n\nstep(tf.ones([2]))\n",
+        "main.py",
+    )
+    report = analyze([tmp_path], config)
+    assert report.reveals[0][2] == "float32[2]"
+    assert "HYB101" in [finding.code for finding in report.findings]
