@@ -23,6 +23,8 @@ DEFAULT_CONFIG = Config()
 
 SHARES = 40
 """Into how many parts the functions of a program are divided among processes: many, as some take far longer."""
+GARBAGE = 50_000
+"""New objects after which they are looked through for garbage: what is kept here is many times that."""
 WORTH_A_SHARE = 200
 """Functions for which another process is not worth its start."""
 
@@ -112,6 +114,7 @@ def _functions(
     workers = config.jobs or os.cpu_count() or 1
     # From here on there is garbage: runs on the side leave cycles. What the run has made is not looked at for it.
     gc.freeze()
+    gc.set_threshold(GARBAGE, *gc.get_threshold()[1:])
     gc.enable()
     done = in_parts(1 + shares, share, workers if shares > 1 else 1)
     reports = tuple(report for some, _ in done for report in some)
@@ -143,13 +146,14 @@ def _findings(
 @contextmanager
 def _collector_paused() -> Iterator[None]:
     """No garbage collection meanwhile: what is made here is kept, and the collector would walk it again and again."""
-    enabled = gc.isenabled()
+    enabled, threshold = gc.isenabled(), gc.get_threshold()
     gc.disable()
     try:
         yield
     finally:
         # What was made counts as old from here on: else the very next allocation would walk all of it.
         gc.freeze()
+        gc.set_threshold(*threshold)
         if enabled:
             gc.enable()
         else:
