@@ -1,5 +1,7 @@
 """The core compiled ahead of time answers as the sources do, byte for byte."""
 
+import ast
+import importlib.util
 import os
 import subprocess
 import sys
@@ -33,6 +35,23 @@ def test_a_compiled_core_is_told_from_sources(monkeypatch, tmp_path):
     monkeypatch.syspath_prepend(str(tmp_path))
     monkeypatch.delitem(sys.modules, "hybridize")
     assert installed.compiled()
+
+
+def test_nothing_that_is_compiled_means_something_else_then():
+    """A `cached_property` is worked out anew each time, and `msgspec` finds no annotations to read."""
+    spec = importlib.util.spec_from_file_location("hatch_build", ROOT / "hatch_build.py")
+    hook = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(hook)
+    modules = hook.sources(ROOT / "analysis" / "hybridize")
+    assert len(modules) > 50
+    wrong = []
+    for path in modules:
+        for node in ast.walk(ast.parse((ROOT / "analysis" / path).read_bytes())):
+            marks = [ast.unparse(mark).rpartition(".")[2] for mark in getattr(node, "decorator_list", ())]
+            bases = [ast.unparse(base) for base in getattr(node, "bases", ())]
+            if "cached_property" in marks or "msgspec.Struct" in bases:
+                wrong.append(f"{path}:{node.lineno} {node.name}")
+    assert not wrong
 
 
 @pytest.fixture(scope="module")

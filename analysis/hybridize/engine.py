@@ -150,13 +150,14 @@ def _report(read: Sources, summary: Summary, known: Evaluated, config: Config, c
 @contextmanager
 def _collector_paused() -> Iterator[None]:
     """No garbage collection meanwhile: what is made here is kept, and the collector would walk it again and again."""
-    enabled = gc.isenabled()
+    enabled, threshold = gc.isenabled(), gc.get_threshold()
     gc.disable()
     try:
         yield
     finally:
         # What was made counts as old from here on: else the very next allocation would walk all of it.
         gc.freeze()
+        gc.set_threshold(*threshold)
         if enabled:
             gc.enable()
         else:

@@ -26,6 +26,8 @@ SHARES = 40
 """Into how many parts the functions of a program are divided among processes: many, as some take far longer."""
 WORTH_A_SHARE = 200
 """Functions for which another process is not worth its start."""
+GARBAGE = 50_000
+"""New objects after which they are looked through for garbage: what is kept here is many times that."""
 SMALL = 1500
 """Lines up to which parts are evaluated together: a run of its own costs something, too."""
 LARGE = 0.5
@@ -145,6 +147,7 @@ def _part(front: FrontEnd, program: Program, config: Config, workers: int, progr
 
     # From here on there is garbage: runs on the side leave cycles. What the run has made is not looked at for it.
     gc.freeze()
+    gc.set_threshold(GARBAGE, *gc.get_threshold()[1:])
     gc.enable()
     done = in_parts(1 + shares, share, workers if shares > 1 else 1)
     reports = tuple(report for some, _ in done for report in some)

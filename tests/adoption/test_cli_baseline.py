@@ -207,9 +207,9 @@ def limited():
 @pytest.mark.parametrize("there", [False, True])
 def test_a_full_disk_leaves_the_baseline_as_it_was(project, there):
     if there:
-        run("src/a.py", "--write-baseline", cwd=project)
+        run("--no-cache", "src/a.py", "--write-baseline", cwd=project)
     before = (project / NAME).read_bytes() if there else None
-    got = run("--write-baseline", cwd=project, limit=limited, PYTHONDONTWRITEBYTECODE="1")
+    got = run("--no-cache", "--write-baseline", cwd=project, limit=limited, PYTHONDONTWRITEBYTECODE="1")
     assert got.returncode == 2, got.stderr
     assert got.stderr.endswith(f"baseline {project / NAME}: was not written: File too large\n")
     assert ((project / NAME).read_bytes() if there else None) == before
@@ -218,7 +218,7 @@ def test_a_full_disk_leaves_the_baseline_as_it_was(project, there):
 
 def test_a_full_disk_leaves_the_last_result_as_it_was(project):
     (project / "result.txt").write_text("the last one\n")
-    got = run("--output", "result.txt", cwd=project, limit=limited, PYTHONDONTWRITEBYTECODE="1")
+    got = run("--no-cache", "--output", "result.txt", cwd=project, limit=limited, PYTHONDONTWRITEBYTECODE="1")
     assert got.returncode == 2
     assert got.stderr == "hybridize: cannot write result.txt: File too large\n"
     assert (project / "result.txt").read_text() == "the last one\n"
@@ -291,7 +291,7 @@ main()
 
 @pytest.mark.parametrize("options", [["--write-baseline"], ["--fix", "--unsafe-fixes"]])
 def test_an_interrupt_while_writing_leaves_no_half_file(project, options):
-    got = run(*options, cwd=project, code=INTERRUPTED)
+    got = run("--no-cache", *options, cwd=project, code=INTERRUPTED)
     assert got.returncode == 130
     assert got.stderr.endswith("hybridize: interrupted\n")
     assert "Traceback" not in got.stderr

@@ -103,7 +103,7 @@ def _of_set(atoms: set[Atom]) -> Value:
                 for atom in atoms
                 if not isinstance(atom, Object) or atom.cls not in whole or atom.site == SEVERAL or not atom.exact
             }
-        ordered = tuple(sorted(atoms, key=_rank))
+        ordered = _sorted(atoms)
     else:
         ordered = tuple(atoms)
     value = _values.get(ordered)
@@ -113,6 +113,13 @@ def _of_set(atoms: set[Atom]) -> Value:
 
 
 _rank: Final = attrgetter("rank")
+
+
+def _sorted(atoms: set[Atom]) -> tuple[Atom, ...]:
+    if len(atoms) != 2:
+        return tuple(sorted(atoms, key=_rank))
+    first, second = atoms  # most sets of several atoms are pairs
+    return (first, second) if first.rank < second.rank else (second, first)
 
 
 def join(left: Value, right: Value) -> Value:

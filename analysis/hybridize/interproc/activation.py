@@ -87,7 +87,7 @@ class Activation:
         """Keep what the last visit wrote down and forget how it came about."""
         if self.frame is None:
             return
-        for event in self.frame.events_in_order():
+        for event in self.frame.all_events():
             if isinstance(event, Edge):
                 self.edges[event] = None
             elif isinstance(event, Effect):

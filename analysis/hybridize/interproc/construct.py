@@ -24,7 +24,7 @@ def define_class(frame: Frame, code: Code, bases: list[Value]) -> Value:
     # The body runs as part of the code around it: what it does is done there, and what it reads wakes that up.
     body = BodyFrame(machine, frame.activation, env_id=frame.env_id, code=code, point=frame.point)
     body.run()
-    for event in body.events_in_order():
+    for event in body.all_events():
         frame.note(event)
     for name, value in body.exit_env.items():
         info.names.add(name)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import builtins
 import heapq
-from collections.abc import Iterator
 from typing import Final
 
 from hybridize.domains.atoms import Atom, lib_of
@@ -84,8 +83,8 @@ class Frame:
         """Evaluate all reachable blocks until their entry states stop growing."""
         if self._at_rest():
             return
-        blocks = self.code.blocks
-        order, steps = self.plan.order, self.plan.steps
+        plan, blocks = self.plan, self.code.blocks
+        order, steps = plan.order, plan.steps
         self.exit_env = {}
         entry: list[Env | None] = [None] * len(blocks)
         visits = [0] * len(blocks)
@@ -95,27 +94,28 @@ class Frame:
         while heap:
             _, number = heapq.heappop(heap)
             queued.discard(number)
-            block = self.block = blocks[number]
+            self.block = blocks[number]
             visits[number] += 1
             before = entry[number]
             assert before is not None
             self.env = env = before.copy()
             ended = self._execute(steps[number])
-            if block.handlers:
-                for target in block.handlers:
+            handlers = plan.handlers[number]
+            if handlers:
+                for target in handlers:
                     grew = self._flow(entry, target, before, visits)
                     if (self._flow(entry, target, env, visits) or grew) and target not in queued:
                         queued.add(target)
                         heapq.heappush(heap, (order[target], target))
             if ended:
                 continue
-            for target in self._taken(block):
+            for target in self._taken(number):
                 if self._flow(entry, target, env, visits) and target not in queued:
                     queued.add(target)
                     heapq.heappush(heap, (order[target], target))
-            if not block.targets:
+            if not plan.targets[number]:
                 self.exit_env = _joined(self.exit_env, env)
-                if self.code.kind in ("function", "lambda"):
+                if plan.is_function:
                     self.result = join(self.result, NONE)
 
     def _at_rest(self) -> bool:
@@ -174,13 +174,15 @@ class Frame:
                 grown_env[name] = grown
         return grown_env is not None
 
-    def _taken(self, block: ir.Block) -> tuple[int, ...]:
-        if block.test < 0 or len(block.targets) != 2:
-            return block.targets
-        truth = operators.truth(self.registers[block.test])
+    def _taken(self, number: int) -> tuple[int, ...]:
+        """The blocks that may follow one."""
+        test, targets = self.plan.tests[number], self.plan.targets[number]
+        if test < 0 or len(targets) != 2:
+            return targets
+        truth = operators.truth(self.registers[test])
         if truth is None:
-            return block.targets
-        return (block.targets[0],) if truth else (block.targets[1],)
+            return targets
+        return (targets[0],) if truth else (targets[1],)
 
     def _execute(self, steps: list[Step]) -> bool:
         """Run a block; whether it ended the body (return, raise)."""
@@ -231,11 +233,13 @@ class Frame:
         else:
             events.append(event)
 
-    def events_in_order(self) -> Iterator[Event]:
+    def all_events(self) -> list[Event]:
         """Every event, in the order of the instructions."""
+        found: list[Event] = []
         for events in self._events:
             if events is not None:
-                yield from events
+                found.extend(events)
+        return found
 
     def own(self, made: Atom) -> None:
         """Record something mutable that the body makes."""

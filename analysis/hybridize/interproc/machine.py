@@ -258,11 +258,12 @@ class Machine:
     def _merged(
         self, code: Code, env: str, args: dict[str, Value], existing: list[Activation], group: str
     ) -> Activation:
+        mark = f"merged {group}"
         for activation in existing:
-            if activation.merged == f"merged {group}" and activation.env == env:
+            if activation.merged == mark and activation.env == env:
                 return activation
         merged = Activation(f"{code.id}{self.mark}m{len(existing)}", code, env, dict(args))
-        merged.merged = f"merged {group}"
+        merged.merged = mark
         existing.append(merged)
         self._register(merged)
         self.counters["contexts merged"] += 1

@@ -22,7 +22,10 @@ Step = tuple[int, Instruction, int, "Operands | None"]
 class Plan:
     """What does not change from one evaluation of a code to the next."""
 
-    __slots__ = ("failing", "homes", "instructions", "order", "registers", "steps")
+    __slots__ = (
+        "failing", "handlers", "homes", "instructions", "is_function", "order", "registers", "steps", "targets",
+        "tests",
+    )  # fmt: skip
 
     def __init__(self, code: Code) -> None:
         self.order = _reverse_postorder(code)
@@ -35,6 +38,11 @@ class Plan:
         """The instruction of each step."""
         self.homes: list[int] = []
         """The block of each step."""
+        self.is_function = code.kind in ("function", "lambda")
+        # Of each block; the structures of the code are slow to ask in compiled code.
+        self.targets: list[tuple[int, ...]] = [block.targets for block in code.blocks]
+        self.handlers: list[tuple[int, ...]] = [block.handlers for block in code.blocks]
+        self.tests: list[int] = [block.test for block in code.blocks]
         for home, block in enumerate(code.blocks):
             steps: list[Step] = []
             for instruction in block.instructions:

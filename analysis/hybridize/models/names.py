@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Collection, Mapping
 
 ROOTS = (
@@ -84,10 +83,14 @@ class Names:
         self._names = names
         self._aliases = aliases
         self._memo: dict[str, str] = {}
+        self._inside: dict[str, set[str]] | None = None
+        self._ending: dict[str, list[str]] | None = None
 
-    @functools.cached_property
+    @property
     def _children(self) -> dict[str, set[str]]:
         """What is directly inside each prefix."""
+        if self._inside is not None:
+            return self._inside
         inside: dict[str, set[str]] = {}
         for source in (self._names, self._aliases):
             for name in source:
@@ -98,15 +101,17 @@ class Names:
                     if child in siblings:
                         break
                     siblings.add(child)
+        self._inside = inside
         return inside
 
-    @functools.cached_property
+    @property
     def _last(self) -> dict[str, list[str]]:
         """Row names by their last component."""
-        ending: dict[str, list[str]] = {}
-        for name in self._names:
-            ending.setdefault(name[name.rfind(".") + 1 :], []).append(name)
-        return ending
+        if self._ending is None:
+            self._ending = {}
+            for name in self._names:
+                self._ending.setdefault(name[name.rfind(".") + 1 :], []).append(name)
+        return self._ending
 
     def is_module(self, name: str) -> bool:
         """Whether names live under this one and it is no row."""

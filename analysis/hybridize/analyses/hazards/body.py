@@ -109,15 +109,16 @@ class Body:
             region = self.code.regions[region].parent
 
 
-def reads(ins: Instruction) -> Iterator[int]:
+def reads(ins: Instruction) -> tuple[int, ...]:
     """The registers that an instruction reads."""
     layout = OPERANDS.get(ins[0])
     if layout is not None:
-        yield from layout(ins)
-    elif ins[0] in (ir.STORE, ir.STORE_NAME):
-        yield ins[2]
-    elif ins[0] in (ir.RETURN, ir.RAISE):
-        yield ins[1]
+        return layout(ins)
+    if ins[0] in (ir.STORE, ir.STORE_NAME):
+        return (ins[2],)
+    if ins[0] in (ir.RETURN, ir.RAISE):
+        return (ins[1],)
+    return ()
 
 
 def holds(value: Value, cls: str) -> bool:

@@ -113,20 +113,24 @@ class Observations:
                 site = self._site(run)
                 for number in sorted(site.live):
                     for ins in site.body.code.blocks[number].instructions:
-                        yield from ((site, seen) for seen in _seen_eagerly(site, number, ins))
+                        if ins[0] in EAGER:
+                            for seen in _seen_eagerly(site, number, ins):
+                                yield site, seen
 
     def _in_traces(self) -> Iterator[tuple[Site, Seen]]:
         for several in self.tracing.traced.values():
             for traced in several:
                 site = self._site(traced)
-                yield from ((site, seen) for seen in _seen(site))
+                for seen in _seen(site):
+                    yield site, seen
 
     def _at_call(self, caller: Activation, edge: Edge) -> Iterator[tuple[Site, Seen]]:
         """What is seen at one call that Python makes of what is supposed to be traced."""
         site = self._site(Traced(caller, UNCERTAIN, None, None, None))
         for number, ins in site.body.at.get(edge.position, ()):
             if number in site.live:
-                yield from ((site, seen) for seen in _seen_eagerly(site, number, ins))
+                for seen in _seen_eagerly(site, number, ins):
+                    yield site, seen
 
     def _site(self, traced: Traced) -> Site:
         return Site(self.tracing, self.symbols, traced)

@@ -7,7 +7,6 @@ is no matter of speed, or not theirs.
 from __future__ import annotations
 
 from collections.abc import Collection
-from functools import cached_property
 from itertools import takewhile
 
 from hybridize.analyses.hazards.moves import (
@@ -47,16 +46,18 @@ class Repeats:
         self.eager = frozenset(eager)
         self._stores: dict[str, dict[str, list[tuple[int, int]]]] = {}
         self._captures: dict[str, frozenset[str]] = {}
+        self._calls: dict[str, list[tuple[Activation, Edge]]] | None = None
 
-    @cached_property
+    @property
     def calls(self) -> dict[str, list[tuple[Activation, Edge]]]:
         """Code to the calls of it."""
-        found: dict[str, list[tuple[Activation, Edge]]] = {}
-        for activation in self.machine.by_id.values():
-            for edge in activation.edges:
-                if edge.kind in ("call", "callback") and activation.registers:
-                    found.setdefault(edge.target.code.id, []).append((activation, edge))
-        return found
+        if self._calls is None:
+            self._calls = {}
+            for activation in self.machine.by_id.values():
+                for edge in activation.edges:
+                    if edge.kind in ("call", "callback") and activation.registers:
+                        self._calls.setdefault(edge.target.code.id, []).append((activation, edge))
+        return self._calls
 
     def counts(self, code: Code) -> bool:
         """Whether repetitions in a body are a matter of speed: not in graphs, tests and generators."""
