@@ -128,3 +128,46 @@ def test_the_call_of_a_model_under_tf_function_is_part_of_the_graph(make) -> Non
     eager.clear()
     run(tf.ones([3, 2]))
     assert eager == ([True] if isinstance(run, tf.keras.Model) else [False])
+
+
+class Gradients:
+    """A function whose gradient reads an attribute that each run of the function writes."""
+
+    def __init__(self) -> None:
+        self.kept: list[tf.Tensor] = []
+
+    def square(self, x):
+        @tf.custom_gradient
+        def square(x):
+            self.kept = [x * 2.0]
+
+            def gradient(dy):
+                return dy * self.kept[0]
+
+            return x * x, gradient
+
+        return square(x)
+
+
+def test_a_gradient_function_reads_what_its_trace_wrote() -> None:
+    function = Gradients()
+
+    @tf.function
+    def slope(x):
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            y = function.square(x)
+        return tape.gradient(y, x)
+
+    for value in (3.0, [1.0, 2.0], 4.0):
+        tf.debugging.assert_equal(slope(tf.constant(value)), tf.constant(value) * 2.0)
+
+
+def test_with_a_tape_around_the_graph_it_may_read_what_another_trace_wrote() -> None:
+    square = tf.function(Gradients().square)
+    x = tf.constant(3.0)
+    square(x)
+    square(tf.constant([1.0, 2.0]))
+    with pytest.raises(ValueError, match="Incompatible shapes"), tf.GradientTape() as tape:
+        tape.watch(x)
+        tape.gradient(square(x), x)

@@ -7,6 +7,7 @@ the call that leads to it; the result of a function holds every place in its own
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from operator import attrgetter
 from typing import Final, NamedTuple
 
@@ -251,8 +252,10 @@ class EffectAnalysis:
             self.homes.get(atom, ""), "writes-parameter"
         )
 
-    def occurrences(self, code: str) -> list[Occurrence]:
+    def occurrences(self, code: str, within: Collection[Activation] | None = None) -> list[Occurrence]:
         """Every visible effect of a body, in the order of its lines; ``opaque`` ones included.
+
+        ``within``: only of these of its activations.
 
         Of several ways to see the same, a certain one is kept, else one with a single doubt.
         """
@@ -264,7 +267,7 @@ class EffectAnalysis:
             if known is None or _doubt(occurrence) < _doubt(known):
                 found[place] = occurrence
 
-        for activation in self.machine.by_code.get(code, ()):
+        for activation in self.machine.by_code.get(code, ()) if within is None else within:
             summary = self.summaries.get(activation)
             if summary is None:
                 continue

@@ -3,6 +3,10 @@
 ``self.step = step; self.run()``: what `run` reads was written in the same run, be it a trace or eager. Asked is each
 place that reads the attribute of an object of that class: in its own body, or in every caller's before the call, or
 where a closure is made, a write comes first on every way. The object is taken for the same.
+
+TensorFlow calls the gradient function of `tf.custom_gradient` where the gradient is computed: in the run that made it,
+unless a tape outside of the trace records the graph. TensorFlow traces it later then, and it may find what another
+trace wrote.
 """
 
 from __future__ import annotations
@@ -13,6 +17,7 @@ from hybridize.analyses.callgraph import CallGraph
 from hybridize.analyses.hazards.body import Body
 from hybridize.domains.atoms import Atom, Object, Unknown
 from hybridize.interproc.activation import Activation, Cell
+from hybridize.interproc.events import Edge
 from hybridize.interproc.machine import Machine
 from hybridize.syntax import code as ir
 from hybridize.syntax.code import Code, Instruction, Position
@@ -27,10 +32,10 @@ class Scratch:
     def __init__(self, machine: Machine, graph: CallGraph) -> None:
         self.machine = machine
         self._callgraph = graph
-        self._callers: dict[Activation, list[tuple[Activation, Position]]] = {}
+        self._edges: dict[Activation, list[tuple[Activation, Edge]]] = {}
         for activation in graph.activations:
             for edge in activation.edges:
-                self._callers.setdefault(edge.target, []).append((activation, edge.position))
+                self._edges.setdefault(edge.target, []).append((activation, edge))
         self._bodies: dict[str, Body] = {}
         self._indexes: dict[str, dict[tuple[int, str], list[tuple[Place, int]]]] = {}
         self._known: dict[tuple[frozenset[str], str], bool] = {}
@@ -87,21 +92,49 @@ class Scratch:
         if activation in asked:
             return True  # one that only calls itself reads nothing before another one calls it
         asked.add(activation)
-        if activation.root:
+        if activation.root and self._is_supposed(activation):
+            return True  # the calls that are seen answer
+        if activation.root and not self._is_own_gradient(activation):
             return False
         ways = self._ways(activation)
         return bool(ways) and all(self._written_before(caller, at, classes, name, asked) for caller, at in ways)
 
     def _ways(self, activation: Activation) -> list[tuple[Activation, Place]]:
         """The calls of a body; where it is made, if nobody is seen to call it."""
-        calls = self._callers.get(activation, [])
+        calls = self._edges.get(activation, [])
         if calls:
-            return [(caller, at) for caller, position in calls for at in self._places(caller.code, position)]
+            return [(caller, at) for caller, edge in calls for at in self._places(caller.code, edge.position)]
         around = self.machine.by_id.get(activation.env)
         if around is None or activation.code.id not in around.code.children:
             return []
         child = around.code.children.index(activation.code.id)
         return [(around, at) for at, ins in _instructions(around.code) if ins[0] == ir.FUNCTION and ins[2] == child]
+
+    def _is_supposed(self, activation: Activation) -> bool:
+        """Whether a body was evaluated as if nobody called it, before somebody did."""
+        called = activation.code.id in self.machine.called and activation.code.id not in self.machine.exposed_codes
+        return called and activation not in self._edges
+
+    def _is_own_gradient(self, activation: Activation) -> bool:
+        """Whether a body is a gradient function that no trace but the one that made it calls."""
+        around = self.machine.by_id.get(activation.env)
+        if around is None or activation.code.id not in self.machine.gradients or activation in self._edges:
+            return False
+        return not self._is_recorded_outside(around, False, set())
+
+    def _is_recorded_outside(self, activation: Activation, traced: bool, asked: set[tuple[Activation, bool]]) -> bool:
+        """Whether a tape is seen to record calls of a body from outside of the trace that they are in."""
+        if (activation, traced) in asked:
+            return False
+        asked.add((activation, traced))
+        for caller, edge in self._edges.get(activation, ()):
+            beyond = traced or edge.kind == "traced"
+            if any(_is_taped(caller, place) for place in self._places(caller.code, edge.position)):
+                if beyond:
+                    return True
+            elif self._is_recorded_outside(caller, beyond, asked):
+                return True
+        return False
 
     def _writes(self, activation: Activation, classes: frozenset[str], name: str) -> Iterator[Place]:
         """The places of a body that write the attribute, or call a body that does on every way."""
@@ -148,6 +181,17 @@ def _holds(activation: Activation, register: int, classes: frozenset[str]) -> bo
     registers = activation.registers
     return bool(registers) and any(
         isinstance(atom, Object) and atom.cls in classes for atom in registers[register].atoms
+    )
+
+
+def _is_taped(activation: Activation, place: Place) -> bool:
+    """Whether a place stands under a `tf.GradientTape`."""
+    registers = activation.registers
+    contexts = activation.code.blocks[place[0]].contexts if registers else ()
+    return any(
+        isinstance(atom, Object) and atom.cls == "tensorflow.GradientTape"
+        for register in contexts
+        for atom in registers[register].atoms
     )
 
 

@@ -93,6 +93,7 @@ def _without_gradient(frame: Frame, result: Value, position: Position) -> Value:
     """What a function under `tf.custom_gradient` gives its caller: TensorFlow keeps the gradient function."""
     gradient = containers.get_item(frame, result, const_value(1), position)
     expose(frame, Arguments([gradient]), position)
+    frame.machine.gradients.update(atom.code for atom in gradient.atoms if isinstance(atom, Function))
     return containers.get_item(frame, result, const_value(0), position)
 
 

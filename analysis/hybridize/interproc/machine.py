@@ -95,6 +95,8 @@ class Machine:
         """Functions handed to code nobody sees."""
         self.exposed_codes: set[str] = set()
         """Codes of those that are not bound to anything."""
+        self.gradients: set[str] = set()
+        """Codes of gradient functions, which functions under `tf.custom_gradient` return."""
         self._plans: dict[str, Plan] = {}
         self._library_names: dict[str, frozenset[str]] = {}
         self.reveals: dict[tuple[str, int], Value] = {}

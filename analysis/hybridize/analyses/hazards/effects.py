@@ -17,6 +17,12 @@ from hybridize.domains.value import BOTTOM
 def effects(tracing: Tracing, analysis: EffectAnalysis) -> Iterator[tuple[Traced, Seen]]:
     """The certain effects of what starts such a trace, at their places in its own body."""
     done: set[str] = set()
+    starts = {
+        one.activation
+        for several in tracing.traced.values()
+        for one in several
+        if one.caller is None and one.root is not None
+    }
     for several in tracing.traced.values():
         for traced in several:
             code = traced.activation.code
@@ -25,7 +31,9 @@ def effects(tracing: Tracing, analysis: EffectAnalysis) -> Iterator[tuple[Traced
             if code.id in done or code.id in tracing.machine.hybridized:
                 continue  # facts of the function say it
             done.add(code.id)
-            for one in analysis.occurrences(code.id):
+            # What a body does when somebody else calls it, perhaps with other arguments, is no part of the trace.
+            within = [act for act in tracing.machine.by_code[code.id] if act in starts]
+            for one in analysis.occurrences(code.id, within):
                 if not one.certain or one.kind == "opaque" or one.effect.for_trace or one.effect.scratch:
                     continue
                 # What a wrapper calls tells its own effects if it is traced itself; the rest is mostly caches. The

@@ -137,8 +137,9 @@ class Tracing:
     def _roots(self) -> Iterator[Traced]:
         machine = self.machine
         entered: dict[str, list[tuple[Activation, Edge | None, Activation | None]]] = {}
+        supposed = _called_as_one_of_several(machine)
         for source in machine.by_id.values():
-            for edge in source.edges:
+            for edge in source.edges if source not in supposed else ():
                 if edge.kind != "traced" or not edge.target.evaluated or _is_one_of_several(source, edge):
                     continue
                 if self._runs(source, edge):
@@ -337,6 +338,16 @@ def _is_one_of_several(caller: Activation, edge: Edge) -> bool:
             for other in caller.edges
         )
     )
+
+
+def _called_as_one_of_several(machine: Machine) -> set[Activation]:
+    """Bodies that are only called with one of several receivers: `Dataset.apply` calls them with each."""
+    found: set[Activation] = set()
+    certain: set[Activation] = set()
+    for caller in machine.by_id.values():
+        for edge in caller.edges:
+            (found if _is_one_of_several(caller, edge) else certain).add(edge.target)
+    return {activation for activation in found - certain if not activation.root}
 
 
 def name_of(atom: Atom) -> str:
