@@ -386,3 +386,8 @@ class Report(msgspec.Struct, frozen=True):
     role: Role | None = None
     suppressed: tuple[Suppressed, ...] = ()
     """Findings that are not reported, since a comment in the code says so."""
+
+    @property
+    def function_count(self) -> int:
+        """How many functions there are, also where the report was made without them."""
+        return self.counters.get("functions", len(self.functions))

@@ -111,7 +111,7 @@ def remembering(store: FileStore | None, options: RunOptions, *, functions: bool
 
 def _print_counters(report: Report, phases: dict[str, float], seconds: float) -> None:
     lines = sum(file.lines for file in report.files)
-    sizes = (count(len(report.files), "file"), count(lines, "line"), count(report.counters["functions"], "function"))
+    sizes = (count(len(report.files), "file"), count(lines, "line"), count(report.function_count, "function"))
     note(f"{', '.join(sizes)} in {seconds:.2f} s, {'compiled' if compiled() else 'interpreted'} core")
     for phase, spent in phases.items():
         note(f"{spent:10.2f} s  {phase}")

@@ -32,7 +32,7 @@ def render(report: Report, places: Places, aside: Sequence[SetAside] = ()) -> st
                 for severity in Severity
             },
             "files": len(report.files),
-            "functions": report.counters["functions"],
+            "functions": report.function_count,
             "not_shown": Counter(one.kind for one in aside),
         },
     }

@@ -79,7 +79,7 @@ def _listed(finding: Finding, places: Places, style: Style) -> str:
 
 def summarize(report: Report, style: Style, aside: Sequence[SetAside] = ()) -> str:
     """One line: how many findings of each severity, in how much code, and how many are not shown."""
-    size = f"{count(len(report.files), 'file')}, {count(report.counters['functions'], 'function')}"
+    size = f"{count(len(report.files), 'file')}, {count(report.function_count, 'function')}"
     size += "".join(f"; {one}" for one in counts(aside))
     if not report.findings:
         return f"{style.good('No findings')} in {size}."
