@@ -10,7 +10,7 @@ from contextlib import contextmanager
 
 from hybridize.config import Config
 from hybridize.errors import InputError
-from hybridize.evaluation import NOTHING, Evaluated, Group, Progress, evaluate, merged
+from hybridize.evaluation import NOTHING, Evaluated, Group, Outcome, Progress, evaluate, merged
 from hybridize.finding import Span
 from hybridize.frontend import FrontEnd, Sources, read_program, read_sources
 from hybridize.recall import Memory, Store, Summary
@@ -61,13 +61,13 @@ def analyze(
         clock.tick("ms reading")
         recalled: list[Group] = []
 
-        def part(group: Group) -> Evaluated | None:
+        def part(group: Group) -> Outcome | None:
             found = memory.part(group, front)
-            if found is not None:
+            if isinstance(found, Evaluated):
                 recalled.append(group)
             return found
 
-        evaluated = evaluate(front, config, progress, part)
+        evaluated = evaluate(front, config, progress, part, lambda group, error: memory.keep_join(group, front, error))
         known = merged(list(evaluated.values()))
         clock.tick("ms analyzing")
         summary = _summary(front, known, tuple(evaluated))

@@ -57,18 +57,27 @@ def evaluate(
     front: FrontEnd,
     config: Config,
     progress: Progress | None,
-    known: Callable[[Group], Evaluated | None] = lambda _: None,
+    known: Callable[[Group], Outcome | None] = lambda _: None,
+    joins: Callable[[Group, OutsideError], None] = lambda *_: None,
 ) -> dict[Group, Evaluated]:
-    """What is found out about each part of a program; ``known`` is asked first."""
+    """What is found out about each part of a program; ``known`` is asked first.
+
+    ``joins`` is told which parts turn out to belong to another one.
+    """
     groups = _together(front, parts(front.program))
     done: dict[Group, Evaluated] = {}
     while left := [group for group in groups if group not in done]:
-        done.update((group, one) for group in left if (one := known(group)) is not None)
-        left = [group for group in left if group not in done]
-        for group, outcome in zip(left, _outcomes(front, left, config, progress), strict=True):
+        outcomes = {group: one for group in left if (one := known(group)) is not None}
+        new = [group for group in left if group not in outcomes]
+        outcomes.update(zip(new, _outcomes(front, new, config, progress) if new else (), strict=True))
+        for group in left:
+            outcome = outcomes[group]
             if isinstance(outcome, Evaluated):
                 done[group] = outcome
-            else:
+                continue
+            if group in new:
+                joins(group, outcome)
+            if group in groups:  # else it was joined already
                 groups = _joined(groups, group, outcome.path)
     return {group: done[group] for group in groups}
 

@@ -22,6 +22,7 @@ from hybridize.evaluation import Evaluated, Group, merged
 from hybridize.finding import Finding
 from hybridize.frontend import Failure, FrontEnd, Sources
 from hybridize.project import keras, role
+from hybridize.project.program import OutsideError
 from hybridize.report import FileSummary, Role
 from hybridize.version import __version__
 
@@ -68,9 +69,15 @@ class Memory:
         """What is remembered of the whole program."""
         return _decoded(self._store.get(self._program()), Summary)
 
-    def part(self, group: Group, front: FrontEnd) -> Evaluated | None:
+    def part(self, group: Group, front: FrontEnd) -> Evaluated | OutsideError | None:
         """What is remembered of a part; it hangs on the rest only by the role of the project and its Keras."""
-        return _decoded(self._store.get(self._part(group, front.role, front.keras)), Evaluated)
+        data = self._store.get(self._part(group, front.role, front.keras))
+        outside = _decoded(data, str)
+        return _decoded(data, Evaluated) if outside is None else OutsideError(outside)
+
+    def keep_join(self, group: Group, front: FrontEnd, error: OutsideError) -> None:
+        """Remember that a part belongs to another one."""
+        self._put(self._part(group, front.role, front.keras), error.path)
 
     def functions(self, summary: Summary) -> Evaluated | None:
         """What is remembered of all parts of a program that has not changed."""
@@ -87,7 +94,7 @@ class Memory:
             self._put(self._part(group, whole.role, whole.keras), one)
         self._put(self._program(), whole)
 
-    def _put(self, key: str, value: Evaluated | Summary) -> None:
+    def _put(self, key: str, value: Evaluated | Summary | str) -> None:
         try:
             data = msgspec.msgpack.encode(value)
         except UnicodeEncodeError:

@@ -153,6 +153,24 @@ def test_signatures_of_nested_structures_come_back(tmp_path):
     assert "parts" not in run(tmp_path, spy).counters
 
 
+def test_parts_that_belong_together_are_remembered_as_such(tmp_path, monkeypatch):
+    (tmp_path / "a.py").write_text(
+        "import importlib\n\ndef load(name):\n    return importlib.import_module(name)\n\nload('b').scale(1.0)\n"
+    )
+    (tmp_path / "b.py").write_text("def scale(x):\n    return x * 2.0\n")
+    (tmp_path / "c.py").write_text(STEP)
+    spy = Spy()
+    assert run(tmp_path, spy).counters["parts"] == 2
+    (tmp_path / "c.py").write_text(STEP + "\n")
+    evaluated = []
+    outcomes = evaluation._outcomes
+    monkeypatch.setattr(
+        evaluation, "_outcomes", lambda front, groups, *more: evaluated.extend(groups) or outcomes(front, groups, *more)
+    )
+    report = analyze([tmp_path], Config(jobs=1), None, spy)
+    assert (report.counters["parts"], report.counters["parts remembered"], evaluated) == (2, 1, [("c.py",)])
+
+
 def test_entries_that_say_something_else_are_not_used(project):
     spy = Spy()
     run(project, spy)
