@@ -56,7 +56,7 @@ def measured(folder: Path, tool: Sequence[str], turns: int) -> dict[str, tuple[l
                 # Each turn is a change of its own: the former one is known by now.
                 path.write_bytes(before + change[1].encode() + b"#" * turn + b"\n")
             try:
-                runs.append(run(check(tool, "-v"), folder))
+                runs.append(run(check(tool, *(["-v"] if change else [])), folder))
             finally:
                 if path:
                     path.write_bytes(before)

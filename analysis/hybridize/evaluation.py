@@ -67,18 +67,20 @@ def evaluate(
     groups = _together(front, parts(front.program))
     done: dict[Group, Evaluated] = {}
     while left := [group for group in groups if group not in done]:
-        outcomes = {group: one for group in left if (one := known(group)) is not None}
-        new = [group for group in left if group not in outcomes]
-        outcomes.update(zip(new, _outcomes(front, new, config, progress) if new else (), strict=True))
-        for group in left:
-            outcome = outcomes[group]
-            if isinstance(outcome, Evaluated):
-                done[group] = outcome
-                continue
-            if group in new:
-                joins(group, outcome)
+        remembered = {group: one for group in left if (one := known(group)) is not None}
+        done.update((group, one) for group, one in remembered.items() if isinstance(one, Evaluated))
+        new = [group for group in left if group not in remembered]
+        outcomes = {group: one for group, one in remembered.items() if isinstance(one, OutsideError)}
+        if not outcomes:  # else they are joined first: what belongs together is not evaluated apart
+            for group, outcome in zip(new, _outcomes(front, new, config, progress) if new else (), strict=True):
+                if isinstance(outcome, Evaluated):
+                    done[group] = outcome
+                else:
+                    joins(group, outcome)
+                    outcomes[group] = outcome
+        for group, error in outcomes.items():
             if group in groups:  # else it was joined already
-                groups = _joined(groups, group, outcome.path)
+                groups = _joined(groups, group, error.path)
     return {group: done[group] for group in groups}
 
 
