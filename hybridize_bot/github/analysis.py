@@ -124,7 +124,7 @@ class Comparison:
         config: the settings, without the folder that they are relative to.
         folder: that folder, relative to the top; None where there is none.
         prior: what is set aside in a program, given the folder that stands for the root of its report.
-        suggestions: whether fixes are worked out.
+        suggestions: for how many findings fixes are worked out, at most.
     """
 
     def __init__(
@@ -135,7 +135,7 @@ class Comparison:
         folder: str | None,
         prior: Callable[[str, str], Sequence[Filter]],
         *,
-        suggestions: bool,
+        suggestions: int,
         store: Store | None = None,
     ) -> None:
         self._known = known
@@ -162,7 +162,9 @@ class Comparison:
         def among(report: Report) -> list[Finding]:
             chosen = select(report, self._prior(report.root, top)).report
             new = self._caused(chosen, before)
-            return [one for one in chosen.findings if id(one) in new and self._is_commentable(report, one)]
+            positions = Positions(self._known.changes, report)
+            wanted = (one for one in chosen.findings if id(one) in new and self._can_be_suggested(one, positions))
+            return sorted(wanted, key=_order)[: self._suggestions]
 
         config = self._placed(top)
         if self._suggestions:
@@ -194,9 +196,15 @@ class Comparison:
     def _identities(self, report: Report) -> Identities:
         return Identities((file.path for file in report.files), below(self._known.changes.top, report.root))
 
-    def _is_commentable(self, report: Report, finding: Finding) -> bool:
-        path = Positions(self._known.changes, report).path(finding.span.path)
-        return bool(self._known.hunks.get(path))
+    def _can_be_suggested(self, finding: Finding, positions: Positions) -> bool:
+        proposal = finding.proposal
+        if proposal is None or proposal.applicability is not Applicability.SAFE:
+            return False
+        return bool(self._known.hunks.get(positions.path(finding.span.path)))
+
+
+def _order(finding: Finding) -> tuple[object, ...]:
+    return (-finding.severity.rank, *finding.sort_key)
 
 
 class _Remarks:
@@ -213,8 +221,7 @@ class _Remarks:
 
     def of(self, findings: Sequence[Finding]) -> tuple[Remark, ...]:
         """One remark for each finding, the most severe first."""
-        ordered = sorted(findings, key=lambda one: (-one.severity.rank, *one.sort_key))
-        return tuple(self._remark(finding) for finding in ordered)
+        return tuple(self._remark(finding) for finding in sorted(findings, key=_order))
 
     def _remark(self, finding: Finding) -> Remark:
         path = self._positions.path(finding.span.path)
