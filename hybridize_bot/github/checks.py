@@ -121,7 +121,7 @@ def _steps(remark: Remark) -> list[str]:
 
 
 def commands(reviewed: Reviewed) -> str:
-    """Lines for the log of a workflow that GitHub shows as annotations: as many as it shows, and a count of the rest."""
+    """Lines for the log of a workflow that GitHub shows as annotations: as many as it shows, and a count of others."""
     lines = []
     remarks = ordered(reviewed)
     for level in _COMMANDS:

@@ -50,7 +50,8 @@ def code(value: str, most: int = 4_000) -> str:
     """``value`` as a code span: nothing in it means anything, and all of it is shown."""
     value = visible(re.sub(r"[\t\r\n]+", " ", cut(value, most)))
     ticks = "`" * (_longest(value) + 1)
-    pad = " " if value[:1] in ("`", " ") or value[-1:] in ("`", " ") or not value else ""
+    # One space on either side is not shown, unless there is nothing else.
+    pad = " " if not value or (value.strip(" ") and {value[0], value[-1]} & {"`", " "}) else ""
     return f"{ticks}{pad}{value}{pad}{ticks}"
 
 
