@@ -112,7 +112,7 @@ def plan(reviewed: Reviewed, posted: Posted, links: Links, refused: Collection[s
         reviewed: what is to be told.
         posted: what is there.
         links: addresses that comments use.
-        refused: identities of remarks that GitHub takes no comment for.
+        refused: identities of remarks that GitHub takes no new comment for.
     """
     comments: dict[str, list[Own]] = {}
     for own in posted.comments:
@@ -163,13 +163,14 @@ def _where(
     where: dict[str, Where] = {}
     asking: list[Remark] = []
     for one in reviewed.remarks:
-        if any(own.told for own in comments.get(one.identity, ())):
+        there = comments.get(one.identity, ())
+        if any(own.told for own in there):
             where[one.identity] = "thread"
         elif one.lines is None:
             where[one.identity] = "elsewhere"
         elif rank(one.severity) < rank(told.comment_level):
             where[one.identity] = "level"
-        elif one.identity in refused:
+        elif (posted.drafted or one.identity in refused) and _kept(there, one, "") is None:
             where[one.identity] = "refused"
         else:
             where[one.identity] = "limit"
@@ -181,8 +182,7 @@ def _where(
         return -rank(one.severity), not suggests, not seated
 
     for one in sorted(asking, key=merit)[: told.max_comments]:
-        waits = posted.drafted and _kept(comments.get(one.identity, ()), one, "") is None
-        where[one.identity] = "refused" if waits else "line"
+        where[one.identity] = "line"
     return where
 
 

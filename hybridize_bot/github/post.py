@@ -128,6 +128,7 @@ class _Run:
         self._pull = PullRequest(client, reviewed.repository, reviewed.number)
         self._first: Plan | None = None
         self._refused: set[str] = set()
+        self._refusals = 0
 
     def once(self) -> Outcome:
         """Look, plan, write."""
@@ -143,9 +144,11 @@ class _Run:
         pull.retire(now.retire)
         pull.edit(now.edit)
         if now.event is not None:
+            known = len(self._refused)
             if not self._create(now.post, now.event):
                 return self._moved(pull.posted().head)
-            now = plan(reviewed, posted, self._links, self._refused)
+            if len(self._refused) > known:  # others may have their places, and the summary has more to tell
+                return self.once()
         if now.summary is not None:
             pull.sum_up(now.summary.id, now.summary.body)
         notes = ["a draft of a review keeps comments off the lines"] if posted.drafted else []
@@ -158,7 +161,6 @@ class _Run:
     def _create(self, remarks: Sequence[Remark], event: Event) -> bool:
         """Post a review; several, where GitHub refuses one for a comment in it. False: it is for other commits now."""
         parts: list[Sequence[Remark]] = [remarks]
-        refusals = 0
         while parts:
             part = parts.pop(0)
             try:
@@ -170,13 +172,16 @@ class _Run:
                     self._reviewed.told.suggestions,
                 )
             except RejectedError:
-                refusals += 1
-                if refusals == 1 and self._pull.posted().head != self._reviewed.head:
+                self._refusals += 1
+                if self._refusals == 1 and self._pull.posted().head != self._reviewed.head:
                     return False
                 if not part:
                     raise
                 half = len(part) // 2
-                if half and refusals < REFUSALS:
+                if self._refusals >= REFUSALS:
+                    self._refused.update(one.identity for one in self._reviewed.remarks)
+                    parts.clear()
+                elif half:
                     parts[:0] = [part[:half], part[half:]]
                 else:
                     self._refused.update(one.identity for one in part)
@@ -190,11 +195,12 @@ class _Run:
         return Outcome("none", f"nothing posted: the pull request has moved on to {head[:7]}")
 
     def _outcome(self, first: Plan, last: Plan, notes: Sequence[str]) -> Outcome:
-        posted = sum(one.identity not in self._refused for one in first.post)
+        posted = sum(last.where.get(one.identity) == "line" for one in first.post)
+        refused = sum(one == "refused" for one in last.where.values())
         wrote = [f"{count(posted, 'comment')} posted"] if posted else []
         wrote += [f"{len(first.edit)} edited"] if first.edit else []
         wrote += [f"{len(first.retire)} retired"] if first.retire else []
-        wrote += [f"{len(self._refused)} refused"] if self._refused else []
+        wrote += [f"{refused} refused"] if refused else []
         if first.summary is not None:
             wrote.append(f"summary {'edited' if first.summary.id else 'posted'}")
         said = f"review: {', '.join(wrote) or 'nothing to change'}"

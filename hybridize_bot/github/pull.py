@@ -1,54 +1,33 @@
-"""One pull request on GitHub: what there is of ours, in few requests, and the ways to write.
-
-Only comments of the account that asks count as ours, and of those only what begins with a mark: an account may be that
-of many tools, as the one of a workflow is.
-"""
+"""One pull request on GitHub: what there is of ours, in few requests, and the ways to write."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
-from hybridize_bot.github.client import Client, RejectedError
-from hybridize_bot.github.comments import Links, comment, identity, is_review, is_summary
-from hybridize_bot.github.plan import Event, Own, Place, Posted, Sticky
+import msgspec
+
+from hybridize_bot.github.answers import (
+    STATE,
+    THREAD,
+    Comment,
+    Connection,
+    Rest,
+    Review,
+    State,
+    Thread,
+    posted,
+)
+from hybridize_bot.github.client import Client, RejectedError, UnreachableError
+from hybridize_bot.github.comments import Links, comment
+from hybridize_bot.github.plan import Event, Posted
 from hybridize_bot.github.remarks import Remark
 
 BATCH = 25
 """Mutations in one request."""
 
-_COMMENT = "id body viewerDidAuthor isMinimized minimizedReason author { __typename }"
-_PAGE = "pageInfo { hasNextPage endCursor }"
-_STATE = f"""
-query($owner: String!, $name: String!, $number: Int!, $threads: Boolean!, $comments: Boolean!, $reviews: Boolean!,
-      $thread: String, $comment: String, $review: String) {{
-  viewer {{ login }}
-  repository(owner: $owner, name: $name) {{
-    pullRequest(number: $number) {{
-      headRefOid state viewerDidAuthor
-      reviewThreads(first: 100, after: $thread) @include(if: $threads) {{
-        {_PAGE}
-        nodes {{
-          id isResolved isOutdated path line startLine diffSide
-          comments(first: 20) {{ {_PAGE} nodes {{ {_COMMENT} }} }}
-        }}
-      }}
-      comments(first: 100, after: $comment) @include(if: $comments) {{ {_PAGE} nodes {{ {_COMMENT} }} }}
-      reviews(first: 100, after: $review, states: [PENDING, CHANGES_REQUESTED]) @include(if: $reviews) {{
-        {_PAGE}
-        nodes {{ id state body viewerDidAuthor comments(first: 100) {{ {_PAGE} nodes {{ body }} }} }}
-      }}
-    }}
-  }}
-}}"""
-_THREAD = f"""
-query($id: ID!, $comment: String) {{
-  node(id: $id) {{
-    ... on PullRequestReviewThread {{ comments(first: 100, after: $comment) {{ {_PAGE} nodes {{ {_COMMENT} }} }} }}
-  }}
-}}"""
-_CONNECTIONS = (("threads", "thread", "reviewThreads"), ("comments", "comment", "comments"),
-                ("reviews", "review", "reviews"))  # fmt: skip
+_Node = TypeVar("_Node")
+_Form = TypeVar("_Form", State, Rest)
 
 
 class PullRequest:
@@ -64,66 +43,34 @@ class PullRequest:
     def posted(self) -> Posted:
         """What there is of ours."""
         owner, _, name = self._repository.partition("/")
-        variables: dict[str, Any] = {"owner": owner, "name": name, "number": self._number}
-        variables |= {flag: True for flag, _, _ in _CONNECTIONS}
-        nodes: dict[str, list[Any]] = {key: [] for _, _, key in _CONNECTIONS}
+        asked: dict[str, Any] = {"owner": owner, "name": name, "number": self._number}
+        asked |= {"threads": True, "comments": True, "reviews": True}
+        threads: list[Thread] = []
+        comments: list[Comment] = []
+        reviews: list[Review] = []
         while True:
-            data = self._client.query(_STATE, variables)
-            pull = data["repository"]["pullRequest"]
-            for flag, cursor, key in _CONNECTIONS:
-                if variables[flag]:
-                    nodes[key] += pull[key]["nodes"]
-                    variables[flag] = pull[key]["pageInfo"]["hasNextPage"]
-                    variables[cursor] = pull[key]["pageInfo"]["endCursor"]
-            if not any(variables[flag] for flag, _, _ in _CONNECTIONS):
-                break
-        drafts = [one for one in nodes["reviews"] if one["state"] == "PENDING" and one["viewerDidAuthor"]]
-        bot = data["viewer"]["login"].endswith("[bot]")
-        wanted = [one["id"] for one in drafts if not bot and _is_draft(one)]
-        return Posted(
-            head=pull["headRefOid"],
-            open=pull["state"] == "OPEN",
-            own=pull["viewerDidAuthor"],
-            comments=tuple(own for thread in nodes["reviewThreads"] for own in self._own(thread)),
-            summaries=tuple(
-                _sticky(one) for one in nodes["comments"] if is_summary(one["body"], one["viewerDidAuthor"])
-            ),
-            pending=tuple(one["id"] for one in drafts if one["id"] not in wanted),
-            drafted=bool(wanted),
-            requests=tuple(
-                one["id"]
-                for one in nodes["reviews"]
-                if one["state"] == "CHANGES_REQUESTED" and is_review(one["body"], one["viewerDidAuthor"])
-            ),
-        )
+            state = self._asked(STATE, asked, State)
+            pull = state.repository.pull_request
+            asked["threads"], asked["thread"] = _taken(pull.review_threads, threads)
+            asked["comments"], asked["comment"] = _taken(pull.comments, comments)
+            asked["reviews"], asked["review"] = _taken(pull.reviews, reviews)
+            if not (asked["threads"] or asked["comments"] or asked["reviews"]):
+                own = [thread.own(self._rest(thread)) for thread in threads]
+                return posted(state, [one for one in own if one is not None], comments, reviews)
 
-    def _own(self, thread: Mapping[str, Any]) -> Iterator[Own]:
-        """The comment that a thread begins with, if that is ours."""
-        first = next(iter(thread["comments"]["nodes"]), None)
-        about = identity(first["body"], first["viewerDidAuthor"]) if first is not None else ""
-        if first is None or not about:
-            return
-        place = None
-        if thread["line"] is not None and not thread["isOutdated"] and thread["diffSide"] == "RIGHT":
-            place = Place(thread["path"], thread["startLine"] or thread["line"], thread["line"])
-        yield Own(
-            id=first["id"],
-            identity=about,
-            body=first["body"],
-            place=place,
-            minimized=first["isMinimized"],
-            hidden=_is_hidden(first),
-            resolved=thread["isResolved"],
-            answered=any(map(_is_answer, self._answers(thread))),
-        )
+    def _rest(self, thread: Thread) -> Iterator[Comment]:
+        """The comments of a thread that its first page has no place for."""
+        page = thread.comments.page_info
+        while page.has_next_page:
+            more = self._asked(THREAD, {"id": thread.id, "comment": page.end_cursor}, Rest).node.comments
+            yield from more.nodes
+            page = more.page_info
 
-    def _answers(self, thread: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-        page = thread["comments"]
-        yield from page["nodes"][1:]
-        while page["pageInfo"]["hasNextPage"]:
-            variables = {"id": thread["id"], "comment": page["pageInfo"]["endCursor"]}
-            page = self._client.query(_THREAD, variables)["node"]["comments"]
-            yield from page["nodes"]
+    def _asked(self, query: str, variables: Mapping[str, Any], form: type[_Form]) -> _Form:
+        try:
+            return msgspec.convert(self._client.query(query, variables), form)
+        except msgspec.ValidationError as error:
+            raise UnreachableError(f"GitHub's answer is not as its schema says: {error}") from None
 
     # -- writing ---------------------------------------------------------------------------------------------------
 
@@ -184,23 +131,9 @@ def _anchor(remark: Remark) -> dict[str, Any]:
     return {"path": remark.path, "line": last, "side": "RIGHT", **start}
 
 
-def _sticky(one: Mapping[str, Any]) -> Sticky:
-    return Sticky(one["id"], one["body"], one["isMinimized"], _is_hidden(one))
-
-
-def _is_hidden(one: Mapping[str, Any]) -> bool:
-    """Whether a comment was minimized by people: for another reason than `PullRequest.retire` has."""
-    return bool(one["isMinimized"]) and str(one["minimizedReason"] or "").lower() not in ("outdated", "")
-
-
-def _is_answer(one: Mapping[str, Any]) -> bool:
-    """Whether somebody says something. Other programs that do have not looked at what was said."""
-    return not one["viewerDidAuthor"] and (one["author"] or {}).get("__typename") != "Bot"
-
-
-def _is_draft(review: Mapping[str, Any]) -> bool:
-    """Whether a pending review holds something that a person may have written."""
-    comments = review["comments"]
-    ours = all(identity(one["body"], mine=True) for one in comments["nodes"])
-    said = bool(review["body"].strip()) and not is_review(review["body"], mine=True)
-    return said or not ours or comments["pageInfo"]["hasNextPage"]
+def _taken(page: Connection[_Node] | None, nodes: list[_Node]) -> tuple[bool, str | None]:
+    """Add what is on a page to ``nodes``; whether there is another one, and behind what."""
+    if page is None:
+        return False, None
+    nodes += page.nodes
+    return page.page_info.has_next_page, page.page_info.end_cursor

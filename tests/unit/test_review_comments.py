@@ -19,7 +19,9 @@ PAGE = "https://github.com/hybridize-bot/hybridize-bot/blob/v0.1.0/docs/rules/HY
 
 def test_a_comment_on_lines():
     one = full()
-    assert comment(one, LINKS, suggestions=True) == f"""\
+    assert (
+        comment(one, LINKS, suggestions=True)
+        == f"""\
 <!-- hybridize:remark:v1:{one.identity} -->
 **Error:** `train_step` calls `log_step` (`train.py:4`), which prints (`train.py:5`): once per graph
 
@@ -41,7 +43,9 @@ def f(x):
 
 </details>
 
-<sub>[HYB101]({PAGE}) python-side-effect-in-graph. To accept it: `# hybridize: ignore[HYB101] reason` on its line.</sub>"""
+<sub>[HYB101]({PAGE}) python-side-effect-in-graph. \
+To accept it: `# hybridize: ignore[HYB101] reason` on its line.</sub>"""
+    )
 
 
 def test_a_comment_with_nothing_but_its_message_is_short():
@@ -75,8 +79,8 @@ def test_the_fence_is_longer_than_any_in_the_code():
 
 
 HOSTILE = [
-    "</details>", "<!-- x", "-->", "@octocat", "#1", "```", "`", "[a](http://x)", "![a](http://x)", "\n", " ", "<img src=x>",
-    "www.example.org", "a", ".py", "/", "|", mark("0" * 32), "x@y.org", "\\", "$a$",
+    "</details>", "<!-- x", "-->", "@octocat", "#1", "```", "`", "[a](http://x)", "![a](http://x)", "\n", " ",
+    "<img src=x>", "www.example.org", "a", ".py", "/", "|", mark("0" * 32), "x@y.org", "\\", "$a$",
 ]  # fmt: skip
 words = st.lists(st.sampled_from(HOSTILE), max_size=6).map("".join)
 
@@ -85,7 +89,8 @@ words = st.lists(st.sampled_from(HOSTILE), max_size=6).map("".join)
 def test_no_text_of_others_means_anything(path, message, function, line):
     one = full(
         path=path, message=message, help=line, cause=function, function=function, fix=message, assumptions=(line, path),
-        chain=(Step(path, 3, message),), suggestion=Suggestion(Lines(10, 11), (line.replace("\n", ""), message.replace("\n", ""))),
+        chain=(Step(path, 3, message),),
+        suggestion=Suggestion(Lines(10, 11), (line.replace("\n", ""), message.replace("\n", ""))),
     )  # fmt: skip
     body = comment(one, LINKS, suggestions=True)
     harmless(body)
@@ -136,7 +141,8 @@ def test_a_comment_need_not_change_with_the_commit_its_links_lead_to():
 
 
 def summed(where, **changes):
-    one, two, three = remark("a"), remark("b", severity="warning", code="HYB301", slug="x"), remark("c", severity="info")
+    one, three = remark("a"), remark("c", severity="info")
+    two = remark("b", severity="warning", code="HYB301", slug="x")
     said = reviewed(
         one, two, three, before=5, resolved=1, notes=("`a.py` is too large",),
         changes=(Change("train.py", 3, "train_step", "", "add `@tf.function`"),), **changes,
@@ -147,7 +153,9 @@ def summed(where, **changes):
 def test_the_summary():
     said, where = summed(["elsewhere", "line", "thread"])
     item = "`train_step` calls `log_step` (`train.py:4`), which prints (`train.py:5`): once per graph"
-    assert summary(said, LINKS, where) == f"""\
+    assert (
+        summary(said, LINKS, where)
+        == f"""\
 <!-- hybridize:summary:v1 -->
 ### hybridize: 1 error, 1 warning, 1 note
 
@@ -179,6 +187,7 @@ def test_the_summary():
 
 <sub>Checked commit [`aaaaaaa`](https://github.com/octo/models/commit/{HEAD}), \
 compared with [`bbbbbbb`](https://github.com/octo/models/commit/{BASE}), by hybridize 0.1.0.</sub>"""
+    )
 
 
 def test_the_summary_of_nothing_is_short():
