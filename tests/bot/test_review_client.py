@@ -239,7 +239,7 @@ def test_no_message_has_the_token(server):
             write(client)
         assert "secret" not in str(caught.value)
         assert caught.value.__suppress_context__
-    with pytest.raises(RejectedError, match="Bearer [*]{3}"):
+    with pytest.raises(RejectedError, match=r"Bearer [*]{3}"):
         client.mutate("mutation { a }", {})
     with pytest.raises(AmbiguousError):
         write(client)
