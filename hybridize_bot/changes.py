@@ -1,4 +1,4 @@
-"""Which lines of a work tree differ from a commit, as Git sees it.
+"""Which lines of a work tree, or of a commit, differ from another commit, as Git sees it.
 
 Names come from the part of Git's answer that separates them by NUL, lines from the heads of its hunks. The text of
 hunks is skipped by their counts, so that nothing in it is taken for a head.
@@ -24,13 +24,24 @@ SUBMODULE = "160000"
 _END = 2**31
 
 _DIFF = (
-    "diff", "--raw", "-z", "--patch", "--unified=0", "--inter-hunk-context=0", "--no-color", "--no-abbrev",
-    "--no-ext-diff", "--no-textconv", "--text", "--find-renames", "-l1000", "--no-relative", "--submodule=short",
-    "--ignore-submodules=none", "--src-prefix=a/", "--dst-prefix=b/",
+    "diff", "--raw", "-z", "--patch", "--inter-hunk-context=0", "--no-color", "--no-abbrev", "--no-ext-diff",
+    "--no-textconv", "--text", "--find-renames", "-l1000", "--no-relative", "--submodule=short",
+    "--ignore-submodules=none", "--diff-algorithm=default", "--indent-heuristic", "--src-prefix=a/", "--dst-prefix=b/",
     f"-O{os.devnull}",
 )  # fmt: skip
 _HUNK = re.compile(rb"@@ -\d+(?:,(\d+))? \+(\d+)(?:,(\d+))? @@")
 _LINE_END = re.compile(rb"\r\n|\r|\n")
+
+
+class Hunk(NamedTuple):
+    """A part of a file's diff: lines that changed and those around them, on the side of the new file."""
+
+    first: int
+    last: int
+    """Before ``first`` where nothing but removed lines is shown."""
+    added: Ranges
+    removed: tuple[int, ...]
+    """The lines that follow removed ones."""
 
 
 class FileChange(NamedTuple):
@@ -41,11 +52,19 @@ class FileChange(NamedTuple):
     old_mode: str
     new_mode: str
     old_hash: str
-    lines: Ranges
+    hunks: tuple[Hunk, ...]
+
+    @property
+    def lines(self) -> Ranges:
+        """The lines that are new or changed."""
+        return tuple(part for hunk in self.hunks for part in hunk.added)
 
 
 class Changes:
-    """The difference between a commit and a work tree: paths are relative to the top, as reports write them."""
+    """The difference between a commit and a work tree, or a newer commit that lies in the folder ``top``.
+
+    Paths are relative to the top, as reports write them.
+    """
 
     def __init__(
         self, top: str, files: Mapping[str, Ranges], tracked: frozenset[str], renames: Mapping[str, str]
@@ -138,13 +157,22 @@ def changes(repo: Repository, commit: str) -> Changes:
     return Changes(repo.top, files, frozenset(shown(path) for path in tracked if path), renames)
 
 
+def between(repo: Repository, old: str, new: str, context: int) -> list[FileChange]:
+    """What differs between two commits; hunks show ``context`` unchanged lines around what changed.
+
+    Raises:
+        GitError: Git cannot say, or says what cannot be read.
+    """
+    return list(parse(repo.ask(*_DIFF, f"--unified={context}", old, new, "--")))
+
+
 def staged(repo: Repository, commit: str) -> list[str]:
     """The files that a commit would add or change, compared with ``commit``.
 
     Raises:
         GitError: Git cannot say.
     """
-    found = parse(repo.ask(*_DIFF, "--cached", commit, "--"))
+    found = parse(repo.ask(*_DIFF, "--unified=0", "--cached", commit, "--"))
     return sorted(shown(change.new) for change in found if change.new and change.new_mode != SUBMODULE)
 
 
@@ -152,14 +180,14 @@ def _files(repo: Repository, commit: str) -> tuple[dict[str, Ranges], dict[str, 
     """The changed lines of each changed file that is there, those of submodules among them, and the new names."""
     files: dict[str, Ranges] = {}
     renames: dict[str, str] = {}
-    for change in parse(repo.ask(*_DIFF, commit, "--")):
+    for change in parse(repo.ask(*_DIFF, "--unified=0", commit, "--")):
         new = shown(change.new)
         if change.new_mode == SUBMODULE:
             inner, moved = _submodule(repo, change)
             files |= {f"{new}/{path}": lines for path, lines in inner.items()}
             renames |= {f"{new}/{old}": f"{new}/{name}" for old, name in moved.items()}
         elif change.new:
-            files[new] = _as_python_counts(os.path.join(os.fsencode(repo.top), change.new), change.lines)
+            files[new] = as_python_counts(os.path.join(os.fsencode(repo.top), change.new), change.lines)
             if change.old and change.old != change.new:
                 renames[shown(change.old)] = new
     return files, renames
@@ -179,7 +207,7 @@ def _submodule(repo: Repository, change: FileChange) -> tuple[dict[str, Ranges],
     return {shown(name): ((1, _END),) for name in names if name}, {}
 
 
-def _as_python_counts(path: bytes, lines: Ranges) -> Ranges:
+def as_python_counts(path: bytes, lines: Ranges) -> Ranges:
     """Line numbers as Python has them: a single carriage return ends a line, too, which Git does not know."""
     try:
         with open(path, "rb") as file:
@@ -199,7 +227,7 @@ def _as_python_counts(path: bytes, lines: Ranges) -> Ranges:
 
 
 def parse(output: bytes) -> Iterator[FileChange]:
-    """Read what ``git diff --raw -z --patch --unified=0`` prints.
+    """Read what ``git diff --raw -z --patch`` prints.
 
     Raises:
         GitError: it is not of that form.
@@ -212,8 +240,8 @@ def parse(output: bytes) -> Iterator[FileChange]:
     for entry in entries:
         own = [sections.pop(0) for _ in range(_SECTIONS.get(entry.status, 1))]
         if entry.status != "U":
-            lines = own[-1] if entry.new else ()
-            yield FileChange(entry.old, entry.new, entry.old_mode, entry.new_mode, entry.old_hash, lines)
+            hunks = own[-1] if entry.new else ()
+            yield FileChange(entry.old, entry.new, entry.old_mode, entry.new_mode, entry.old_hash, hunks)
 
 
 _SECTIONS = {"U": 0, "T": 2}
@@ -251,26 +279,38 @@ def _entries(output: bytes) -> tuple[list[_Entry], bytes]:
     return entries, rest.removeprefix(b"\0")
 
 
-def _sections(patches: bytes) -> list[Ranges]:
-    """The changed lines of each file of a patch, in its order."""
-    sections: list[list[tuple[int, int]]] = []
+def _sections(patches: bytes) -> list[tuple[Hunk, ...]]:
+    """The hunks of each file of a patch, in its order."""
+    sections: list[list[Hunk]] = []
     lines = iter(patches.split(b"\n"))
     for line in lines:
         if line.startswith(b"diff --git "):
             sections.append([])
             continue
-        hunk = _HUNK.match(line)
-        if hunk is None or not sections:
-            continue
-        removed, first, added = int(hunk[1] or b"1"), int(hunk[2]), int(hunk[3] or b"1")
-        if added:
-            sections[-1].append((first, first + added - 1))
-        while removed or added:
-            text = next(lines, None)
-            if text is None:
-                raise GitError("what git tells of changed lines ends in the middle")
-            removed -= text.startswith(b"-")
-            added -= text.startswith(b"+")
-            if not text.startswith((b"-", b"+", b"\\")):
-                raise GitError("what git tells of changed lines cannot be read")
+        head = _HUNK.match(line)
+        if head is not None and sections:
+            first = int(head[2]) + (head[3] == b"0")  # of no lines, Git names the one before
+            sections[-1].append(_hunk(lines, first, int(head[1] or b"1"), int(head[3] or b"1")))
     return [tuple(section) for section in sections]
+
+
+def _hunk(lines: Iterator[bytes], first: int, old: int, new: int) -> Hunk:
+    """The hunk whose ``old`` and ``new`` lines follow."""
+    at, added, removed = first, list[tuple[int, int]](), set[int]()
+    while old or new:
+        text = next(lines, None)
+        if text is None:
+            raise GitError("what git tells of changed lines ends in the middle")
+        kind = text[:1]
+        if kind not in (b"+", b"-", b" ", b"\\"):
+            raise GitError("what git tells of changed lines cannot be read")
+        old -= kind in (b"-", b" ")
+        new -= kind in (b"+", b" ")
+        if kind == b"-":
+            removed.add(at)
+        elif kind == b"+" and added and added[-1][1] == at - 1:
+            added[-1] = added[-1][0], at
+        elif kind == b"+":
+            added.append((at, at))
+        at += kind in (b"+", b" ")
+    return Hunk(first, at - 1, tuple(added), tuple(sorted(removed)))

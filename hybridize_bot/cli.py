@@ -189,6 +189,43 @@ def inspect(**options: Any) -> None:
     sys.exit(command.run(command.Options(**options)))
 
 
+@cli.command(short_help="Review a pull request: comments, suggestions, and a check that fails on unsafe decorators.")
+@click.argument("paths", nargs=-1, type=click.Path())
+@click.option(
+    "--base", metavar="REV", help="Review what HEAD has since it left this commit, instead of a pull request."
+)
+@click.option("--head", metavar="REV", help="With --base: review this commit instead of HEAD.")
+@click.option("--event", type=click.Path(dir_okay=False), help="The event's payload; default: $GITHUB_EVENT_PATH.")
+@click.option(
+    "--fail-level",
+    type=click.Choice(["error", "warning", "info", "never"]),
+    help="Least severity of a new finding that makes the exit code 1.",
+)
+@click.option("--exit-zero", is_flag=True, help="Exit with 0 whatever was found.")
+@click.option("--dry-run", is_flag=True, help="Print what would be posted, and post nothing.")
+@click.option("--report", type=click.Path(dir_okay=False), metavar="FILE", help="Write what was found to FILE (JSON).")
+@click.option(
+    "--from-report",
+    type=click.Path(dir_okay=False),
+    metavar="FILE",
+    help="Post what another run has written with --report; for pull requests from forks.",
+)
+@click.option(
+    "--sarif", type=click.Path(dir_okay=False), metavar="FILE", help="Write all findings of the head as SARIF."
+)
+@_configuration_options
+def review(**options: Any) -> None:
+    """Tell a pull request what it causes: analyze its head and the commit it started from, and compare.
+
+    PATHS (default: the whole repository) are analyzed together as one program, as they are in these commits; what is
+    checked out does not matter. In GitHub Actions, with a token in $GITHUB_TOKEN, the result is a review on the pull
+    request; with --base it is printed.
+    """
+    from hybridize_bot.commands import review as command
+
+    sys.exit(command.run(command.Options(**{"form": "text", **options})))
+
+
 @cli.command(short_help="Set a repository up: settings, pre-commit hook, workflow.")
 @click.argument("folder", default=".", type=click.Path(exists=True, file_okay=False))
 @click.option(

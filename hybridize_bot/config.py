@@ -40,6 +40,8 @@ class Settings(msgspec.Struct, frozen=True):
     """The file the settings came from."""
     baseline: str = ""
     """The file of accepted findings, absolute; empty: `hybridize_bot.baseline.NAME`, if there is one."""
+    review: tuple[tuple[str, Any], ...] = ()
+    """What the key `review` says, for each of its keys that is given."""
     origins: tuple[tuple[str, str], ...] = ()
     """Key to where its value was given last, for each that is not a default: a preset, or file and line."""
 
@@ -142,8 +144,9 @@ class _Layers:
         values = dict(self._values)
         fail_level: FailLevel = values.pop("fail_level", "error")
         baseline: str = values.pop("baseline", "")
+        review: tuple[tuple[str, Any], ...] = values.pop("review", ())
         config = msgspec.structs.replace(Config(), **values)
-        return Settings(config, fail_level, str(path), baseline, tuple(sorted(self._origins.items())))
+        return Settings(config, fail_level, str(path), baseline, review, tuple(sorted(self._origins.items())))
 
     def _add(self, path: Path, above: tuple[Path, ...]) -> None:
         from hybridize_bot.keys import Mistake
@@ -168,7 +171,7 @@ class _Layers:
             if key in ("version", "extends"):
                 KEYS[key].read(entry.value, key, None)
                 continue
-            base = self._values.get(key, getattr(Config(), key, None))
+            base = self._values.get(key, getattr(Config(), key, getattr(Settings(), key, None)))
             value = KEYS[key].read(entry.value, key, base)
             if key == "models":
                 value = tuple(_rows(path.parent / name, name, entry.line) for name in value)

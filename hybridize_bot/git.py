@@ -26,6 +26,7 @@ _OPTIONS = (
     "-c", "core.fsmonitor=",
     "-c", f"core.hooksPath={os.devnull}",
     "-c", "diff.autoRefreshIndex=true",
+    "-c", "diff.suppressBlankEmpty=false",
 )  # fmt: skip
 _KEPT = re.compile(r"GIT_(CONFIG_\w+|EXEC_PATH|CEILING_DIRECTORIES|DISCOVERY_ACROSS_FILESYSTEM|SSH\w*)")
 _OF_REPOSITORY = ("GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY", "GIT_ALTERNATE_OBJECT_DIRECTORIES")
@@ -71,20 +72,20 @@ class Repository(NamedTuple):
             return found
         if self.head() is None:
             raise GitError(f"there is no commit {revision!r}: the repository has no commits yet")
-        shallow = "; the clone is shallow, and has only a part of the history" if self._is_shallow() else ""
+        shallow = "; the clone is shallow, and has only a part of the history" if self.is_shallow() else ""
         raise GitError(f"there is no commit {revision!r} in this repository{shallow} (`git fetch` may bring it)")
 
     def head(self) -> str | None:
         """The hash of the commit that is checked out; None before the first one."""
         return self.line("rev-parse", "--verify", "--quiet", "HEAD^{commit}")
 
-    def merge_base(self, revision: str) -> str:
-        """The hash of the commit where the history of what is checked out left that of ``revision``.
+    def merge_base(self, revision: str, other: str | None = None) -> str:
+        """The hash of the commit where ``other`` (None: what is checked out) and ``revision`` have parted.
 
         Raises:
             GitError: there is none, or it is not in this clone.
         """
-        commit, head = self.commit(revision), self.head()
+        commit, head = self.commit(revision), self.head() if other is None else self.commit(other)
         if head is None:
             raise GitError("the repository has no commits yet")
         found = self.line("merge-base", commit, head)
@@ -93,10 +94,11 @@ class Repository(NamedTuple):
         reason = (
             "the clone is shallow; fetch the whole history (`git fetch --unshallow`, `fetch-depth: 0` of "
             "actions/checkout)"
-            if self._is_shallow()
+            if self.is_shallow()
             else "their histories have nothing in common"
         )
-        raise GitError(f"{revision!r} and what is checked out have no common ancestor: {reason}")
+        theirs = "what is checked out" if other is None else repr(other)
+        raise GitError(f"{revision!r} and {theirs} have no common ancestor: {reason}")
 
     def merged(self) -> list[str]:
         """The hashes of the commits that a merge in progress brings in."""
@@ -111,7 +113,8 @@ class Repository(NamedTuple):
         """The hash of the tree without files."""
         return self.ask("hash-object", "-t", "tree", "--stdin").decode("ascii").strip()
 
-    def _is_shallow(self) -> bool:
+    def is_shallow(self) -> bool:
+        """Whether the clone has only a part of the history."""
         return self.line("rev-parse", "--is-shallow-repository") == "true"
 
 

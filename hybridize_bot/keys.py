@@ -261,6 +261,13 @@ def _per_file(
     return tuple(pairs.items())
 
 
+def _review(value: Value, name: str, base: tuple[tuple[str, object], ...]) -> tuple[tuple[str, object], ...]:
+    fields = dict(base)
+    for key, entry in mapping(value, f"`{name}`", REVIEW).items():
+        fields[key] = REVIEW[key].read(entry.value, f"{name}.{key}", None)
+    return tuple(fields.items())
+
+
 # -- the table -------------------------------------------------------------------------------------------------------
 
 _BOOLEAN = Key(_boolean, {"type": "boolean"})
@@ -272,6 +279,15 @@ HEURISTIC: Mapping[str, Key] = {
     "bases": Key(_texts, _LIST),
     "enabled": _BOOLEAN,
 }
+
+REVIEW: Mapping[str, Key] = {
+    "comment_level": LEVEL,
+    "max_comments": _whole(0, 100),
+    "suggestions": _BOOLEAN,
+    "summary": _one_of("always", "findings", "never"),
+    "request_changes": _BOOLEAN,
+}
+"""The fields of `hybridize_bot.github.remarks.Told` that a configuration decides; `fail_level` is a key of its own."""
 
 _SPECULATION = {
     "anyOf": [
@@ -300,6 +316,14 @@ KEYS: Mapping[str, Key] = {
     "entry_points": Key(_entries, _LIST),
     "fail_level": _one_of(*FAIL_LEVELS),
     "baseline": Key(_text, {"type": "string"}),
+    "review": Key(
+        _review,
+        {
+            "type": "object",
+            "additionalProperties": False,
+            "properties": {name: dict(key.schema) for name, key in REVIEW.items()},
+        },
+    ),
     "infer_input_signatures": _BOOLEAN,
     "input_signature_policy": _one_of(*get_args(SignaturePolicy)),
     "follow_type_hints": _BOOLEAN,
@@ -316,7 +340,7 @@ KEYS: Mapping[str, Key] = {
 }
 """Every key of a configuration file. Those that `Config` does not have, or has in another form, are `config`'s own."""
 
-SETTINGS = frozenset({"version", "extends", "fail_level", "baseline", "models"})
+SETTINGS = frozenset({"version", "extends", "fail_level", "baseline", "models", "review"})
 """Keys that are no fields of `Config`, or are made into one by `config`."""
 
 assert set(KEYS) - SETTINGS <= set(Config.__struct_fields__)

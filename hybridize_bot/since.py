@@ -71,28 +71,8 @@ class Since:
             if not left:
                 break
             known = changes(self._repo, commit or self._repo.nothing())
-            left = self._compared(report, known, self._before(report, known, commit), left)
+            left = caused(report, known, self._before(report, known, commit), left)
         return left
-
-    def _compared(
-        self, report: Report, known: Changes, before: Counter[Identity], among: dict[int, Finding]
-    ) -> dict[int, Finding]:
-        identities = Identities((file.path for file in report.files), below(self._repo.top, report.root))
-        positions = Positions(known, report)
-        groups: dict[Identity, list[Finding]] = {}
-        for finding in report.findings:
-            groups.setdefault(identities.of(finding), []).append(finding)
-        new: dict[int, Finding] = {}
-        for identity, group in groups.items():
-            more = len(group) - before[identity]
-            if more > 0:
-                # Of equal ones it is those that have to do with changed lines, or else the last.
-                group.sort(key=positions.involved)
-                for finding in group[-more:]:
-                    if id(finding) in among:
-                        cause = _cause(finding, positions)
-                        new[id(finding)] = msgspec.structs.replace(among[id(finding)], cause=cause)
-        return new
 
     # -- the program of before -------------------------------------------------------------------------------------
 
@@ -115,30 +95,13 @@ class Since:
             try:
                 trees.export(self._repo, commit, top, self._paths, self._config.limits.file_bytes)
                 trees.copy(self._repo.top, self._ignored(report, known), top)
-                paths = self._made(top)
+                paths = made(top, self._paths, self._folders)
             except OSError as error:
                 raise GitError(f"the state to compare with cannot be written: {error.strerror or error}") from None
             gc.collect()  # the last analysis is one large heap of cycles
             old = analyze(paths, self._moved(real if above else top), None, self._store, functions=False)
             old = select(old, self._prior(self._root_of_now(old.root, top))).report
-        renamed = below(top, old.root)
-
-        def path_of_now(path: str) -> str:
-            return known.renames.get(renamed(path), renamed(path))
-
-        return Counter(map(Identities((file.path for file in old.files), path_of_now).of, old.findings))
-
-    def _made(self, top: str) -> list[str]:
-        """The analyzed paths, in the folder ``top``. What was not there yet is empty: it keeps its place."""
-        paths = [os.path.normpath(os.path.join(top, path)) for path in self._paths]
-        for path, relative in zip(paths, self._paths, strict=True):
-            if relative in self._folders:
-                os.makedirs(path, exist_ok=True)
-            elif not os.path.lexists(path):
-                os.makedirs(os.path.dirname(path), exist_ok=True)
-                with open(path, "xb"):
-                    pass
-        return paths
+        return counted(old, known, top)
 
     def _moved(self, folder: str) -> Config:
         root = self._config.folder
@@ -167,6 +130,58 @@ class Since:
         if not _is_inside(full, self._repo.top):
             raise GitError(f"{path} is not in the repository {self._repo.top}")
         return os.path.relpath(full, self._repo.top)
+
+
+def caused(report: Report, known: Changes, before: Counter[Identity], among: dict[int, Finding]) -> dict[int, Finding]:
+    """Those of ``among``, by ``id``, that occur in ``report`` more often than ``before``, with their cause.
+
+    ``before`` is what `counted` says of the older state.
+    """
+    identities = Identities((file.path for file in report.files), below(known.top, report.root))
+    positions = Positions(known, report)
+    groups: dict[Identity, list[Finding]] = {}
+    for finding in report.findings:
+        groups.setdefault(identities.of(finding), []).append(finding)
+    new: dict[int, Finding] = {}
+    for identity, group in groups.items():
+        more = len(group) - before[identity]
+        if more > 0:
+            # Of equal ones it is those that have to do with changed lines, or else the last.
+            group.sort(key=positions.involved)
+            for finding in group[-more:]:
+                if id(finding) in among:
+                    cause = _cause(finding, positions)
+                    new[id(finding)] = msgspec.structs.replace(among[id(finding)], cause=cause)
+    return new
+
+
+def counted(old: Report, known: Changes, top: str) -> Counter[Identity]:
+    """How often each finding of the older state is there, under the names that files have now.
+
+    Args:
+        old: the report of that state, a copy of which lies in the folder ``top``.
+        known: what has changed since.
+        top: that folder.
+    """
+    renamed = below(top, old.root)
+
+    def path_of_now(path: str) -> str:
+        return known.renames.get(renamed(path), renamed(path))
+
+    return Counter(map(Identities((file.path for file in old.files), path_of_now).of, old.findings))
+
+
+def made(top: str, paths: Sequence[str], folders: Sequence[str]) -> list[str]:
+    """The analyzed ``paths``, in the folder ``top``. What is not there is empty: it keeps its place."""
+    full = [os.path.normpath(os.path.join(top, path)) for path in paths]
+    for path, relative in zip(full, paths, strict=True):
+        if relative in folders:
+            os.makedirs(path, exist_ok=True)
+        elif not os.path.lexists(path):
+            os.makedirs(os.path.dirname(path), exist_ok=True)
+            with open(path, "xb"):
+                pass
+    return full
 
 
 def untracked(repo: Repository) -> set[str]:

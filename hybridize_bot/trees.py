@@ -12,12 +12,14 @@ from collections.abc import Iterable, Iterator
 from typing import IO, NamedTuple
 
 from hybridize.project import keras, role
+from hybridize_bot.baseline import NAME
 from hybridize_bot.changes import SUBMODULE
 from hybridize_bot.git import GitError, Repository, repository, shown
 
 _LINK = "120000"
-_SUFFIXES = (b".py", b".pyw", b".ipynb")
-_OTHERS = frozenset({b".gitignore", b"pyvenv.cfg", b"entry_points.txt", *map(os.fsencode, role.METADATA)})
+_SUFFIXES = (b".py", b".pyw", b".ipynb", b".yaml", b".yml", b".toml")
+_BASELINE = os.fsencode(NAME)
+_OTHERS = frozenset({_BASELINE, b".gitignore", b"pyvenv.cfg", b"entry_points.txt", *map(os.fsencode, role.METADATA)})
 
 
 class _Blob(NamedTuple):
@@ -35,9 +37,9 @@ class _Link(NamedTuple):
 def export(repo: Repository, commit: str | None, folder: str, named: Iterable[str], most_bytes: int) -> None:
     """Write to ``folder`` what of ``commit`` an analysis may read; nothing where there is no commit.
 
-    Files in ``named`` are wanted whatever they are called; they are relative to the top. Files of more than
-    ``most_bytes`` have their size, and nothing in them. Submodules are taken from their own repositories, at the
-    commit that this one names.
+    That includes what its settings may be in. Files in ``named`` are wanted whatever they are called; they are relative
+    to the top. Files of more than ``most_bytes`` have their size, and nothing in them. Submodules are taken from their
+    own repositories, at the commit that this one names.
 
     Raises:
         GitError: Git cannot say, or a submodule does not have its commit.
@@ -48,7 +50,7 @@ def export(repo: Repository, commit: str | None, folder: str, named: Iterable[st
     if commit is not None:
         wanted = {os.fsencode(name) for name in named}
         for link in _export(repo, commit, os.fsencode(folder), wanted, most_bytes):
-            if not link.target.startswith(b"/") and b"\0" not in link.target and not os.path.lexists(link.place):
+            if not os.path.lexists(link.place):
                 _make_folder_of(link.place)
                 os.symlink(link.target, link.place)
 
@@ -58,15 +60,17 @@ def _export(repo: Repository, commit: str, folder: bytes, named: set[bytes], mos
     blobs = [one for one in _listed(repo, commit) if _is_safe(one.path)]
     files = [one for one in blobs if one.mode != SUBMODULE and (_is_read(one.path) or one.path in named)]
     links: list[_Link] = []
+    hollow = {blob for blob in files if blob.size > most_bytes and not blob.path.endswith(_BASELINE)}
     for blob in files:
-        if blob.size > most_bytes:
+        if blob in hollow:
             with _new(os.path.join(folder, blob.path)) as file:
                 file.truncate(blob.size)
-    files = [blob for blob in files if blob.size <= most_bytes]
+    files = [blob for blob in files if blob not in hollow]
     for blob, data in zip(files, _contents(repo, files), strict=True):
         target = os.path.join(folder, blob.path)
         if blob.mode == _LINK:
-            links.append(_Link(target, data))
+            if _stays(blob.path, data):
+                links.append(_Link(target, data))
         else:
             with _new(target) as file:
                 file.write(data)
@@ -94,6 +98,21 @@ def _export_submodule(repo: Repository, blob: _Blob, folder: bytes, named: set[b
     )
 
 
+def add(repo: Repository, commit: str, folder: str, path: str) -> None:
+    """Write the file ``path`` of ``commit`` to ``folder``, if there is one, and it is not there yet.
+
+    Raises:
+        GitError: Git cannot say.
+    """
+    name = os.fsencode(path)
+    if os.path.lexists(os.path.join(folder, path)) or not _is_safe(name):
+        return
+    blobs = [blob for blob in _listed(repo, commit) if blob.path == name and blob.mode not in (_LINK, SUBMODULE)]
+    for blob, data in zip(blobs, _contents(repo, blobs), strict=True):
+        with _new(os.path.join(os.fsencode(folder), blob.path)) as file:
+            file.write(data)
+
+
 def copy(top: str, paths: Iterable[str], folder: str) -> None:
     """Copy files below ``top`` that no commit has, as they are."""
     for path in paths:
@@ -118,6 +137,18 @@ def _is_safe(path: bytes) -> bool:
     if os.sep == "\\" and (b"\\" in path or b":" in path):
         return False
     return not any(part in (b"", b".", b"..") or part.lower() == b".git" for part in parts)
+
+
+def _stays(path: bytes, target: bytes) -> bool:
+    """Whether a link at ``path`` leads to a place below the folder, whatever other links are on the way.
+
+    A step up counts only where it comes first: behind a name, which may be that of a link, nobody knows where it leads.
+    """
+    parts = [part for part in target.split(b"/") if part not in (b"", b".")]
+    up = next((at for at, part in enumerate(parts) if part != b".."), len(parts))
+    if target.startswith(b"/") or b"\0" in target or b".." in parts[up:] or up > path.count(b"/"):
+        return False
+    return os.sep == "/" or not (b"\\" in target or b":" in target)
 
 
 def _is_read(path: bytes) -> bool:

@@ -96,15 +96,22 @@ def fix(
     return _Fixer(paths, config, most, progress, among).to_the_end()
 
 
-def propose(paths: Paths, config: Config, progress: Progress | None = None) -> Report:
-    """Analyze, and give each finding its fix, as edits of the files as they are.
+def propose(
+    paths: Paths,
+    config: Config,
+    progress: Progress | None = None,
+    most: Applicability = Applicability.DISPLAY,
+    among: Among = _all,
+) -> Report:
+    """Analyze, and give each finding ``among`` those of the report its fix, as edits of the files as they are.
 
-    Safe and unsafe fixes are proven, together where they are not in conflict; those for display only are not.
+    Safe and unsafe fixes are proven, together where they are not in conflict; those for display only are not. Findings
+    whose fixes are less safe than ``most`` get none.
 
     Raises:
         InputError: one of ``paths`` does not exist or cannot be read.
     """
-    return _Fixer(paths, config, Applicability.DISPLAY, progress).proposed()
+    return _Fixer(paths, config, most, progress, among).proposed()
 
 
 class _State(NamedTuple):

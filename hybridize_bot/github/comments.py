@@ -110,7 +110,7 @@ def fix(remark: Remark, suggested: bool) -> str:
     if suggested or not (remark.fix or remark.suggestion):
         return ""
     what = f": {text(remark.fix)}" if remark.fix else ""
-    return f"A safe fix is known{what} (`hybridize check --fix`)"
+    return f"A safe fix is known{what}. `hybridize check --fix` applies it"
 
 
 def _suggestion(remark: Remark) -> str:

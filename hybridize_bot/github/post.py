@@ -20,8 +20,9 @@ from hybridize_bot.github.client import (
     NotPermittedError,
     RejectedError,
 )
-from hybridize_bot.github.comments import Links, count
-from hybridize_bot.github.plan import Event, Plan, plan
+from hybridize_bot.github.comments import Links, comment, count
+from hybridize_bot.github.markdown import code
+from hybridize_bot.github.plan import Event, Plan, Posted, plan
 from hybridize_bot.github.pull import PullRequest
 from hybridize_bot.github.remarks import Remark, Reviewed
 from hybridize_bot.github.summary import STEP, Where, review, step_summary
@@ -97,6 +98,19 @@ def _published(reviewed: Reviewed, environment: Mapping[str, str], links: Links,
     except GitHubError as error:
         return _in_the_log(reviewed, environment, f"{why}, no check run ({error})")
     return Outcome("check run", f"{why}; a check run with {count(number, 'annotation')} instead")
+
+
+def preview(reviewed: Reviewed) -> str:
+    """What `publish` would write on a pull request on which nothing is written yet, as Markdown."""
+    links = Links.of(reviewed, {})
+    new = plan(reviewed, Posted(head=reviewed.head), links)
+    blocks = []
+    for one in new.post:
+        assert one.lines is not None
+        first, last = one.lines.first, one.lines.last
+        place = code(f"{one.path}:{first}" if first == last else f"{one.path}:{first}-{last}")
+        blocks.append(f"## {place}\n\n{comment(one, links, reviewed.told.suggestions)}")
+    return "\n\n".join([*blocks, step_summary(reviewed, links, new.where)])
 
 
 # The review

@@ -14,7 +14,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
-VERSION = 1
+VERSION: Literal[1] = 1
 """Of the file; what has another one is refused."""
 
 MOST_BYTES = 16 * 1024 * 1024
@@ -24,7 +24,8 @@ _Text = Annotated[str, msgspec.Meta(max_length=20_000)]
 _Name = Annotated[str, msgspec.Meta(max_length=4_096)]
 _Line = Annotated[int, msgspec.Meta(ge=1, le=2**31)]
 _Count = Annotated[int, msgspec.Meta(ge=0, le=2**31)]
-_Hash = Annotated[str, msgspec.Meta(pattern=r"\A(?:[0-9a-f]{40}|[0-9a-f]{64})\Z")]
+Hash = Annotated[str, msgspec.Meta(pattern=r"\A(?:[0-9a-f]{40}|[0-9a-f]{64})\Z")]
+RepositoryName = Annotated[str, msgspec.Meta(pattern=r"\A[A-Za-z0-9_-]{1,100}/[A-Za-z0-9._-]{1,100}\Z")]
 _Code = Annotated[str, msgspec.Meta(pattern=r"\AHYB[0-9]{3}\Z")]
 _Slug = Annotated[str, msgspec.Meta(pattern=r"\A[a-z0-9-]{1,80}\Z")]
 
@@ -115,10 +116,12 @@ class Reviewed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     version: Literal[1]
     tool: _Name
     """The version of the tool."""
-    repository: Annotated[str, msgspec.Meta(pattern=r"\A[A-Za-z0-9-]{1,100}/[A-Za-z0-9._-]{1,100}\Z")]
-    number: _Line
-    head: _Hash
-    base: _Hash
+    repository: RepositoryName | Literal[""]
+    """Owner and name; empty where GitHub has no part in it."""
+    number: _Count
+    """Of the pull request; 0 for a merge queue, or two commits that somebody named."""
+    head: Hash
+    base: Hash
     """The merge base, which the head is compared with."""
     remarks: Annotated[tuple[Remark, ...], msgspec.Meta(max_length=10_000)] = ()
     """The most severe first, then by place."""

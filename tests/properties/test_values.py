@@ -31,6 +31,7 @@ from hybridize.domains.atoms import (
 )
 from hybridize.domains.value import BOTTOM, Value, absorb, is_callable, join, join_all, leq, value_of, widen
 from hybridize.reasons import Reason
+from hybridize.span import place_name
 
 LIMIT = 6
 
@@ -261,3 +262,22 @@ def test_what_calls_depend_on_goes_last(numbers: list[int]) -> None:
     many = [*map(const, numbers), *(tensor("dense", "float32", (number,)) for number in numbers)]
     widened = widen(value_of(*kept, *many), LIMIT)
     assert set(kept) <= set(widened.atoms)
+
+
+def held(lines: list[int], shift: int) -> Atom:
+    """A tuple of objects that are made in these lines, ``shift`` lines further down."""
+    return tuple_of(tuple(value_of(object_of("list", f"m.py:{place_name(line + shift, 4)}")) for line in lines), BOTTOM)
+
+
+many_lines = st.lists(st.integers(1, 400), min_size=1, max_size=30)
+
+
+@given(many_lines, many_lines, st.integers(0, 2000))
+@example([*range(1, 11), 9], [*range(1, 11), 11], 95)
+def test_the_order_of_atoms_does_not_hang_on_lines_that_come_before_them(
+    first: list[int], second: list[int], shift: int
+) -> None:
+    one, other = held(first, 0), held(second, 0)
+    shifted_one, shifted_other = held(first, shift), held(second, shift)
+    assert (one.rank < other.rank) == (shifted_one.rank < shifted_other.rank)
+    assert (one is other) == (shifted_one is shifted_other)

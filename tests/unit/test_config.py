@@ -15,6 +15,8 @@ from hypothesis import strategies as st
 from hybridize.config import Benefit, Config, Heuristic, Limits
 from hybridize_bot import config
 from hybridize_bot.config import ConfigError, Settings, data_file, load
+from hybridize_bot.github.remarks import Told
+from hybridize_bot.keys import REVIEW
 
 DEFAULTS = data_file("defaults.yaml")
 
@@ -49,15 +51,20 @@ def mistake(path):
 
 
 def test_the_file_of_defaults_equals_the_types():
-    assert msgspec.structs.replace(load(Path(), DEFAULTS), path=None, origins=()) == Settings()
+    loaded = load(Path(), DEFAULTS)
+    told = Told(**dict(loaded.review))
+    assert msgspec.structs.replace(loaded, path=None, origins=(), review=()) == Settings()
+    assert told == Told()
+    assert [name for name, _ in loaded.review] == [name for name in REVIEW if name in Told.__struct_fields__]
 
 
 def test_the_file_of_defaults_names_every_key_and_value_there_is():
     document = yaml.safe_load(DEFAULTS.read_text("utf-8"))
-    known = {*Config.__struct_fields__, "version", "extends", "fail_level", "baseline"} - {
+    known = {*Config.__struct_fields__, "version", "extends", "fail_level", "baseline", "review"} - {
         "folder"
     }  # it is where the file lies
     assert set(document) == known
+    assert set(document["review"]) == set(Told.__struct_fields__) - {"fail_level"}
     assert set(document["limits"]) == set(Limits.__struct_fields__)
     assert set(document["benefit"]) == set(Benefit.__struct_fields__)
     for row in document["speculation"].values():
@@ -66,7 +73,13 @@ def test_the_file_of_defaults_names_every_key_and_value_there_is():
     del expected["folder"]
     expected["speculation"] = {row.pop("name"): row for row in expected["speculation"]}
     expected.update(
-        version=1, extends=[], fail_level=Settings().fail_level, severity={}, per_file_ignore={}, baseline=""
+        version=1,
+        extends=[],
+        fail_level=Settings().fail_level,
+        severity={},
+        per_file_ignore={},
+        baseline="",
+        review={key: getattr(Told(), key) for key in REVIEW},
     )
     assert document == expected
 

@@ -54,10 +54,10 @@ def test_a_comment_with_nothing_but_its_message_is_short():
 
 
 def test_a_fix_that_is_no_suggestion_is_told():
-    assert "A safe fix is known: moves the call (`hybridize check --fix`)" in comment(
+    assert "A safe fix is known: moves the call. `hybridize check --fix` applies it" in comment(
         remark(fix="moves the call"), LINKS, suggestions=True
     )
-    assert "A safe fix is known (`hybridize check --fix`)" in comment(full(), LINKS, suggestions=False)
+    assert "A safe fix is known. `hybridize check --fix` applies it" in comment(full(), LINKS, suggestions=False)
     assert "suggestion" not in comment(full(), LINKS, suggestions=False)
 
 

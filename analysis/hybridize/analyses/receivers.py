@@ -16,6 +16,7 @@ from hybridize.interproc.activation import Activation
 from hybridize.interproc.events import Edge
 from hybridize.interproc.machine import Machine
 from hybridize.report import Evidence, Fact
+from hybridize.span import place_name
 from hybridize.syntax import code as ir
 from hybridize.syntax.code import Code, Instruction, Position
 
@@ -70,7 +71,7 @@ class Receivers:
     def _made_by(self, atom: Atom, activation: Activation, position: Position) -> bool:
         """Whether the call at a position makes the object, itself or in what it calls."""
         assert isinstance(atom, Object)
-        here = f"{activation.code.path}:{position[0]}.{position[1]}"
+        here = f"{activation.code.path}:{place_name(position[0], position[1])}"
         if atom in activation.allocated and atom.site.partition("<")[0] == here:
             return True
         return any(

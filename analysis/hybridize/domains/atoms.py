@@ -10,6 +10,7 @@ import hashlib
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from hybridize.reasons import Reason
+from hybridize.span import place_name
 
 if TYPE_CHECKING:
     from hybridize.domains.value import Value
@@ -19,30 +20,35 @@ Shape = tuple["int | None", ...]
 
 
 Rank = tuple[Any, ...]
-"""Number of the kind, and text. Not typed as a pair: compiled code would make a new tuple each time one is compared."""
+"""Number of the kind, and text; where the text is cut, what it is made of, too.
+
+Positions in it sort as numbers do: what lies between two atoms does not change which comes first. Not typed as a pair:
+compiled code would make a new tuple each time one is compared.
+"""
 
 
 class Atom:
     """Base of all atoms. ``rank`` orders atoms and identifies them: equal rank means the same atom."""
 
-    __slots__ = ("alone", "depth", "rank")
+    __slots__ = ("alone", "depth", "rank", "text")
 
     order: ClassVar[int] = 0
     rank: Rank
+    text: str
     depth: int
     """How many atoms are nested in one another here, this one included."""
     alone: Value | None
     """The value that is this atom and nothing else, once somebody has asked for it."""
 
     def __repr__(self) -> str:
-        return str(self.rank[1])
+        return self.text
 
 
 _atoms: Final[dict[tuple[Any, ...], Any]] = {}
 
 
 LONGEST_TEXT: Final = 160
-"""Longer ranks are cut and made unique by a digest: nested values would otherwise grow exponentially."""
+"""Longer texts are cut and made unique by a digest: nested values would otherwise grow exponentially."""
 
 
 def _deepest(values: tuple[Value, ...]) -> int:
@@ -53,17 +59,41 @@ def _deepest(values: tuple[Value, ...]) -> int:
     return deepest
 
 
-def _made(atom: Any, key: tuple[Any, ...], order: int, text: str, inner: int = 0) -> Any:
-    """Keep a new atom whose own fields are set; ``inner`` atoms are nested in one another inside it."""
-    if len(text) > LONGEST_TEXT:
-        digest = hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=12)
-        text = f"{text[:LONGEST_TEXT]}…{digest.hexdigest()}"
+def _made(
+    atom: Any, key: tuple[Any, ...], order: int, text: str, inner: int = 0, parts: tuple[Any, ...] | None = None
+) -> Any:
+    """Keep a new atom whose own fields are set; ``inner`` atoms are nested in one another inside it.
+
+    ``parts`` are the values and texts that an atom with others inside is made of: they tell it from another one whose
+    text begins alike. A digest would tell them apart as well, and order them as it pleases.
+    """
     made: Atom = atom
     made.depth = inner + 1
+    made.text = text
     made.rank = (order, text)
     made.alone = None
+    if len(text) > LONGEST_TEXT:
+        digest = hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=12)
+        made.text = f"{text[:LONGEST_TEXT]}…{digest.hexdigest()}"
+        if parts is not None:
+            made.rank = (order, f"{text[:LONGEST_TEXT]}…", _ranks(parts))
     _atoms[key] = made
     return made
+
+
+def _ranks(parts: tuple[Any, ...]) -> tuple[Any, ...]:
+    """What to order by for some values, in tuples or not, and texts."""
+    found: list[Any] = []
+    for part in parts:
+        if isinstance(part, str):
+            found.append(part)
+        elif isinstance(part, tuple):
+            found.append(_ranks(part))
+        elif isinstance(part, Atom):
+            found.append(part.rank)
+        else:
+            found.append(tuple([atom.rank for atom in part.atoms]))
+    return tuple(found)
 
 
 class Tensor(Atom):
@@ -163,7 +193,9 @@ def tuple_of(elements: tuple[Value, ...] | None, element: Value) -> Tuple:
         inner = f"{element!r}, ..." if elements is None else ", ".join(map(repr, elements))
         made = Tuple()
         made.elements, made.element = elements, element
-        found = _made(made, key, Tuple.order, f"tuple[{inner}]", max(_deepest(elements or ()), element.depth))
+        depth = max(_deepest(elements or ()), element.depth)
+        parts = ("...", element) if elements is None else ("", elements)
+        found = _made(made, key, Tuple.order, f"tuple[{inner}]", depth, parts)
     return found  # type: ignore[no-any-return]
 
 
@@ -260,7 +292,8 @@ def bound_of(function: Atom, receiver: Value) -> Bound:
     if found is None:
         made = Bound()
         made.function, made.receiver = function, receiver
-        found = _made(made, key, Bound.order, f"{function!r} of {receiver!r}", max(function.depth, receiver.depth))
+        depth = max(function.depth, receiver.depth)
+        found = _made(made, key, Bound.order, f"{function!r} of {receiver!r}", depth, (function, receiver))
     return found  # type: ignore[no-any-return]
 
 
@@ -286,11 +319,13 @@ def partial_of(
     key = (Partial, function, args, kwargs, site)
     found = _atoms.get(key)
     if found is None:
-        text = ", ".join([repr(function), *map(repr, args), *(f"{k}={v!r}" for k, v in kwargs), f"{site[0]}:{site[1]}"])
+        line, column, end_line, end_column = site[1]
+        where = f"{site[0]}:{place_name(line, column)}-{place_name(end_line, end_column)}"
+        text = ", ".join([repr(function), *map(repr, args), *(f"{k}={v!r}" for k, v in kwargs), where])
         inner = _deepest((function, *args, *(value for _, value in kwargs)))
         made = Partial()
         made.function, made.args, made.kwargs, made.site = function, args, kwargs, site
-        found = _made(made, key, Partial.order, f"partial({text})", inner)
+        found = _made(made, key, Partial.order, f"partial({text})", inner, (function, args, kwargs, where))
     return found  # type: ignore[no-any-return]
 
 
@@ -363,7 +398,7 @@ def stream_of(
         made = Stream()
         made.kind, made.element, made.source, made.count, made.lengths = kind, element, source, count, lengths
         text = f"{kind}[{element!r}]{'~' + source if source else ''}{size}"
-        found = _made(made, key, Stream.order, text, element.depth)
+        found = _made(made, key, Stream.order, text, element.depth, (kind, element, source, size))
     return found  # type: ignore[no-any-return]
 
 
@@ -388,7 +423,7 @@ def wrapped_of(kind: str, target: Value, note: str = "") -> Wrapped:
     if found is None:
         made = Wrapped()
         made.kind, made.target, made.note = kind, target, note
-        found = _made(made, key, Wrapped.order, f"{kind}({target!r}{note})", target.depth)
+        found = _made(made, key, Wrapped.order, f"{kind}({target!r}{note})", target.depth, (kind, target, note))
     return found  # type: ignore[no-any-return]
 
 
@@ -408,7 +443,8 @@ def generic_of(base: str, args: tuple[Value, ...]) -> Generic:
     if found is None:
         made = Generic()
         made.base, made.args = base, args
-        found = _made(made, key, Generic.order, f"{base}[{', '.join(map(repr, args))}]", _deepest(args))
+        text = f"{base}[{', '.join(map(repr, args))}]"
+        found = _made(made, key, Generic.order, text, _deepest(args), (base, args))
     return found  # type: ignore[no-any-return]
 
 

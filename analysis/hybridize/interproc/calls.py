@@ -214,7 +214,7 @@ def bind_arguments(
 
 def _keyword_dict(frame: Frame, keywords: dict[str, Value], rest: Value, code: Code, position: Position) -> Value:
     """The dict a ``**kwargs`` parameter gets: one for each place of call."""
-    site = f"{code.id}:**@{frame.path}:{position[0]}.{position[1]}"
+    site = f"{code.id}:**@{frame.site(position)}"
     atom = frame.machine.allocate(frame.activation, "dict", site)
     for key, value in keywords.items():
         containers.put(frame, atom, const_value(key), value)

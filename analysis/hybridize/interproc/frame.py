@@ -21,6 +21,7 @@ from hybridize.interproc.instructions import OPERATIONS
 from hybridize.interproc.machine import Machine
 from hybridize.interproc.plan import OPERANDS, Step
 from hybridize.reasons import Reason
+from hybridize.span import place_name
 from hybridize.syntax import code as ir
 from hybridize.syntax.code import Code, Position
 
@@ -265,7 +266,7 @@ class Frame:
 
     def site(self, position: Position) -> str:
         """Name of an allocation at a position of this body."""
-        return f"{self.path}:{position[0]}.{position[1]}"
+        return f"{self.path}:{place_name(position[0], position[1])}"
 
     # -- names -----------------------------------------------------------------------------------------------------
 

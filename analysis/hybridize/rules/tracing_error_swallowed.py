@@ -58,11 +58,11 @@ def observe(rule: Rule, observation: Observation, _project: Project) -> Iterable
     """One finding for each place whose exception is caught."""
     if observation.caught is None:
         return
+    handler = f"{observation.caught.path}:{observation.caught.line}"
     yield _traced.finding(
         rule,
         observation,
-        f"`{observation.text}` raises while tracing, and the handler in line {observation.caught.line} hides it: what "
-        "it does becomes the graph",
+        f"`{observation.text}` raises while tracing, and a handler ({handler}) hides it: what it does is the graph",
         advice="take the `try` away and use TensorFlow operations",
         chain=(Related(observation.caught, "this handler catches what is raised"),),
     )

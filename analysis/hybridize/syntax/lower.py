@@ -7,6 +7,7 @@ from collections import deque
 from contextlib import ExitStack
 from typing import Any, Literal
 
+from hybridize.span import place_name
 from hybridize.syntax.builder import Loop, position
 from hybridize.syntax.code import (
     ANNOTATE,
@@ -82,7 +83,7 @@ class _ModuleLowering:
     def add(self, node: Any, parent: _Pending) -> str:
         name = getattr(node, "name", "<lambda>")
         qualname = f"{parent.qualname}.{name}" if parent.qualname else name
-        id = f"{self.path}::{qualname}@{node.lineno}.{node.col_offset}"
+        id = f"{self.path}::{qualname}@{place_name(node.lineno, node.col_offset)}"
         self.queue.append(_Pending(node, id, qualname, parent.id))
         return id
 

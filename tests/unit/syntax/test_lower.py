@@ -362,12 +362,12 @@ def test_ids_name_the_place():
     facts = lower("def f():\n    class C:\n        def g(self): pass\n    return lambda: 1\n")
     assert list(facts.codes) == [
         "a.py::",
-        "a.py::f@1.0",
-        "a.py::f.C@2.4",
-        "a.py::f.<lambda>@4.11",
-        "a.py::f.C.g@3.8",
+        "a.py::f@00001.000",
+        "a.py::f.C@00002.004",
+        "a.py::f.<lambda>@00004.011",
+        "a.py::f.C.g@00003.008",
     ]
-    assert facts.codes["a.py::f.C.g@3.8"].in_class
+    assert facts.codes["a.py::f.C.g@00003.008"].in_class
 
 
 def test_name_positions_end_with_the_name():
