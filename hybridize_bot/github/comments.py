@@ -96,8 +96,8 @@ def comment(remark: Remark, links: Links, suggestions: bool) -> str:
     suggestion = _suggestion(remark) if suggestions else ""
     blocks = [
         f"{mark(remark.identity)}\n**{WORDS[remark.severity]}:** {text(remark.message)}",
-        text(remark.cause),
-        text(remark.help),
+        text(_capital(remark.cause)),
+        text(_capital(remark.help)),
         suggestion,
         fix(remark, suggestion != ""),
         *_grounds(remark, links),
@@ -111,6 +111,10 @@ def fix(remark: Remark, suggested: bool) -> str:
         return ""
     what = f": {text(remark.fix)}" if remark.fix else ""
     return f"A safe fix is known{what}. `hybridize check --fix` applies it"
+
+
+def _capital(words: str) -> str:
+    return words[:1].upper() + words[1:]
 
 
 def _suggestion(remark: Remark) -> str:

@@ -25,9 +25,9 @@ def test_a_comment_on_lines():
 <!-- hybridize:remark:v1:{one.identity} -->
 **Error:** `train_step` calls `log_step` (`train.py:4`), which prints (`train.py:5`): once per graph
 
-because of this change: `log.py:5`, it prints
+Because of this change: `log.py:5`, it prints
 
-use `tf.print`
+Use `tf.print`
 
 ```suggestion
 @tf.function
