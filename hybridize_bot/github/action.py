@@ -176,10 +176,11 @@ def install(source: Path, folder: Path, environment: Mapping[str, str]) -> Path:
     print("::group::Install hybridize", flush=True)
     # `clear`: a runner that is not thrown away after a job may hold the environment of another version.
     venv.create(folder, with_pip=True, clear=True)
-    # A warning about pip's own version is noise in someone else's log.
-    pip = [str(scripts / "python"), "-I", "-m", "pip", "install", "--disable-pip-version-check", "--quiet"]
+    pip = [str(scripts / "python"), "-I", "-m", "pip", "install"]
+    # A warning about pip's own version is noise in someone else's log; what is imported is compiled then.
+    options = ["--disable-pip-version-check", "--quiet", "--no-compile"]
     try:
-        subprocess.run([*pip, f"{source}[github]"], check=True, env=environment)  # noqa: S603 - ours
+        subprocess.run([*pip, *options, f"{source}[github]"], check=True, env=environment)  # noqa: S603 - ours
     finally:
         print("::endgroup::", flush=True)
     return scripts / "hybridize"
