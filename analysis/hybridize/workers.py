@@ -11,7 +11,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
@@ -85,6 +85,30 @@ def each_alone(parts: int, work: Callable[[int], T], workers: int) -> list[T]:
             for _, worker in running.values():
                 _end(worker)
     return [results[part] if part in results else work(part) for part in range(parts)]
+
+
+@contextmanager
+def beside(work: Callable[[], T]) -> Iterator[Callable[[], T]]:
+    """Begin ``work()`` in a copy of this process; the function that is given waits for its result.
+
+    As for `in_parts`, it is done here, and not before it is asked for, where the system cannot fork safely or the copy
+    fails at it. What nobody has asked for by the end is given up.
+    """
+    copy = _forked(lambda: {0: work()}) if can_fork() else None
+    results: dict[int, T] = {}
+
+    def result() -> T:
+        if not results:
+            results.update(_received(copy) if copy is not None else {})
+        if not results:
+            results[0] = work()
+        return results[0]
+
+    try:
+        yield result
+    finally:
+        if copy is not None:
+            _end(copy)
 
 
 def _of_one(work: Callable[[int], T], part: int) -> dict[int, T]:

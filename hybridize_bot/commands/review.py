@@ -225,7 +225,8 @@ class _Review:
 
         comparison = Comparison(
             changed, paths, config, placed.folder, prior,
-            suggestions=told.suggestions, store=_run.kept(Settings(), msgspec.structs.replace(options, paths=())),
+            suggestions=told.max_comments if told.suggestions else 0,
+            store=_run.kept(Settings(), msgspec.structs.replace(options, paths=())),
         )  # fmt: skip
         progress = Progress(sys.stderr, enabled=not options.quiet)
         try:

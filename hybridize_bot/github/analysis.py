@@ -6,12 +6,11 @@ merge of the two. Settings come from the head, or from the base branch where the
 
 from __future__ import annotations
 
-import gc
 import hashlib
 import os
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import NamedTuple
 
@@ -24,6 +23,7 @@ from hybridize.fixing import propose
 from hybridize.recall import Store
 from hybridize.report import FunctionReport, Report
 from hybridize.syntax.notebook import SUFFIX
+from hybridize.workers import beside
 from hybridize_bot import trees
 from hybridize_bot.changes import Changes, FileChange, Hunk, Positions, as_python_counts, between
 from hybridize_bot.git import GitError, Repository, shown
@@ -65,6 +65,14 @@ class Causes(NamedTuple):
     before: int = 0
     resolved: int = 0
     changes: tuple[Change, ...] = ()
+
+
+class _Past(NamedTuple):
+    """What the merge base comes to, under the names that files have now; it comes from another process."""
+
+    findings: Counter[Identity]
+    words: dict[tuple[str, str], str]
+    """(path, function) to how the function ran, in words."""
 
 
 @contextmanager
@@ -124,7 +132,7 @@ class Comparison:
         config: the settings, without the folder that they are relative to.
         folder: that folder, relative to the top; None where there is none.
         prior: what is set aside in a program, given the folder that stands for the root of its report.
-        suggestions: whether fixes are worked out.
+        suggestions: for how many findings fixes are worked out, at most.
     """
 
     def __init__(
@@ -135,7 +143,7 @@ class Comparison:
         folder: str | None,
         prior: Callable[[str, str], Sequence[Filter]],
         *,
-        suggestions: bool,
+        suggestions: int,
         store: Store | None = None,
     ) -> None:
         self._known = known
@@ -152,17 +160,19 @@ class Comparison:
         Raises:
             InputError: one of the paths is not there.
         """
+        with beside(lambda: self._past(base)) as past:
+            return self._causes(past, progress)
+
+    def _causes(self, past: Callable[[], _Past], progress: Progress | None) -> Causes:
         top = self._known.changes.top
-        folders = [path for path in self._paths if os.path.isdir(os.path.join(top, path))]
-        old = self._analyzed(made(base, self._paths, folders), base, progress)
-        before = counted(old, self._known.changes, base)
-        gc.collect()  # the last analysis is one large heap of cycles
         paths = [os.path.normpath(os.path.join(top, path)) for path in self._paths]
 
         def among(report: Report) -> list[Finding]:
             chosen = select(report, self._prior(report.root, top)).report
-            new = self._caused(chosen, before)
-            return [one for one in chosen.findings if id(one) in new and self._is_commentable(report, one)]
+            new = self._caused(chosen, past().findings)
+            positions = Positions(self._known.changes, report)
+            wanted = (one for one in chosen.findings if id(one) in new and self._can_be_suggested(one, positions))
+            return sorted(wanted, key=_order)[: self._suggestions]
 
         config = self._placed(top)
         if self._suggestions:
@@ -170,6 +180,7 @@ class Comparison:
         else:
             report = analyze(paths, config, progress, self._store)
         left = select(report, self._prior(report.root, top)).report
+        before = past().findings
         found = self._caused(left, before)
         kept = Counter(map(self._identities(report).of, left.findings))
         return Causes(
@@ -177,12 +188,21 @@ class Comparison:
             remarks=_Remarks(self._known, left).of([found[id(one)] for one in left.findings if id(one) in found]),
             before=(kept & before).total(),
             resolved=(before - kept).total(),
-            changes=_Verdicts(self._known.changes, old, base, left).changes(),
+            changes=_changes(self._known.changes, past().words, left),
         )
 
-    def _analyzed(self, paths: list[str], top: str, progress: Progress | None) -> Report:
-        report = analyze(paths, self._placed(top), progress, self._store)
-        return select(report, self._prior(report.root, top)).report
+    def _past(self, base: str) -> _Past:
+        """What there was in the folder ``base``, under the names that files have now."""
+        top, known = self._known.changes.top, self._known.changes
+        folders = [path for path in self._paths if os.path.isdir(os.path.join(top, path))]
+        report = analyze(made(base, self._paths, folders), self._placed(base), None, self._store)
+        report = select(report, self._prior(report.root, base)).report
+        renamed = below(base, report.root)
+        words = {
+            (known.renames.get(renamed(path), renamed(path)), name): word
+            for (path, name), (word, _) in _words(report).items()
+        }
+        return _Past(counted(report, known, base), words)
 
     def _caused(self, report: Report, before: Counter[Identity]) -> dict[int, Finding]:
         return caused(report, self._known.changes, before, {id(one): one for one in report.findings})
@@ -194,9 +214,15 @@ class Comparison:
     def _identities(self, report: Report) -> Identities:
         return Identities((file.path for file in report.files), below(self._known.changes.top, report.root))
 
-    def _is_commentable(self, report: Report, finding: Finding) -> bool:
-        path = Positions(self._known.changes, report).path(finding.span.path)
-        return bool(self._known.hunks.get(path))
+    def _can_be_suggested(self, finding: Finding, positions: Positions) -> bool:
+        proposal = finding.proposal
+        if proposal is None or proposal.applicability is not Applicability.SAFE:
+            return False
+        return bool(self._known.hunks.get(positions.path(finding.span.path)))
+
+
+def _order(finding: Finding) -> tuple[object, ...]:
+    return (-finding.severity.rank, *finding.sort_key)
 
 
 class _Remarks:
@@ -213,8 +239,7 @@ class _Remarks:
 
     def of(self, findings: Sequence[Finding]) -> tuple[Remark, ...]:
         """One remark for each finding, the most severe first."""
-        ordered = sorted(findings, key=lambda one: (-one.severity.rank, *one.sort_key))
-        return tuple(self._remark(finding) for finding in ordered)
+        return tuple(self._remark(finding) for finding in sorted(findings, key=_order))
 
     def _remark(self, finding: Finding) -> Remark:
         path = self._positions.path(finding.span.path)
@@ -282,27 +307,15 @@ class _Remarks:
         return found
 
 
-class _Verdicts:
-    """What is to be done with functions, then and now."""
-
-    def __init__(self, known: Changes, old: Report, base: str, new: Report) -> None:
-        self._known = known
-        self._new = new
-        self._positions = Positions(known, new)
-        renamed = below(base, old.root)
-        self._before = {}
-        for (path, name), (word, _) in _words(old).items():
-            self._before[known.renames.get(renamed(path), renamed(path)), name] = word
-
-    def changes(self) -> tuple[Change, ...]:
-        """Functions for which something else is to be done now, and new ones for which anything is."""
-        found = []
-        for (path, name), (after, function) in _words(self._new).items():
-            place = self._positions.path(path)
-            before = self._before.get((place, name), "")
-            if after != before and (before or (after != EAGER and self._positions.changed(function.span))):
-                found.append(Change(place, max(function.line, 1), name, before, after))
-        return tuple(sorted(found, key=lambda one: (one.path, one.line, one.function)))
+def _changes(known: Changes, past: Mapping[tuple[str, str], str], report: Report) -> tuple[Change, ...]:
+    """Functions for which something else is to be done now, and new ones for which anything is."""
+    positions, found = Positions(known, report), []
+    for (path, name), (after, function) in _words(report).items():
+        place = positions.path(path)
+        before = past.get((place, name), "")
+        if after != before and (before or (after != EAGER and positions.changed(function.span))):
+            found.append(Change(place, max(function.line, 1), name, before, after))
+    return tuple(sorted(found, key=lambda one: (one.path, one.line, one.function)))
 
 
 EAGER, GRAPH = "eager", "graph"

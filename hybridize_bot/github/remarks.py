@@ -25,7 +25,8 @@ _Name = Annotated[str, msgspec.Meta(max_length=4_096)]
 _Line = Annotated[int, msgspec.Meta(ge=1, le=2**31)]
 _Count = Annotated[int, msgspec.Meta(ge=0, le=2**31)]
 Hash = Annotated[str, msgspec.Meta(pattern=r"\A(?:[0-9a-f]{40}|[0-9a-f]{64})\Z")]
-RepositoryName = Annotated[str, msgspec.Meta(pattern=r"\A[A-Za-z0-9_-]{1,100}/[A-Za-z0-9._-]{1,100}\Z")]
+_OWNER_AND_NAME = "[A-Za-z0-9_-]{1,100}/[A-Za-z0-9._-]{1,100}"
+RepositoryName = Annotated[str, msgspec.Meta(pattern=rf"\A{_OWNER_AND_NAME}\Z")]
 _Code = Annotated[str, msgspec.Meta(pattern=r"\AHYB[0-9]{3}\Z")]
 _Slug = Annotated[str, msgspec.Meta(pattern=r"\A[a-z0-9-]{1,80}\Z")]
 
@@ -116,7 +117,7 @@ class Reviewed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     version: Literal[1]
     tool: _Name
     """The version of the tool."""
-    repository: RepositoryName | Literal[""]
+    repository: Annotated[str, msgspec.Meta(pattern=rf"\A(?:{_OWNER_AND_NAME})?\Z")]
     """Owner and name; empty where GitHub has no part in it."""
     number: _Count
     """Of the pull request; 0 for a merge queue, or two commits that somebody named."""

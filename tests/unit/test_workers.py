@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from hybridize.workers import MAX_PARTS, in_parts
+from hybridize.workers import MAX_PARTS, beside, in_parts
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="only Linux forks")
 
@@ -184,3 +184,57 @@ def test_what_fails_here_as_well_raises_and_leaves_no_process() -> None:
         print("none left")
     """
     assert alone(program) == "raised 0\nnone left\n"
+
+
+@linux
+def test_work_beside_other_work() -> None:
+    program = """
+    from hybridize.workers import beside
+    with beside(os.getpid) as other:
+        print(other() != os.getpid(), other() == other())
+    """
+    assert alone(program) == "True True\n"
+
+
+@linux
+def test_work_that_nobody_asks_for_is_given_up() -> None:
+    program = """
+    from hybridize.workers import beside
+    start = time.monotonic()
+    with beside(lambda: time.sleep(30)):
+        pass
+    print(time.monotonic() - start < 10)
+    """
+    assert alone(program) == "True\n"
+
+
+@linux
+def test_what_a_copy_fails_at_is_done_here_and_raises_here() -> None:
+    program = """
+    from hybridize.workers import beside
+    here = os.getpid()
+    def killed():
+        if os.getpid() != here:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return "here"
+    with beside(killed) as other:
+        print(other())
+    def fails():
+        raise ValueError("it fails")
+    try:
+        with beside(fails) as other:
+            other()
+    except ValueError as error:
+        print(error)
+    """
+    assert alone(program) == "here\nit fails\n"
+
+
+def test_where_nothing_can_be_copied_the_work_is_done_when_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hybridize.workers.can_fork", lambda: False)
+    done = []
+    with beside(lambda: done.append(1)) as other:
+        assert done == []
+        other()
+        other()
+    assert done == [1]
