@@ -49,8 +49,8 @@ pulls/create-reply-for-review-comment pulls/create-review pulls/create-review-co
 pulls/delete-review-comment pulls/dismiss-review pulls/get pulls/get-review pulls/get-review-comment
 pulls/list-comments-for-review pulls/list-files pulls/list-review-comments pulls/list-reviews
 pulls/submit-review pulls/update-review pulls/update-review-comment
-rate-limit/get repos/compare-commits repos/get repos/get-content repos/list-pull-requests-associated-with-commit
-users/get-authenticated
+rate-limit/get repos/compare-commits-with-basehead repos/get repos/get-content
+repos/list-pull-requests-associated-with-commit users/get-authenticated
 """)
 MUTATIONS = _words("""
 addComment addPullRequestReview addPullRequestReviewThreadReply deleteIssueComment deletePullRequestReview

@@ -82,7 +82,7 @@ READS = {
     "issues/": ("issues", "pull_requests"),
     "checks/": ("checks",),
     "repos/get-content": ("contents",),
-    "repos/compare-commits": ("contents",),
+    "repos/compare-commits-with-basehead": ("contents",),
 }
 
 

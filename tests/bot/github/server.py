@@ -259,7 +259,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         except OSError:
             self.close_connection = True  # the client did not wait
 
-    do_GET = do_POST = do_PATCH = do_PUT = do_DELETE = answer  # noqa: N815: names of the base class
+    do_GET = do_POST = do_PATCH = do_PUT = do_DELETE = answer  # noqa: N815
 
     def log_message(self, *_):
         pass

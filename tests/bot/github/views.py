@@ -46,13 +46,15 @@ def connect(items, view, name, first=None, last=None, after=None, before=None):
         )
         raise ComplaintError("EXCESSIVE_PAGINATION", words)
     items = sorted(items, key=lambda one: one.id)
-    inside = [one for one in items if after is None or one.id > _behind(after)]
-    inside = [one for one in inside if before is None or one.id < _behind(before)]
+    least, most = _behind(after, 0), _behind(before, float("inf"))
+    inside = [one for one in items if least < one.id < most]
     page = inside[:first] if first is not None else inside[max(0, len(inside) - last) :]
     return Connection(items, inside, page, [view(one) for one in page])
 
 
-def _behind(cursor):
+def _behind(cursor, otherwise):
+    if cursor is None:
+        return otherwise
     head, _, number = cursor.rpartition(":")
     if head != "cursor" or not number.isdigit():
         raise ComplaintError("INVALID_CURSOR_ARGUMENTS", f"`{cursor}` does not appear to be a valid cursor.")
