@@ -92,18 +92,18 @@ class PullRequest:
 
     def push(self, files, message="Change"):
         """A commit on top: text by path, None to delete."""
-        return self._to(self.forge.git.commit(self.head, files, message))
+        return self._commit(self.head, files, message)
 
     def rename(self, old, new):
-        return self._to(self.forge.git.rename(self.head, old, new, "Rename"))
+        return self._commit(self.head, {}, "Rename", moves=[(old, new)])
 
     def amend(self, files):
         """The last commit written anew, and pushed with force."""
-        return self._to(self.forge.git.commit(self.head, files, "Amend", amend=True))
+        return self._commit(self.head, files, "Amend", instead=True)
 
     def force_push(self, files, message="Begin again"):
         """All commits replaced by one on top of the base."""
-        return self._to(self.forge.git.commit(self.base, files, message))
+        return self._commit(self.base, files, message)
 
     def rebase(self):
         """Onto what the base branch has now."""
@@ -142,17 +142,27 @@ class PullRequest:
             self.forge.git.point(f"refs/pull/{self.number}/merge", merged)
         return merged
 
-    def _to(self, sha):
+    def _commit(self, parent, files, message, **more):
+        refs = [f"refs/pull/{self.number}/head"]
+        if self.state.head_repository == self.forge.world.full_name:
+            refs.append(f"refs/heads/{self.state.head_ref}")
+        with self.forge.world.lock:
+            return self._to(self.forge.git.commit(parent, files, message, refs, **more), refs)
+
+    def _to(self, sha, done=()):
+        """``sha`` is the head; the refs ``done`` are pointing to it already."""
         if sha is None:
             raise ConflictError(self.number)
         git, state = self.forge.git, self.state
+        refs = {f"refs/pull/{self.number}/head"}
         with self.forge.world.lock:
-            git.point(f"refs/pull/{self.number}/head", sha)
             if state.head_repository == self.forge.world.full_name:
-                git.point(f"refs/heads/{state.head_ref}", sha)
+                refs.add(f"refs/heads/{state.head_ref}")
             else:
                 fork = git.fork(self.forge.folder / "fork.git")
                 git("push", "--quiet", "--force", str(fork), f"{sha}:refs/heads/{state.head_ref}")
+            for ref in refs.difference(done):
+                git.point(ref, sha)
             self.forge.world.move(state, sha)
         return sha
 
@@ -286,6 +296,17 @@ class Forge:
         base = self.environment(token, enterprise)["GITHUB_API_URL"]
         return Github(base_url=base, auth=Auth.Token(token), **{**given, **options})
 
+    def ask(self, method, path, content=None, token="workflow", **headers):
+        """A request as it is, without PyGithub; a dictionary is sent as JSON."""
+        import requests
+
+        given = {"Authorization": f"Bearer {token}", **{name.replace("_", "-"): one for name, one in headers.items()}}
+        return requests.request(method, self.server.address + path, json=content, headers=given, timeout=10)
+
+    def query(self, text, token="workflow", **variables):
+        """A request of GraphQL."""
+        return self.ask("POST", "/graphql", {"query": text, "variables": variables}, token).json()
+
     def repository(self, token="workflow", **options):
         """PyGithub's repository."""
         return self.client(token, **options).get_repo(self.world.full_name)
@@ -299,8 +320,8 @@ class Forge:
     def commit(self, files, message="Change", branch="main"):
         """A commit on a branch of the repository, by default on what pull requests are against."""
         with self.world.lock:
-            sha = self.git.commit(self.git.at(f"refs/heads/{branch}") or self.base, files, message)
-            self.git.point(f"refs/heads/{branch}", sha)
+            ref = f"refs/heads/{branch}"
+            sha = self.git.commit(self.git.at(ref) or self.base, files, message, [ref])
             for pull in self.world.pulls.values():
                 if pull.base_ref == branch and pull.state == "open":
                     self.world.move(pull)
@@ -324,7 +345,7 @@ class Forge:
             )
             world.pulls[number] = pull
             made = PullRequest(self, pull)
-            made._to(self.git.commit(tip, files, title))
+            made._commit(tip, files, title)
         return made
 
     def person(self, login):

@@ -79,7 +79,8 @@ class Forms:
         files = world.files(pull)
         made |= {
             "id": 10_000 + pull.number, "node_id": node_id("PullRequest", pull.number), "number": pull.number,
-            "auto_merge": None, "body": None, "state": pull.state, "merged": pull.merged, "draft": pull.draft, "title": pull.title,
+            "auto_merge": None, "body": None, "state": pull.state, "merged": pull.merged, "draft": pull.draft,
+            "title": pull.title,
             "user": self.user(pull.author), "author_association": self.association(pull.author),
             "created_at": pull.created, "updated_at": pull.created, "merge_commit_sha": None,
             "closed_at": None if pull.state == "open" else pull.created,

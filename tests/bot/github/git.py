@@ -1,5 +1,6 @@
 """The repository behind the fake: what GitHub knows of commits, it knows from git, and so does the fake."""
 
+import io
 import os
 import shutil
 import subprocess
@@ -25,12 +26,13 @@ class GitError(Exception):
 
 
 class Git:
-    """A bare repository, and a work tree to make commits in."""
+    """A bare repository. Commits are made without a work tree but for a rebase; refs are changed here only."""
 
     def __init__(self, folder):
         self.folder = folder / "origin.git"
         self.tree = folder / "work"
         self.kept = {}
+        self.refs = {}
         self.commits = 0
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
         self.environment = {**inherited, **ENVIRONMENT, "HOME": str(folder)}
@@ -40,23 +42,18 @@ class Git:
             for name, value in SETTINGS.items():
                 section, key = name.split(".")
                 settings.write(f"[{section}]\n\t{key} = {value}\n")
-            # A runner fetches commits by their names.
-            settings.write("[uploadpack]\n\tallowAnySHA1InWant = true\n")
-        first = self.commit_tree("4b825dc642cb6eb9a060e54bf8d69288fbee4904", "Begin")
-        self("update-ref", "refs/heads/main", first)
-        self("worktree", "add", "--quiet", "--detach", str(self.tree), first)
+        self.commit(None, {}, "Begin", ["refs/heads/main"])
 
     def __call__(self, *command, here=None, input=None, check=True):
         """The output of a command of git."""
-        date = f"{START + 60 * self.commits} +0000"
+        date = self._date()
         who = {"AUTHOR_NAME": "Dev", "AUTHOR_EMAIL": "dev@example.com", "AUTHOR_DATE": date}
         who |= {name.replace("AUTHOR", "COMMITTER"): value for name, value in who.items()}
         done = subprocess.run(
             ["git", *command],
             cwd=here or self.folder,
             env={**self.environment, **{f"GIT_{name}": value for name, value in who.items()}},
-            input=None if input is None else input.encode(),
-            stdin=subprocess.DEVNULL if input is None else None,
+            **({"stdin": subprocess.DEVNULL} if input is None else {"input": input}),
             capture_output=True,
             check=False,
         )
@@ -64,46 +61,67 @@ class Git:
             raise GitError(f"git {' '.join(command)}: {done.stderr.decode(errors='replace')}")
         return done.stdout.decode("utf-8", errors="replace")
 
+    def _date(self):
+        return f"{START + 60 * self.commits} +0000"
+
     # -- making commits ------------------------------------------------------------------------------------------
+
+    def commit(self, parent, files, message, refs=(), moves=(), instead=False):
+        """A commit that writes ``files``: text or bytes by path, None to delete one; ``moves`` are renamed first.
+
+        Its parent is ``parent``, or with ``instead`` what that has. ``refs`` point to it then.
+        """
+        self.commits += 1
+        stream = io.BytesIO()
+
+        def write(*lines):
+            stream.write("".join(f"{line}\n" for line in lines).encode())
+
+        def data(content):
+            content = content if isinstance(content, bytes) else content.encode()
+            stream.write(b"data %d\n%s\n" % (len(content), content))
+
+        write("commit refs/new", "mark :1", f"committer Dev <dev@example.com> {self._date()}")
+        data(message)
+        if instead:
+            tree, parents, _, _ = self.about(parent)
+            write(*(f"from {one}" for one in parents[:1]), f'M 040000 {tree} ""')
+        elif parent is not None:
+            write(f"from {parent}")
+        for old, new in moves:
+            write(f"R {_quoted(old)} {_quoted(new)}")
+        for path, content in files.items():
+            if content is None:
+                write(f"D {_quoted(path)}")
+            else:
+                write(f"M 100644 inline {_quoted(path)}")
+                data(content)
+        for ref in refs:
+            write("", f"reset {ref}", "from :1")
+        write("", "get-mark :1", "reset refs/new", f"from {'0' * 40}", "", "done")
+        given = stream.getvalue()
+        sha = self("fast-import", "--quiet", "--done", "--force", "--date-format=raw", input=given).strip()
+        assert len(sha) == 40, sha
+        self.refs |= dict.fromkeys(refs, sha)
+        return sha
 
     def commit_tree(self, tree, message, *parents):
         self.commits += 1
         given = [part for parent in parents for part in ("-p", parent)]
-        empty = tree == "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
-        if empty:
-            self("mktree", input="")
         return self("commit-tree", tree, *given, "-m", message).strip()
-
-    def commit(self, parent, files, message, amend=False):
-        """A commit on top of ``parent`` that writes ``files``: text or bytes by path, None to delete one."""
-        self.commits += 1
-        self("checkout", "--quiet", "--force", "--detach", parent, here=self.tree)
-        for path, content in files.items():
-            target = self.tree / path
-            if content is None:
-                target.unlink()
-                continue
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(content if isinstance(content, bytes) else content.encode())
-        self("add", "--all", "--force", here=self.tree)
-        amending = ["--amend"] if amend else []
-        self("commit", "--quiet", "--allow-empty", "--no-verify", *amending, "-m", message, here=self.tree)
-        return self.at("HEAD", here=self.tree)
-
-    def rename(self, parent, old, new, message):
-        content = (self.show(parent, old) or "").encode()
-        return self.commit(parent, {old: None, new: content}, message)
 
     def rebase(self, head, onto):
         """``head`` rebased, or None where that conflicts."""
         self.commits += 1
+        if not self.tree.exists():
+            self("worktree", "add", "--quiet", "--detach", str(self.tree), head)
         self("checkout", "--quiet", "--force", "--detach", head, here=self.tree)
         try:
             self("rebase", "--quiet", onto, here=self.tree)
         except GitError:
             self("rebase", "--abort", here=self.tree)
             return None
-        return self.at("HEAD", here=self.tree)
+        return self("rev-parse", "HEAD", here=self.tree).strip()
 
     def merge(self, head, other, message):
         """``head`` with ``other`` merged in, or None where that conflicts."""
@@ -113,6 +131,7 @@ class Git:
 
     def point(self, ref, sha):
         self("update-ref", ref, sha)
+        self.refs[ref] = sha
 
     def fork(self, folder):
         """A repository that has these commits and is not this one."""
@@ -122,8 +141,13 @@ class Git:
 
     # -- reading; of commits by their full names, answers are kept ------------------------------------------------
 
-    def at(self, name, here=None):
-        return self("rev-parse", "--verify", "--quiet", f"{name}^{{commit}}", here=here, check=False).strip()
+    def at(self, name):
+        """The commit that a ref or another name is of; empty where there is none."""
+        if name in self.refs:
+            return self.refs[name]
+        if name.startswith("refs/"):
+            return ""
+        return self._once("rev-parse", "--verify", "--quiet", f"{name}^{{commit}}").strip()
 
     def _once(self, *key):
         if key not in self.kept:
@@ -157,8 +181,10 @@ class Git:
         """The text of a file, or None where there is none."""
         key = ("file", sha, path)
         if key not in self.kept:
-            kind = self("cat-file", "-t", f"{sha}:{path}", check=False).strip()
-            self.kept[key] = self("cat-file", "blob", f"{sha}:{path}") if kind == "blob" else None
+            try:
+                self.kept[key] = self("cat-file", "blob", f"{sha}:{path}")
+            except GitError:
+                self.kept[key] = None
         return self.kept[key]
 
     def follow(self, old, new, path, lines):
@@ -171,3 +197,8 @@ class Git:
         if changed.status == "removed":
             return path, [None for _ in lines]
         return changed.path, [line if line is None else changed.moved(line) for line in lines]
+
+
+def _quoted(path):
+    escaped = path.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+    return f'"{escaped}"'

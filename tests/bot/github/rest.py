@@ -60,7 +60,7 @@ def get_review(call):
 @operation("pulls/update-review")
 def update_review(call):
     review, pull = call.find("PullRequestReview", "review_id")
-    rules.short(call.world.limits, "PullRequestReview", call.body["body"])
+    rules.short(call.world.limits, "", call.body["body"])
     call.world.edit(call.user, review, call.body["body"])
     return Answer(200, call.forms.review(review, pull))
 

@@ -107,16 +107,19 @@ def permitted(token, operation):
 
 
 def short(limits, resource, body):
-    """65,536 characters at most (jest-lcov-reporter#14, octopus#511)."""
+    """65,536 characters at most (jest-lcov-reporter#14, octopus#511). With no ``resource``, it is part of a review."""
     if len(body) > limits.body:
-        message = f"Body is too long (maximum is {limits.body} characters)"
-        raise failed(resource, "data", message, "unprocessable")
+        raise _of_body(resource, f"Body is too long (maximum is {limits.body} characters)")
 
 
 def said(limits, resource, body):
     short(limits, resource, body)
     if not body.strip():
-        raise failed(resource, "data", "Body cannot be blank", "unprocessable")
+        raise _of_body(resource, "Body cannot be blank")
+
+
+def _of_body(resource, message):
+    return failed(resource, "data", message, "unprocessable") if resource else unprocessable(message)
 
 
 def belongs(world, pull, sha):
@@ -148,7 +151,7 @@ def anchored(world, pull, sha, asked):
         return Anchor(path, side, line), []
     if start_side == side and start >= line:
         return None, [("start_line", "Pull request review thread start line must precede the end line.")]
-    # Hunks whose numbers touch are not the same hunk (ThrillhouseBot#259).
+    # Of the same hunk, not only in some hunk (ThrillhouseBot#259).
     if file.hunk(start_side, start) != file.hunk(side, line):
         message = "Pull request review thread start line must be part of the same hunk as the line."
         return None, [("start_line", message)]
@@ -205,10 +208,10 @@ def review(world, pull, token, asked):
     submittable(pull, token, event, body, comments)
     if not belongs(world, pull, sha):
         raise unprocessable("The commitOID is not part of the pull request")
-    short(world.limits, "PullRequestReview", body)
+    short(world.limits, "", body)
     anchors, wrong = [], []
     for one in comments:
-        said(world.limits, "PullRequestReviewComment", one["body"])
+        said(world.limits, "", one["body"])
         anchor, complaints = anchored(world, pull, sha, one)
         anchors.append(anchor)
         wrong += [message for _, message in complaints]
