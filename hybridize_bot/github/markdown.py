@@ -17,7 +17,7 @@ from hybridize_bot.console import visible
 BODY = 65_536
 """Characters in the body of a comment or a review, at most."""
 
-_CHUNK = re.compile(r"(?:`[^`]*`|\w+\[[^][`]*\]|\S)+")
+_CHUNK = re.compile(r"(?:`[^`]*`|\w+(?:\[[^][`]*\])?|\S)+")
 """A word; what stands in a pair of backticks is one, with its spaces, and so is a type such as ``float32[32, 4]``."""
 _NAMED = re.compile(r"(`[^`]+`)")
 _WORD = re.compile(

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from bot.github.apply import apply
 from bot.github.forge import BOT, Forge
 from bot.standin import MOOD, analysis
 from reviews import identity
@@ -119,6 +120,11 @@ def test_one_review_in_one_request_and_one_summary(pull, run):
     assert "### hybridize: 1 error, 1 warning, 1 note\n" in summary.body
     assert "3 on their lines." in summary.body
     assert run.step.read_text().count("- **") == 3
+
+
+def test_a_suggestion_that_is_applied_is_the_fix(pull, run):
+    run(pull)
+    assert apply(pull, one(pull, 3)) == text(L5="BAD1", L20="good", L35="BAD5")
 
 
 def test_a_second_run_writes_nothing(pull, run):
