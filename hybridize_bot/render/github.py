@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from hybridize.finding import Finding, Severity, Span
 from hybridize.report import Report
 from hybridize_bot.render import _notes
@@ -19,20 +21,25 @@ def render(report: Report, places: Places) -> str:
 
 
 def _command(finding: Finding, span: Span, places: Places) -> str:
-    properties = {"file": places.shown(span.path), "line": str(span.line), "col": str(span.column + 1)}
+    values = {"file": places.shown(span.path), "line": str(span.line), "col": str(span.column + 1)}
     if span.end_line == span.line and span.end_column > span.column:
-        properties |= {"endLine": str(span.end_line), "endColumn": str(span.end_column)}
+        values |= {"endLine": str(span.end_line), "endColumn": str(span.end_column)}
     elif span.end_line > span.line:  # columns are allowed within one line only
-        properties = {"file": properties["file"], "line": properties["line"], "endLine": str(span.end_line)}
-    properties["title"] = f"{finding.code} {finding.slug}"
+        values = {"file": values["file"], "line": values["line"], "endLine": str(span.end_line)}
+    values["title"] = f"{finding.code} {finding.slug}"
     lines = [finding.message, *_notes.steps(finding, places), *_notes.advice(finding)]
-    listed = ",".join(f"{key}={_property(value)}" for key, value in properties.items())
-    return f"::{_COMMANDS[finding.severity]} {listed}::{_data(chr(10).join(lines))}\n"
+    return f"::{_COMMANDS[finding.severity]} {properties(values)}::{data(chr(10).join(lines))}\n"
 
 
-def _data(text: str) -> str:
+def properties(values: Mapping[str, str]) -> str:
+    """The properties of a command."""
+    return ",".join(f"{key}={_property(value)}" for key, value in values.items())
+
+
+def data(text: str) -> str:
+    """The text of a command, on one line."""
     return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
 def _property(text: str) -> str:
-    return _data(text).replace(":", "%3A").replace(",", "%2C")
+    return data(text).replace(":", "%3A").replace(",", "%2C")
