@@ -105,6 +105,19 @@ def test_check_runs_of_a_commit(forge, pull):
     assert answer.status_code == 422
 
 
+def test_what_has_an_address_is_there(forge, pull):
+    first = review(forge, comment(), body="x").json()
+    one = forge.ask("GET", f"{PULL}/comments").json()[0]
+    said = forge.ask("POST", f"{ISSUE}/comments", {"body": "x"}).json()
+    for thing in (first | {"url": f"{forge.server.address}{PULL}/reviews/{first['id']}"}, one, said):
+        at = thing["url"].removeprefix(forge.server.address)
+        assert forge.ask("GET", at).json()["id"] == thing["id"]
+    assert forge.ask("PUT", f"{PULL}/reviews/{first['id']}", {"body": "y"}).json()["body"] == "y"
+    for at in ("/repos/octo/models/pulls/comments/1", "/repos/octo/models/issues/comments/1", f"{PULL}/reviews/1"):
+        assert forge.ask("GET", at).status_code == 404
+    assert forge.ask("GET", "/repos/octo/models/check-runs/1").status_code == 404
+
+
 def test_the_paths_of_enterprise_server(forge, pull):
     review(forge, comment())
     client = forge.client(enterprise=True)

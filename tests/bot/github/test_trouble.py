@@ -75,6 +75,18 @@ def test_the_head_moves_between_two_requests(forge, pull):
     assert review(forge, comment(), commit_id=first).status_code == 422
 
 
+def test_somebody_else_asks_between_two_requests(forge, pull):
+    forge.trouble.meanwhile("POST", "/reviews", lambda: review(forge, comment(body="the other")))
+    review(forge, comment())
+    assert [one.body for one in pull.review_comments] == ["the other", "hm"]
+
+
+def test_a_mistake_of_a_test_is_a_violation(forge, pull):
+    forge.trouble.meanwhile("GET", "/pulls/1", lambda: pull.push({"missing.py": 1}))
+    assert forge.ask("GET", PULL).status_code == 500
+    assert "Traceback" in forge.violated()[0]
+
+
 def test_mutations_that_are_carried_out_in_part(forge, pull):
     review(forge, comment(), comment(6), comment(7))
     called = "minimizeComment(input: {subjectId: %r, classifier: OUTDATED}) { clientMutationId }"

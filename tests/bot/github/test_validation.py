@@ -10,6 +10,7 @@ from bot.github.forms import Forms
 from bot.github.graphql import MUTATIONS, QUERIES, schema
 from bot.github.samples import ISSUE, LINES, PULL, annotation, check, comment, review
 from bot.github.validation import description
+from openapi_spec_validator import OpenAPIV30SpecValidator
 
 
 @pytest.mark.parametrize(
@@ -87,6 +88,10 @@ def test_every_operation_of_the_cut_is_there():
     assert described == {*rest.OPERATIONS, "rate-limit/get"}
     assert set(schema().mutation_type.fields) == set(MUTATIONS)
     assert set(schema().query_type.fields) == set(QUERIES)
+
+
+def test_the_cut_is_a_valid_description():
+    OpenAPIV30SpecValidator(description()).validate()
 
 
 def test_the_cut_is_closed():

@@ -320,7 +320,7 @@ class PullRequestReviewThread(View):
 
     def comments(self, **page):
         user = self.context.token.user
-        seen = next((ones for thread, ones in self.world.visible(self.pull, user) if thread is self.thing), [])
+        seen = self.world.seen(self.thing, user)
         page.pop("skip", None)
         return connect(seen, lambda one: PullRequestReviewComment(self.context, one, self.pull), "comments", **page)
 
@@ -388,7 +388,8 @@ class PullRequest(View):
         return decision(self.pull)
 
     def review_threads(self, **page):
-        threads = [thread for thread, _ in self.world.visible(self.pull, self.context.token.user)]
+        user = self.context.token.user
+        threads = [one for one in self.pull.threads if self.world.seen(one, user)]
         return connect(
             threads, lambda one: PullRequestReviewThread(self.context, one, self.pull), "reviewThreads", **page
         )
