@@ -350,7 +350,7 @@ class Machine:
             if progress is not None:
                 progress("analyzing", done, len(self.program.modules))
         self.drain()
-        for id in sorted(self.entries & self.defined.keys()):
+        for id in sorted(id for id in self.entries if id in self.defined):
             self.exposed_codes.add(id)
             self.call_from_outside(self.program.codes[id])
         self.settle()
