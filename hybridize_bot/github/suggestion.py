@@ -7,6 +7,7 @@ these cases there is no suggestion, and a reason.
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -31,6 +32,8 @@ class Text(NamedTuple):
     """Without their ends."""
     whole: bool
     """Whether the last one has an end."""
+    marked: bool = False
+    """Whether a byte order mark comes before the first."""
 
 
 def text(data: bytes) -> Text:
@@ -47,7 +50,7 @@ def text(data: bytes) -> Text:
     if content.count("\r") != ends or ends not in (0, content.count("\n")):
         raise NoSuggestion("the file mixes line ends")
     *lines, rest = content.replace("\r\n", "\n").split("\n")
-    return Text(tuple([*lines, rest] if rest else lines), not rest)
+    return Text(tuple([*lines, rest] if rest else lines), not rest, data.startswith(codecs.BOM_UTF8))
 
 
 def commented(span: Span, hunks: Sequence[Hunk]) -> Lines | None:
@@ -88,6 +91,8 @@ def suggestion(fix: Fix, source: Text, hunks: Sequence[Hunk]) -> Suggestion:
         raise NoSuggestion("it changes nothing that can be seen")
     if len(old) > MOST_LINES:
         raise NoSuggestion("it changes lines that are far apart")
+    if first == 1 and source.marked:
+        raise NoSuggestion("the file begins with a byte order mark, which the first line would lose")
     hunk = next((hunk for hunk in hunks if hunk.first <= first and last <= hunk.last), None)
     if hunk is None:
         raise NoSuggestion("it changes lines that are not in one part of the diff")
@@ -114,4 +119,7 @@ def _edited(lines: Sequence[str], first: int, edits: Sequence[Edit]) -> list[str
         start = offset(span.line, span.column)
         parts += [content[done:start], edit.replacement.replace("\r\n", "\n")]
         done = offset(span.end_line, span.end_column) if span.end_line else start
-    return "".join([*parts, content[done:]]).split("\n")[:-1]
+    result = "".join([*parts, content[done:]])
+    if result and not result.endswith("\n"):  # it takes the end of the file's last line away
+        raise NoSuggestion("it leaves the last line of the file without an end")
+    return result.split("\n")[:-1]
