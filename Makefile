@@ -20,7 +20,7 @@ unexport PYTHONPATH
 unexport PYTHONHOME
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test models-check truth lint format bench compiled compiled-check readme rules clean
+.PHONY: help demo test review-demo models-check truth lint format bench compiled compiled-check readme rules clean
 .DELETE_ON_ERROR:
 
 help: ## show this list
@@ -34,6 +34,9 @@ test: $(VENV)/.installed-test ## run the whole test suite, the parts with Tensor
 
 models-check: $(VENV)/.installed-test ## hold every library row to the installed TensorFlow, Keras and NumPy
 	HYBRIDIZE_ALL_ROWS=1 $(BIN)/python -m pytest tests/runtime/models $(PYTEST_ARGS)
+
+review-demo: $(VENV)/.installed-test ## a pull request on this machine: reviewed, mended, reviewed again
+	PYTHONPATH=tests $(BIN)/python -m tests.tools.review_demo
 
 TRUTH ?= receipts cases examples
 truth: $(VENV)/.installed-test ## what the analysis says against what programs do when they run (TRUTH="conversions cases": other)

@@ -17,8 +17,8 @@ from hybridize_bot.console import visible
 BODY = 65_536
 """Characters in the body of a comment or a review, at most."""
 
-_CHUNK = re.compile(r"(?:`[^`]*`|\S)+")
-"""A word; what stands in a pair of backticks is one, with its spaces."""
+_CHUNK = re.compile(r"(?:`[^`]*`|\w+(?:\[[^][`]*\])?|\S)+")
+"""A word; what stands in a pair of backticks is one, with its spaces, and so is a type such as ``float32[32, 4]``."""
 _NAMED = re.compile(r"(`[^`]+`)")
 _WORD = re.compile(
     r"""(?P<open>[("']*)
@@ -31,7 +31,7 @@ _WORD = re.compile(
     (?P<close>[)"'.,;:!?%]*)""",
     re.VERBOSE,
 )
-_LINKED = re.compile(r"[0-9a-f]{7,64}|[A-Za-z]+-[0-9]+")
+_LINKED = re.compile(r"[0-9a-f]{7,64}|.*[A-Za-z]-[0-9].*")
 """Words that GitHub takes for a commit, or for an issue: here, or of a tracker that a repository has set up."""
 _FIRST = re.compile(r"[0-9]+[.)]|[-+=].*")
 """A word that makes a list or a heading of the line that it begins."""

@@ -29,7 +29,7 @@ from hybridize_bot.github.summary import STEP, Where, review, step_summary
 
 ROUNDS = 3
 """How often is looked and written, where it is not known what was stored."""
-REFUSALS = 12
+REFUSALS = 24
 """Reviews that GitHub refuses because of a comment in them, before all comments that are left go to the summary."""
 
 Rung = Literal["review", "check run", "commands", "step summary", "exit code", "none"]

@@ -49,8 +49,8 @@ pulls/create-reply-for-review-comment pulls/create-review pulls/create-review-co
 pulls/delete-review-comment pulls/dismiss-review pulls/get pulls/get-review pulls/get-review-comment
 pulls/list-comments-for-review pulls/list-files pulls/list-review-comments pulls/list-reviews
 pulls/submit-review pulls/update-review pulls/update-review-comment
-rate-limit/get repos/compare-commits repos/get repos/get-content repos/list-pull-requests-associated-with-commit
-users/get-authenticated
+rate-limit/get repos/compare-commits-with-basehead repos/get repos/get-content
+repos/list-pull-requests-associated-with-commit users/get-authenticated
 """)
 MUTATIONS = _words("""
 addComment addPullRequestReview addPullRequestReviewThreadReply deleteIssueComment deletePullRequestReview
@@ -65,6 +65,8 @@ PullRequestReviewThread PullRequestReviewThreadConnection PullRequestReviewThrea
 RepositoryNode RepositoryOwner UniformResourceLocatable Updatable UpdatableComment User
 """)
 ROOTS = {"Query": {"node", "nodes", "rateLimit", "repository", "viewer"}, "Mutation": set(MUTATIONS)}
+USELESS = ("example", "examples", "externalDocs", "tags", "x-github", "x-octokit", "summary", "title")
+NAMED = ("properties", "responses", "headers", "content", "schemas")
 NOTICE = """\
 Cuts of files of @octokit/openapi, @octokit/graphql-schema and @octokit/webhooks-examples, which are under the
 MIT license. What was cut, and how, is in tests/tools/githubspec.py.
@@ -87,7 +89,7 @@ def cut_openapi(description: dict[str, Any]) -> dict[str, Any]:
     while waiting:
         kind, name = waiting.pop()
         if name not in components.setdefault(kind, {}):
-            components[kind][name] = _plain(description["components"][kind][name])
+            components[kind][name] = _plain(description["components"][kind][name], response=kind == "responses")
             waiting += _references(components[kind][name])
     ordered = {kind: dict(sorted(ones.items())) for kind, ones in sorted(components.items())}
     info = {"title": description["info"]["title"], "version": description["info"]["version"]}
@@ -95,24 +97,22 @@ def cut_openapi(description: dict[str, Any]) -> dict[str, Any]:
     return {**head, "servers": description["servers"], "paths": paths, "components": ordered}
 
 
-def _plain(node: Any, names: bool = False) -> Any:
-    """``node`` without what says nothing about validity; ``names`` where the keys are names that GitHub gave."""
+def _plain(node: Any, names: bool = False, response: bool = False, each: bool = False) -> Any:
+    """``node`` without what says nothing about validity.
+
+    Args:
+        names: the keys are names that GitHub gave.
+        response: it is the description of a response, which must have words.
+        each: with ``names``, everything in it is a response.
+    """
     if isinstance(node, list):
         return [_plain(one) for one in node]
     if not isinstance(node, dict):
         return node
-    useless = {"example", "examples", "externalDocs", "tags", "x-github", "x-octokit", "summary", "title"}
-    plain = {}
-    for key, one in node.items():
-        if names:
-            plain[key] = _plain(one)
-        elif key == "description":
-            # A response must have one.
-            if "schema" not in node and "type" not in node and ("content" in node or len(node) <= 3):
-                plain[key] = str(one)[:80]
-        elif key not in useless:
-            plain[key] = _plain(one, names=key in ("properties", "responses", "headers", "content", "schemas"))
-    return plain
+    if names:
+        return {key: _plain(one, response=each) for key, one in node.items()}
+    kept = {key: one for key, one in node.items() if key not in USELESS and (key != "description" or response)}
+    return {key: _plain(one, names=key in NAMED, each=key == "responses") for key, one in kept.items()}
 
 
 def _references(node: Any) -> Iterator[tuple[str, str]]:

@@ -1,5 +1,7 @@
 """Markdown: text stays text, as GitHub's own renderer sees it, and what is too long is shortened where it may be."""
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -49,6 +51,14 @@ def test_names_in_backticks_look_like_code_and_prose_like_prose():
         "`step` calls `log` (`train.py:4`), which prints: and/or it's e.g. 1.5 “times”, 50% — on `f(x)`."
     )
     assert text("`f`'s result, not `g`") == "`f`'s result, not `g`"
+
+
+@pytest.mark.parametrize("part", ["a", "`", "a[", "a[ ", "ü", "(", "'", "a-", "1.", "a.", "[", "\\"])
+def test_long_words_take_no_longer_than_their_length(part):
+    start = time.process_time()
+    for _ in range(10):
+        text(part * 4_000)
+    assert time.process_time() - start < 1.0
 
 
 def test_a_text_that_begins_like_a_list_is_none():

@@ -212,13 +212,14 @@ class Forms:
     def commit(self, sha):
         tree, parents, date, message = self.world.git.about(sha)
         at, html = self.at(f"/commits/{sha}"), f"{self.html}/{self.world.full_name}/commit"
+        dev = self.user(self.world.user("dev"))
         who = {"name": "Dev", "email": "dev@example.com", "date": date}
         inner = {"author": who, "committer": who, "message": message, "comment_count": 0}
         inner |= {"url": self.at(f"/git/commits/{sha}"), "tree": {"sha": tree, "url": self.at(f"/git/trees/{tree}")}}
         ends = {"url": at, "html_url": f"{html}/{sha}", "comments_url": f"{at}/comments"}
         above = [{"sha": one, "url": self.at(f"/commits/{one}"), "html_url": f"{html}/{one}"} for one in parents]
         made = {"sha": sha, "node_id": node_id("Commit", sha), "commit": inner, **ends}
-        return {**made, "author": None, "committer": None, "parents": above}
+        return {**made, "author": dev, "committer": dev, "parents": above}
 
 
 def _links(**addresses):

@@ -186,6 +186,7 @@ def delete_comment(call):
 def _complete(call, run):
     """Take over what a request says of a check run. A conclusion completes it (description)."""
     asked, output = call.body, call.body.get("output") or {}
+    rules.concluded(asked)
     run.annotations += rules.annotations(output.get("annotations") or [])
     for name in ("name", "status", "conclusion", "external_id", "details_url"):
         if name in asked:
@@ -284,7 +285,7 @@ def get_content(call):
     return Answer(200, made | {"download_url": None, "_links": {"self": here, "git": git, "html": html}})
 
 
-@operation("repos/compare-commits")
+@operation("repos/compare-commits-with-basehead")
 def compare(call):
     world, forms = call.world, call.forms
     names = urllib.parse.unquote(call.parameters["basehead"]).split("...")
@@ -324,4 +325,4 @@ def get_user(call):
     nothing = dict.fromkeys(("name", "company", "blog", "location", "email", "hireable", "bio"))
     counts = dict.fromkeys(("public_repos", "public_gists", "followers", "following"), 0)
     dates = {"created_at": "2020-01-01T00:00:00Z", "updated_at": "2020-01-01T00:00:00Z"}
-    return Answer(200, {**made, **nothing, **counts, **dates})
+    return Answer(200, {**made, **nothing, **counts, **dates, "blog": "", "user_view_type": "public"})

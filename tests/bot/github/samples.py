@@ -12,7 +12,9 @@ query {
     reviewDecision
     reviewThreads(first: 50) { totalCount pageInfo { hasNextPage endCursor } nodes {
       id isResolved isOutdated path line startLine originalLine
-      comments(first: 10) { nodes { id body line viewerDidAuthor isMinimized minimizedReason author { __typename login } } }
+      comments(first: 10) { nodes {
+        id body line viewerDidAuthor isMinimized minimizedReason author { __typename login }
+      } }
     } }
   } }
 }"""

@@ -191,6 +191,16 @@ def node_id(kind, id):
     return f"{KINDS[kind]}_kwDO{base64.urlsafe_b64encode(f'{kind}:{id}'.encode()).decode().rstrip('=')}"
 
 
+def named(name):
+    """The kind and number that a node ID was made of, or nothing of both."""
+    _, _, packed = name.partition("_kwDO")
+    try:
+        kind, _, id = base64.urlsafe_b64decode(packed + "=" * (-len(packed) % 4)).decode().partition(":")
+    except ValueError:
+        return "", None
+    return kind, int(id) if id.isdigit() else None
+
+
 class World:
     """All of it. Hold `lock` while reading or writing from another thread than the server's."""
 
@@ -276,9 +286,8 @@ class World:
     # -- finding -------------------------------------------------------------------------------------------------
 
     def everything(self):
-        """All that has a node ID: kind, thing, pull request."""
+        """All that is said: kind, thing, pull request."""
         for pull in self.pulls.values():
-            yield "PullRequest", pull, pull
             for kind, ones in (("PullRequestReview", pull.reviews), ("IssueComment", pull.comments)):
                 for one in ones:
                     yield kind, one, pull
@@ -289,10 +298,11 @@ class World:
 
     def node(self, name):
         """Kind, thing and pull request of a node ID, or None."""
-        for kind, one, pull in self.everything():
-            if node_id(kind, one.number if kind == "PullRequest" else one.id) == name:
-                return kind, one, pull
-        return None
+        kind, id = named(name)
+        if kind == "PullRequest":
+            return (kind, self.pulls[id], self.pulls[id]) if id in self.pulls else None
+        found = self.find(kind, id)
+        return None if found is None else (kind, *found)
 
     def find(self, kind, id):
         return next(((one, pull) for name, one, pull in self.everything() if name == kind and one.id == id), None)
@@ -308,12 +318,9 @@ class World:
     def pending(self, pull, user):
         return next((one for one in pull.reviews if one.state == "PENDING" and one.author == user), None)
 
-    def visible(self, pull, user):
-        """The threads that ``user`` sees: not the drafts of others. With the comments of them that are seen."""
-        for thread in pull.threads:
-            seen = [one for one in thread.comments if one.review.state != "PENDING" or one.review.author == user]
-            if seen:
-                yield thread, seen
+    def seen(self, thread, user):
+        """The comments of a thread that ``user`` sees: not the drafts of others."""
+        return [one for one in thread.comments if one.review.state != "PENDING" or one.review.author == user]
 
     # -- changing ------------------------------------------------------------------------------------------------
 

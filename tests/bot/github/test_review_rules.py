@@ -66,7 +66,9 @@ def test_a_draft_stands_in_the_way_of_its_author_only(forge, pull):
     assert draft.json()["state"] == "PENDING"
     assert "submitted_at" not in draft.json()
     for event in (None, "COMMENT"):
-        assert errors(review(forge, event=event, body="x")) == ["User can only have one pending review per pull request"]
+        assert errors(review(forge, event=event, body="x")) == [
+            "User can only have one pending review per pull request"
+        ]
     single = forge.ask("POST", f"{PULL}/comments", comment(commit_id=pull.head))
     assert errors(single) == ["user_id can only have one pending review per pull request"]
     assert review(forge, body="x", token=forge.user_token("ann")).status_code == 200

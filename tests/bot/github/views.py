@@ -46,13 +46,15 @@ def connect(items, view, name, first=None, last=None, after=None, before=None):
         )
         raise ComplaintError("EXCESSIVE_PAGINATION", words)
     items = sorted(items, key=lambda one: one.id)
-    inside = [one for one in items if after is None or one.id > _behind(after)]
-    inside = [one for one in inside if before is None or one.id < _behind(before)]
+    least, most = _behind(after, 0), _behind(before, float("inf"))
+    inside = [one for one in items if least < one.id < most]
     page = inside[:first] if first is not None else inside[max(0, len(inside) - last) :]
     return Connection(items, inside, page, [view(one) for one in page])
 
 
-def _behind(cursor):
+def _behind(cursor, otherwise):
+    if cursor is None:
+        return otherwise
     head, _, number = cursor.rpartition(":")
     if head != "cursor" or not number.isdigit():
         raise ComplaintError("INVALID_CURSOR_ARGUMENTS", f"`{cursor}` does not appear to be a valid cursor.")
@@ -318,7 +320,7 @@ class PullRequestReviewThread(View):
 
     def comments(self, **page):
         user = self.context.token.user
-        seen = next((ones for thread, ones in self.world.visible(self.pull, user) if thread is self.thing), [])
+        seen = self.world.seen(self.thing, user)
         page.pop("skip", None)
         return connect(seen, lambda one: PullRequestReviewComment(self.context, one, self.pull), "comments", **page)
 
@@ -386,7 +388,8 @@ class PullRequest(View):
         return decision(self.pull)
 
     def review_threads(self, **page):
-        threads = [thread for thread, _ in self.world.visible(self.pull, self.context.token.user)]
+        user = self.context.token.user
+        threads = [one for one in self.pull.threads if self.world.seen(one, user)]
         return connect(
             threads, lambda one: PullRequestReviewThread(self.context, one, self.pull), "reviewThreads", **page
         )
