@@ -134,7 +134,7 @@ def test_without_a_remote(remote, traced, tmp_path):
     project, _, base, head, merge = remote
     clone = shallow(project, tmp_path / "clone", merge)
     clone.run("git", "remote", "remove", "origin")
-    with pytest.raises(GitError, match="there is no commit .*; the clone is shallow"):
+    with pytest.raises(GitError, match=r"there is no commit .*; the clone is shallow"):
         asked(clone, head, base)
     assert traced() == []
 
@@ -178,8 +178,8 @@ class Handler(BaseHTTPRequestHandler):
         path, _, query = self.path.partition("?")
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         variables = {
-            "GIT_PROJECT_ROOT": str(self.server.folder), "GIT_HTTP_EXPORT_ALL": "1", "PATH_INFO": urllib.parse.unquote(path),
-            "QUERY_STRING": query, "REQUEST_METHOD": self.command, "CONTENT_LENGTH": str(len(body)),
+            "GIT_PROJECT_ROOT": str(self.server.folder), "GIT_HTTP_EXPORT_ALL": "1",
+            "PATH_INFO": urllib.parse.unquote(path), "QUERY_STRING": query, "REQUEST_METHOD": self.command, "CONTENT_LENGTH": str(len(body)),
             "CONTENT_TYPE": self.headers.get("Content-Type", ""),
             "HTTP_CONTENT_ENCODING": self.headers.get("Content-Encoding", ""),
             "GIT_PROTOCOL": self.headers.get("Git-Protocol", ""), "PATH": os.environ["PATH"],
@@ -237,7 +237,7 @@ def test_the_token_is_for_its_server_alone(remote, server, tmp_path):
 def test_without_a_token_there_is_one_try(remote, server, traced, tmp_path):
     project, _, base, head, merge = remote
     clone = shallow(project, tmp_path / "clone", merge, server.repository)
-    with pytest.raises(GitError, match="there is no commit .*fetching it failed"):
+    with pytest.raises(GitError, match=r"there is no commit .*fetching it failed"):
         asked(clone, head, base)
     assert len(traced()) == 1
 
