@@ -175,12 +175,13 @@ def install(source: Path, folder: Path, environment: Mapping[str, str]) -> Path:
     scripts = folder / ("Scripts" if os.name == "nt" else "bin")
     print("::group::Install hybridize", flush=True)
     # `clear`: a runner that is not thrown away after a job may hold the environment of another version.
-    venv.create(folder, with_pip=True, clear=True)
-    pip = [str(scripts / "python"), "-I", "-m", "pip", "install"]
-    # A warning about pip's own version is noise in someone else's log; what is imported is compiled then.
-    options = ["--disable-pip-version-check", "--quiet", "--no-compile"]
+    venv.create(folder, with_pip=False, clear=True)
+    # By the pip that is there: to make another one, and to compile what nobody imports, takes longer than the rest.
+    pip = [sys.executable, "-I", "-m", "pip", "--python", str(scripts / "python"), "install", "--no-compile"]
+    # A warning about pip's own version is noise in someone else's log.
+    pip += ["--quiet", "--disable-pip-version-check", f"{source}[github]"]
     try:
-        subprocess.run([*pip, *options, f"{source}[github]"], check=True, env=environment)  # noqa: S603 - ours
+        subprocess.run(pip, check=True, env=environment)  # noqa: S603 - ours
     finally:
         print("::endgroup::", flush=True)
     return scripts / "hybridize"

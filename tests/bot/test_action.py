@@ -1,30 +1,16 @@
-"""The Action: its step as a unit, and `action.yml` with the example workflow run for real by act, without network."""
+"""The Action: `action.yml` and the example workflows as they are written, and its step as a unit."""
 
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 import yaml
-from bot.projects import HELPER, PRINTING_HELPER, SAFE, UNSAFE
+from bot.runners import EXAMPLES, ROOT, WORKFLOW, tool
 
 from hybridize_bot.github import action, event
-
-ROOT = Path(__file__).parent.parent.parent
-EXAMPLES = sorted((ROOT / "config" / "examples").glob("workflow*.yml"))
-WORKFLOW = ROOT / "config" / "examples" / "workflow.yml"
-TOOLS = Path(sys.executable).parent
-
-
-def tool(name):
-    found = shutil.which(name, path=os.pathsep.join([str(TOOLS), os.environ["PATH"]]))
-    assert found, f"{name} is not installed; it is part of the `test` extra"
-    return found
-
 
 # What can be told without running anything
 
@@ -268,95 +254,3 @@ def test_a_summary_too_large_for_github_is_cut_and_says_so():
     shown = text.count("\n| error |")
     assert 100 < shown < 1000
     assert f"and {1000 - shown} more" in text
-
-
-# The whole, under act
-
-
-@pytest.fixture
-def act(release, tmp_path):
-    """Run the example workflow on a project, with our `action.yml` and a stand-in for the download of Python."""
-    stub = tmp_path / "setup-python"
-    stub.mkdir()
-    # A runner downloads Python here; the one that runs the tests will do.
-    step = {"shell": "bash", "run": f'echo "{Path(sys.executable).parent}" >> "$GITHUB_PATH"'}
-    inputs = {"python-version": {"description": "ignored"}}
-    stub_action = {"name": "s", "description": "s", "inputs": inputs, "runs": {"using": "composite", "steps": [step]}}
-    (stub / "action.yml").write_text(json.dumps(stub_action))
-    uses = re.findall(r"uses: (\S+)", (ROOT / "action.yml").read_text() + WORKFLOW.read_text())
-    local = {"actions/setup-python": stub, "hybridize-bot/hybridize-bot": release.folder}
-    replaced = [f"{use}={local[use.partition('@')[0]]}" for use in uses if use.partition("@")[0] in local]
-    assert len(replaced) == 2
-
-    def run(project, **inputs):
-        workflow = yaml.safe_load(WORKFLOW.read_text())
-        workflow["jobs"]["hybridize"]["steps"][-1]["with"].update(inputs)
-        file = project.folder / ".github" / "workflows" / "hybridize.yml"
-        file.parent.mkdir(parents=True)
-        # PyYAML reads the key `on` as true.
-        file.write_text(json.dumps({"on" if key is True else key: value for key, value in workflow.items()}))
-        event = tmp_path / "event.json"
-        event.write_text(json.dumps({"pull_request": {"number": 1}}))
-        project.run("git", "add", "--all")
-        project.run("git", "commit", "--quiet", "-m", "Project")
-        options = ["-P", "ubuntu-latest=-self-hosted", "--action-offline-mode", "--no-cache-server"]
-        options += [word for item in replaced for word in ("--local-repository", item)]
-        # The job's module path holds the project itself, as some workflows have it.
-        command = [tool("act"), "pull_request", "-W", file, "-e", event, "--env", "PYTHONPATH=.", *options]
-        pip_cache = subprocess.check_output([sys.executable, "-m", "pip", "cache", "dir"], text=True).strip()
-        folders = {f"XDG_{name}_HOME": str(tmp_path / name) for name in ("CACHE", "CONFIG")}
-        folders["PIP_CACHE_DIR"] = pip_cache
-        config = tmp_path / "CONFIG" / "act" / "actrc"
-        config.parent.mkdir(parents=True)
-        config.write_text("")
-        return project.try_(*command, **folders)
-
-    return run
-
-
-@pytest.mark.slow
-def test_an_unsafe_decorator_fails_the_job(act, project):
-    # The checkout is data: modules in it that are named like Python's or ours must not run.
-    hostile = dict.fromkeys(["re", "click", "hybridize", "sitecustomize", "pip"], "raise SystemExit(99)\n")
-    run = act(project(train=UNSAFE, **hostile))
-    assert run.returncode == 1, run.stdout
-    assert re.search(r"::error .*file=train\.py,.*line=8\b", run.stdout), run.stdout
-    assert "Summary - ## hybridize: 1 error\n" in run.stdout
-    assert "::set-output:: findings=1\n" in run.stdout
-    assert "Job failed" in run.stdout
-
-
-@pytest.mark.slow
-def test_a_safe_project_passes(act, project):
-    unsafe_elsewhere = project(other=UNSAFE)
-    safe = unsafe_elsewhere.folder / "safe"
-    safe.mkdir()
-    (safe / "train.py").write_text(SAFE)
-    (safe / "helper.py").write_text(HELPER)
-    run = act(unsafe_elsewhere, path="safe")
-    assert run.returncode == 0, run.stdout
-    assert "::error" not in run.stdout
-    assert "Summary - ## hybridize\n\nNo findings." in run.stdout
-    assert "Job succeeded" in run.stdout
-
-
-@pytest.mark.slow
-def test_a_finding_in_a_folder_is_announced_relative_to_the_workspace(act, project):
-    repository = project()
-    (repository.folder / "src").mkdir()
-    (repository.folder / "src" / "train.py").write_text(SAFE)
-    (repository.folder / "src" / "helper.py").write_text(PRINTING_HELPER)
-    run = act(repository, path="src")
-    assert run.returncode == 1, run.stdout
-    assert "file=src/train.py," in run.stdout
-
-
-@pytest.mark.slow
-def test_a_run_that_could_not_analyze_fails_and_says_so(act, project):
-    repository = project(train=SAFE)
-    (repository.folder / ".hybridize.yaml").write_text("selct: []\n")
-    run = act(repository)
-    assert run.returncode == 1, run.stdout
-    assert ".hybridize.yaml:1: unknown key `selct`; did you mean `select`?" in run.stdout
-    assert "::error title=hybridize::The analysis could not run" in run.stdout
-    assert "::set-output:: exit-code=2\n" in run.stdout
