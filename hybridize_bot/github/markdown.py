@@ -31,8 +31,8 @@ _WORD = re.compile(
     (?P<close>[)"'.,;:!?%]*)""",
     re.VERBOSE,
 )
-_LINKED = re.compile(r"[0-9a-f]{7,64}|.*[A-Za-z]-[0-9].*")
-"""Words that GitHub takes for a commit, or for an issue: here, or of a tracker that a repository has set up."""
+_LINKED = re.compile(r"[0-9a-f]{7}|[A-Za-z]-[0-9]")
+"""In words that GitHub may take for a commit, or an issue: here, or in a tracker that a repository has set up."""
 _FIRST = re.compile(r"[0-9]+[.)]|[-+=].*")
 """A word that makes a list or a heading of the line that it begins."""
 
@@ -142,7 +142,7 @@ def _word(chunk: str) -> str:
             shown.append(code(piece[1:-1]))
             continue
         match = _WORD.fullmatch(piece)
-        if match is not None and not _LINKED.fullmatch(match["core"]):
+        if match is not None and not _LINKED.search(match["core"]):
             shown.append(piece)
         elif len(pieces) > 1:
             return code(chunk)

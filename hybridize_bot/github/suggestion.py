@@ -33,7 +33,7 @@ class Text(NamedTuple):
     whole: bool
     """Whether the last one has an end."""
     marked: bool = False
-    """Whether a byte order mark comes before the first."""
+    """Whether a byte order mark stands before the first one."""
 
 
 def text(data: bytes) -> Text:
@@ -88,12 +88,12 @@ def suggestion(fix: Fix, source: Text, hunks: Sequence[Hunk]) -> Suggestion:
         del old[0], new[0]
         first += 1
     last = first + len(old) - 1
+    if first == 1 and source.marked:
+        raise NoSuggestion("it would take the byte order mark from the file")
     if old == new:
         raise NoSuggestion("it changes nothing that can be seen")
     if len(old) > MOST_LINES:
         raise NoSuggestion("it changes lines that are far apart")
-    if first == 1 and source.marked:
-        raise NoSuggestion("the file begins with a byte order mark, which the first line would lose")
     hunk = next((hunk for hunk in hunks if hunk.first <= first and last <= hunk.last), None)
     if hunk is None:
         raise NoSuggestion("it changes lines that are not in one part of the diff")
@@ -105,7 +105,11 @@ def suggestion(fix: Fix, source: Text, hunks: Sequence[Hunk]) -> Suggestion:
 
 
 def _edited(lines: Sequence[str], first: int, edits: Sequence[Edit]) -> list[str]:
-    """``lines``, of which the first has the number ``first``, after the edits."""
+    """``lines``, of which the first has the number ``first``, after the edits.
+
+    Raises:
+        NoSuggestion: that is not a number of lines.
+    """
     content = "".join(f"{line}\n" for line in lines)
     starts = [0]
     for line in lines:
@@ -120,7 +124,7 @@ def _edited(lines: Sequence[str], first: int, edits: Sequence[Edit]) -> list[str
         start = offset(span.line, span.column)
         parts += [content[done:start], edit.replacement.replace("\r\n", "\n")]
         done = offset(span.end_line, span.end_column) if span.end_line else start
-    result = "".join([*parts, content[done:]])
-    if result and not result.endswith("\n"):  # it takes the end of the file's last line away
+    *edited, rest = "".join([*parts, content[done:]]).split("\n")
+    if rest:
         raise NoSuggestion("it leaves the last line of the file without an end")
-    return result.split("\n")[:-1]
+    return edited

@@ -5,7 +5,7 @@ import pytest
 from hybridize.finding import Applicability, Edit, Fix, Span
 from hybridize_bot.changes import Hunk
 from hybridize_bot.github.remarks import Lines, Suggestion
-from hybridize_bot.github.suggestion import MOST_LINES, NoSuggestion, Text, commented, suggestion, text
+from hybridize_bot.github.suggestion import MOST_LINES, NoSuggestion, commented, suggestion, text
 
 SOURCE = b"import tensorflow as tf\n\n\ndef f(x):\n    y = x + 1\n    return y\n\n\nf(1)\n"
 
@@ -71,11 +71,11 @@ def test_windows_line_ends_are_no_part_of_a_suggestion():
     assert found == Suggestion(Lines(4, 4), ("@tf.function", "def f(x):"))
 
 
-def test_a_mark_of_the_encoding_is_no_character_and_is_not_lost():
+def test_a_byte_order_mark_stays():
     assert text(b"\xef\xbb\xbfa\n").lines == ("a",)
     marked = b"\xef\xbb\xbf" + SOURCE
-    assert "byte order mark" in refused(edit(1, 7, 1, 17, "keras"), source=marked)
     assert propose(DECORATED, source=marked) == propose(DECORATED)
+    assert refused(edit(1, 7, 1, 17, "keras"), source=marked) == "it would take the byte order mark from the file"
 
 
 @pytest.mark.parametrize("source", [b"a\r\nb\n", b"a\nb\r\n", b"a\rb\n", b"a\r\nb\rc\r\n", b"a\r"])
@@ -91,14 +91,21 @@ def test_another_encoding():
 
 def test_a_last_line_without_an_end():
     source = SOURCE.rstrip(b"\n")
-    assert text(source) == Text(text(SOURCE).lines, whole=False)
+    assert text(source) == (text(SOURCE).lines, False, False)
     assert refused(edit(9, 0, 9, 1, "g"), source=source) == "the last line of the file has no end"
     assert propose(DECORATED, source=source).lines == Lines(4, 4)
 
 
 def test_an_empty_file():
-    assert text(b"") == Text((), whole=True)
-    assert text(b"\n") == Text(("",), whole=True)
+    assert text(b"") == ((), True, False)
+    assert text(b"\n") == (("",), True, False)
+
+
+def test_an_edit_that_takes_the_last_end():
+    said = "it leaves the last line of the file without an end"
+    assert refused(edit(9, 0, 10, 0, "f(2)")) == said
+    assert refused(edit(8, 0, 10, 0, "f(2)\nf(3)")) == said
+    assert propose(edit(8, 0, 10, 0, "")) == Suggestion(Lines(8, 9), ())
 
 
 def test_an_edit_behind_the_last_line():
