@@ -108,22 +108,25 @@ class Inputs(NamedTuple):
         return self.from_report != "" or self.event in REVIEWED
 
     def commands(self) -> list[list[str]]:
-        """What is run, one after the other: arguments of `hybridize`. The last one's annotations count."""
+        """What is run, one after the other: arguments of `hybridize`. The last one's annotations count.
+
+        What the other inputs say comes after ``args``, and counts where both say something.
+        """
         settings: list[str] = []
         for option, given in (("--config", self.config), ("--fail-level", self.fail_level)):
             settings += [option, given] if given else []
         sarif = ["--sarif", self.sarif] if self.sarif else []
         if self.from_report:
             # Whether the check fails was for the run that analyzed to say.
-            return [["review", "--from-report", self.from_report, "--exit-zero", *sarif, *self.args]]
+            return [["review", *self.args, "--from-report", self.from_report, "--exit-zero", *sarif]]
         paths = ["--", *self.paths]
         if self.reviews:
             posting = [] if self.post else ["--no-post"]
-            return [["review", "--report", self.report, *sarif, *posting, *settings, *self.args, *paths]]
-        checks = [["check", "--format", "github", *settings, *self.args, *paths]]
+            return [["review", *self.args, *settings, *posting, "--report", self.report, *sarif, *paths]]
+        checks = [["check", *self.args, *settings, "--format", "github", *paths]]
         if self.sarif:  # first, since it says nothing that the other one does not say again
             form = ["--format", "sarif", "--output", self.sarif, "--exit-zero"]
-            checks.insert(0, ["check", *form, *settings, *self.args, *paths])
+            checks.insert(0, ["check", *self.args, *settings, *form, *paths])
         return checks
 
 
@@ -175,9 +178,10 @@ def install(source: Path, folder: Path, environment: Mapping[str, str]) -> Path:
     scripts = folder / ("Scripts" if os.name == "nt" else "bin")
     print("::group::Install hybridize", flush=True)
     # `clear`: a runner that is not thrown away after a job may hold the environment of another version.
-    venv.create(folder, with_pip=False, clear=True)
+    # With links, as `python -m venv` has it: on macOS a copy may not find its libraries.
+    venv.create(folder, clear=True, symlinks=os.name != "nt")
     # By the pip that is there: to make another one, and to compile what nobody imports, takes longer than the rest.
-    pip = [sys.executable, "-I", "-m", "pip", "--python", str(scripts / "python"), "install", "--no-compile"]
+    pip = [sys.executable, "-I", "-m", "pip", "--python", str(folder), "install", "--no-compile"]
     # A warning about pip's own version is noise in someone else's log.
     pip += ["--quiet", "--disable-pip-version-check", f"{source}[github]"]
     try:

@@ -103,16 +103,17 @@ def test_inputs_become_a_command_line():
         "HYBRIDIZE_FAIL_LEVEL": "warning",
         "HYBRIDIZE_ARGS": "--exclude 'a b'",
     }
-    settings = ["--config", "ci.yaml", "--fail-level", "warning", "--exclude", "a b", "--", "src", "-odd name"]
-    assert commands(**given) == [["check", "--format", "github", *settings]]
-    to_sarif = ["check", "--format", "sarif", "--output", "a.sarif", "--exit-zero"]
-    both = [[*to_sarif, *settings], ["check", "--format", "github", *settings]]
-    assert commands(**given, hybridize_sarif="a.sarif") == both
+    settings = ["--exclude", "a b", "--config", "ci.yaml", "--fail-level", "warning"]
+    paths = ["--", "src", "-odd name"]
+    check = ["check", *settings, "--format", "github", *paths]
+    assert commands(**given) == [check]
+    to_sarif = ["--format", "sarif", "--output", "a.sarif", "--exit-zero"]
+    assert commands(**given, hybridize_sarif="a.sarif") == [["check", *settings, *to_sarif, *paths], check]
     for name in action.REVIEWED:
-        review = ["review", "--report", "/temp/hybridize-review.json"]
-        assert commands(**given, github_event_name=name) == [[*review, *settings]]
+        review = ["review", *settings, "--report", "/temp/hybridize-review.json", *paths]
+        assert commands(**given, github_event_name=name) == [review]
     more = {"hybridize_post": "false", "hybridize_sarif": "a.sarif", "hybridize_report": "r.json"}
-    review = ["review", "--report", "r.json", "--sarif", "a.sarif", "--no-post", "--", "."]
+    review = ["review", "--no-post", "--report", "r.json", "--sarif", "a.sarif", "--", "."]
     assert commands(**more, github_event_name="merge_group") == [review]
 
 
