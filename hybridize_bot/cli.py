@@ -203,6 +203,7 @@ def inspect(**options: Any) -> None:
 )
 @click.option("--exit-zero", is_flag=True, help="Exit with 0 whatever was found.")
 @click.option("--dry-run", is_flag=True, help="Print what would be posted, and post nothing.")
+@click.option("--no-post", is_flag=True, help="Tell the log and the summary of the run only.")
 @click.option("--report", type=click.Path(dir_okay=False), metavar="FILE", help="Write what was found to FILE (JSON).")
 @click.option(
     "--from-report",

@@ -49,9 +49,12 @@ def export(repo: Repository, commit: str | None, folder: str, named: Iterable[st
         pass
     if commit is not None:
         wanted = {os.fsencode(name) for name in named}
-        for link in _export(repo, commit, os.fsencode(folder), wanted, most_bytes):
+        links = _export(repo, commit, os.fsencode(folder), wanted, most_bytes)
+        # All folders first: in a tree with two entries of one name, a link might stand for the folder of another.
+        for link in links:
+            _make_folder_of(link.place)
+        for link in links:
             if not os.path.lexists(link.place):
-                _make_folder_of(link.place)
                 os.symlink(link.target, link.place)
 
 

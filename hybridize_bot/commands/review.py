@@ -23,6 +23,7 @@ from hybridize_bot.github import event
 from hybridize_bot.github.analysis import Causes, Comparison, Difference, difference, state
 from hybridize_bot.github.event import EventError, Subject
 from hybridize_bot.github.history import Commits, commits
+from hybridize_bot.github.remarks import MOST_BYTES as MOST_REPORT_BYTES
 from hybridize_bot.github.remarks import VERSION, Reviewed, Told, UntrustedError, encoded, untrusted
 from hybridize_bot.installed import version
 from hybridize_bot.render import sarif
@@ -44,6 +45,7 @@ class Options(_run.RunOptions, frozen=True, kw_only=True):
     fail_level: str | None = None
     exit_zero: bool = False
     dry_run: bool = False
+    no_post: bool = False
     report: str | None = None
     from_report: str | None = None
     sarif: str | None = None
@@ -82,7 +84,7 @@ def _tell(reviewed: Reviewed, options: Options, environment: Mapping[str, str]) 
         if not options.quiet:
             note(text)
 
-    post.publish(reviewed, environment, token=token, say=say)
+    post.publish(reviewed, environment, token="" if options.no_post else token, say=say)
 
 
 def _token(environment: Mapping[str, str]) -> str:
@@ -103,7 +105,7 @@ def _received(path: str, options: Options, environment: Mapping[str, str]) -> Re
     """The report that a run without rights has left: data that nobody has vouched for."""
     try:
         with open(path, "rb") as file:
-            reviewed = untrusted(file.read())
+            reviewed = untrusted(file.read(MOST_REPORT_BYTES + 1))
         repository, head = event.run_of(options.event or environment.get("GITHUB_EVENT_PATH", ""))
     except OSError as error:
         raise click.ClickException(f"{console.visible(path)} cannot be read: {error.strerror or error}") from None

@@ -1,12 +1,14 @@
-"""The step that `action.yml` runs: installs the tool apart from everything else, checks, and writes the summary.
+"""The step that `action.yml` runs: installs the tool apart from everything else, and reviews or checks.
 
 Run by path with the runner's own Python (``python -I .../action.py``) before anything is installed, so it uses the
-standard library only. Everything it passes on comes from a checkout that nobody has vouched for: only the annotations
-of the check reach the log as workflow commands, and the summary shows text as text.
+standard library only. Everything it passes on comes from a checkout that nobody has vouched for: only annotations
+reach the log as workflow commands, and the summary shows text as text. The token is for the review alone: neither what
+is installed nor a check gets it, and no command line has it.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shlex
@@ -19,10 +21,24 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import IO, NamedTuple
 
+REVIEWED = (
+    "pull_request",
+    "pull_request_target",
+    "pull_request_review",
+    "pull_request_review_comment",
+    "merge_group",
+)
+"""The events that have something to compare with; on others, what there is is checked."""
+
 SUMMARY_BYTES = 1_000_000
 """GitHub refuses a step summary over 1 MiB as a whole."""
 
 _COMMAND = re.compile(r"::(?P<kind>error|warning|notice)(?: (?P<properties>[^:]*))?::(?P<message>.*)")
+_TOKENS = ("HYBRIDIZE_TOKEN", "GITHUB_TOKEN", "GH_TOKEN")
+
+
+class InputError(ValueError):
+    """An input of the action that makes no sense; ``str()`` says why."""
 
 
 class Annotation(NamedTuple):
@@ -35,51 +51,183 @@ class Annotation(NamedTuple):
     message: str
 
 
+class Inputs(NamedTuple):
+    """What the workflow asks for."""
+
+    event: str = ""
+    """The kind of event that the workflow runs for."""
+    paths: tuple[str, ...] = (".",)
+    config: str = ""
+    fail_level: str = ""
+    args: tuple[str, ...] = ()
+    token: str = ""
+    post: bool = True
+    report: str = ""
+    """Where the review writes what it found."""
+    sarif: str = ""
+    from_report: str = ""
+
+    @classmethod
+    def of(cls, environment: Mapping[str, str]) -> Inputs:
+        """Read the environment of the step.
+
+        Raises:
+            InputError: an input is none of what it can be.
+        """
+
+        def value(name: str) -> str:
+            found = environment.get(f"HYBRIDIZE_{name}", "").strip()
+            if "\n" in found or "\r" in found:  # outputs are lines
+                raise InputError(f"the input {name.lower().replace('_', '-')} has more than one line")
+            return found
+
+        post = value("POST") or "true"
+        if post not in ("true", "false"):
+            raise InputError("the input post is neither true nor false")
+        try:
+            args = tuple(shlex.split(environment.get("HYBRIDIZE_ARGS", "")))
+        except ValueError as error:
+            raise InputError(f"the input args is not quoted as in a shell: {error}") from None
+        lines = (line.strip() for line in environment.get("HYBRIDIZE_PATH", "").splitlines())
+        return cls(
+            event=environment.get("GITHUB_EVENT_NAME", ""),
+            paths=tuple(line for line in lines if line) or (".",),
+            config=value("CONFIG"),
+            fail_level=value("FAIL_LEVEL"),
+            args=args,
+            token=environment.get("HYBRIDIZE_TOKEN", ""),
+            post=post == "true",
+            report=value("REPORT") or os.path.join(environment.get("RUNNER_TEMP", ""), "hybridize-review.json"),
+            sarif=value("SARIF"),
+            from_report=value("FROM_REPORT"),
+        )
+
+    @property
+    def reviews(self) -> bool:
+        """Whether something is compared, or told that another run has found by comparing."""
+        return self.from_report != "" or self.event in REVIEWED
+
+    def commands(self) -> list[list[str]]:
+        """What is run, one after the other: arguments of `hybridize`. The last one's annotations count."""
+        settings: list[str] = []
+        for option, given in (("--config", self.config), ("--fail-level", self.fail_level)):
+            settings += [option, given] if given else []
+        sarif = ["--sarif", self.sarif] if self.sarif else []
+        if self.from_report:
+            # Whether the check fails was for the run that analyzed to say.
+            return [["review", "--from-report", self.from_report, "--exit-zero", *sarif, *self.args]]
+        paths = ["--", *self.paths]
+        if self.reviews:
+            posting = [] if self.post else ["--no-post"]
+            return [["review", "--report", self.report, *sarif, *posting, *settings, *self.args, *paths]]
+        checks = [["check", "--format", "github", *settings, *self.args, *paths]]
+        if self.sarif:  # first, since it says nothing that the other one does not say again
+            form = ["--format", "sarif", "--output", self.sarif, "--exit-zero"]
+            checks.insert(0, ["check", *form, *settings, *self.args, *paths])
+        return checks
+
+
+class Result(NamedTuple):
+    """What came out."""
+
+    code: int
+    """0 or 1, as `hybridize` exits; 2 whatever else happened."""
+    annotations: Sequence[Annotation] = ()
+    findings: int = 0
+    errors: int = 0
+    report: str = ""
+    sarif: str = ""
+
+    def outputs(self) -> str:
+        """The outputs of the step."""
+        values = (self.findings, self.errors, self.code, self.report, self.sarif)
+        return "".join(f"{name}={value}\n" for name, value in zip(_OUTPUTS, values, strict=True))
+
+
+_OUTPUTS = ("findings", "errors", "exit-code", "report", "sarif")
+
+
 def main(environment: Mapping[str, str] = os.environ) -> int:
-    """Install, check, summarize; return the exit code of the check."""
-    source = Path(__file__).resolve().parents[2]
+    """Install, review or check, summarize; return the exit code."""
+    inputs: Inputs | None = None
     try:
-        script = install(source, Path(environment["RUNNER_TEMP"]) / "hybridize-bot")
+        inputs = Inputs.of(environment)
+        source = Path(__file__).resolve().parents[2]
+        script = install(source, Path(environment["RUNNER_TEMP"]) / "hybridize-bot", child(environment))
+    except InputError as error:
+        print(f"hybridize: {error}", file=sys.stderr, flush=True)
+        result = Result(2)
     except subprocess.CalledProcessError:
-        code, annotations = 2, list[Annotation]()
+        result = Result(2)
     else:
-        code, annotations = check([str(script), *arguments(environment)])
-    if code > 1:
+        result = run(str(script), inputs, environment)
+    if result.code > 1:
         print("::error title=hybridize::The analysis could not run; the log says why", flush=True)
-    _append(environment.get("GITHUB_STEP_SUMMARY"), summary(code, annotations))
-    _append(environment.get("GITHUB_OUTPUT"), f"findings={len(annotations)}\nexit-code={code}\n")
-    return code
+    # The review writes its own summary.
+    if result.code > 1 or inputs is None or not inputs.reviews:
+        _append(environment.get("GITHUB_STEP_SUMMARY"), summary(result.code, result.annotations))
+    _append(environment.get("GITHUB_OUTPUT"), result.outputs())
+    return result.code
 
 
-def install(source: Path, folder: Path) -> Path:
+def install(source: Path, folder: Path, environment: Mapping[str, str]) -> Path:
     """Install the tool from ``source`` into an environment of its own; return its console script."""
     scripts = folder / ("Scripts" if os.name == "nt" else "bin")
     print("::group::Install hybridize", flush=True)
     # `clear`: a runner that is not thrown away after a job may hold the environment of another version.
-    venv.create(folder, with_pip=True, clear=True)
+    venv.create(folder, with_pip=False, clear=True)
+    # By the pip that is there: to make another one, and to compile what nobody imports, takes longer than the rest.
+    pip = [sys.executable, "-I", "-m", "pip", "--python", str(scripts / "python"), "install", "--no-compile"]
     # A warning about pip's own version is noise in someone else's log.
-    command = [scripts / "python", "-I", "-m", "pip", "install", "--disable-pip-version-check", "--quiet", source]
+    pip += ["--quiet", "--disable-pip-version-check", f"{source}[github]"]
     try:
-        subprocess.run([str(part) for part in command], check=True, env=_clean(os.environ))  # noqa: S603 - ours
+        subprocess.run(pip, check=True, env=environment)  # noqa: S603 - ours
     finally:
         print("::endgroup::", flush=True)
     return scripts / "hybridize"
 
 
-def arguments(environment: Mapping[str, str]) -> list[str]:
-    """Translate the inputs of the action into a command line."""
-    result = ["check", "--format", "github"]
-    for option, name in (("--config", "HYBRIDIZE_CONFIG"), ("--fail-level", "HYBRIDIZE_FAIL_LEVEL")):
-        value = environment.get(name, "").strip()
-        result += [option, value] if value else []
-    result += shlex.split(environment.get("HYBRIDIZE_ARGS", ""))
-    paths = [line.strip() for line in environment.get("HYBRIDIZE_PATH", "").splitlines() if line.strip()]
-    return [*result, "--", *(paths or ["."])]
+def run(script: str, inputs: Inputs, environment: Mapping[str, str]) -> Result:
+    """Run what the inputs ask for."""
+    given = child(environment, inputs.token if inputs.reviews else "")
+    code, annotations = 0, list[Annotation]()
+    for arguments in inputs.commands():
+        code, annotations = relayed([script, *arguments], given)
+        if code not in (0, 1):  # by a signal, too, as where memory has run out
+            return Result(2)
+    sarif = os.path.abspath(inputs.sarif) if inputs.sarif else ""
+    if not inputs.reviews:
+        errors = sum(one.kind == "error" for one in annotations)
+        return Result(code, annotations, len(annotations), errors, sarif=sarif)
+    report = os.path.abspath(inputs.from_report or inputs.report)
+    with open(report, encoding="utf-8") as file:
+        remarks = json.load(file).get("remarks", ())
+    errors = sum(one["severity"] == "error" for one in remarks)
+    return Result(code, annotations, len(remarks), errors, report, sarif)
 
 
-def check(command: Sequence[str]) -> tuple[int, list[Annotation]]:
+def child(environment: Mapping[str, str], token: str = "") -> dict[str, str]:
+    """The environment of a process: without ways to put modules in its own, and without a token but ``token``."""
+    dropped = ("PYTHONPATH", "PYTHONHOME", *_TOKENS)
+    kept = {name: value for name, value in environment.items() if name not in dropped}
+    kept["PYTHONIOENCODING"] = "utf-8"
+    if token:
+        kept["GITHUB_TOKEN"] = token
+    workspace = environment.get("GITHUB_WORKSPACE", "")
+    if workspace:
+        # In a container the checkout belongs to somebody else, and Git would not read it.
+        count = environment.get("GIT_CONFIG_COUNT", "")
+        at = int(count) if count.isdigit() else 0
+        kept |= {
+            "GIT_CONFIG_COUNT": str(at + 1),
+            f"GIT_CONFIG_KEY_{at}": "safe.directory",
+            f"GIT_CONFIG_VALUE_{at}": workspace.replace(os.sep, "/"),
+        }
+    return kept
+
+
+def relayed(command: Sequence[str], environment: Mapping[str, str]) -> tuple[int, list[Annotation]]:
     """Run ``command``, pass its output on, and return its exit code and its annotations."""
-    environment = {**_clean(os.environ), "PYTHONIOENCODING": "utf-8"}
     process = subprocess.Popen(  # noqa: S603 - the command is ours
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8", errors="replace", env=environment
     )
@@ -132,10 +280,6 @@ def summary(code: int, annotations: Sequence[Annotation]) -> str:
 
 
 _KINDS = ("error", "warning", "notice")
-
-
-def _clean(environment: Mapping[str, str]) -> dict[str, str]:
-    return {name: value for name, value in environment.items() if name not in ("PYTHONPATH", "PYTHONHOME")}
 
 
 def _relay(stream: IO[str]) -> None:

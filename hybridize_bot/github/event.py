@@ -6,8 +6,6 @@ needed of it is read. Its texts are somebody's; those that are kept are hashes, 
 
 from __future__ import annotations
 
-import os
-from collections.abc import Mapping
 from typing import Annotated, NamedTuple
 
 import msgspec
@@ -102,11 +100,6 @@ def run_of(path: str) -> tuple[str, str]:
     if payload.workflow_run is None or payload.repository is None:
         raise EventError("the event is not about the end of a workflow run")
     return payload.repository.full_name, payload.workflow_run.head_sha
-
-
-def reviews(environment: Mapping[str, str] = os.environ) -> bool:
-    """Whether the event of this run is one that `subject` reads."""
-    return environment.get("GITHUB_EVENT_NAME", "") in (*PULL_REQUEST, MERGE_GROUP)
 
 
 def _payload(path: str) -> _Payload:

@@ -7,6 +7,7 @@ these cases there is no suggestion, and a reason.
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -31,6 +32,8 @@ class Text(NamedTuple):
     """Without their ends."""
     whole: bool
     """Whether the last one has an end."""
+    marked: bool = False
+    """Whether a byte order mark stands before the first one."""
 
 
 def text(data: bytes) -> Text:
@@ -47,7 +50,7 @@ def text(data: bytes) -> Text:
     if content.count("\r") != ends or ends not in (0, content.count("\n")):
         raise NoSuggestion("the file mixes line ends")
     *lines, rest = content.replace("\r\n", "\n").split("\n")
-    return Text(tuple([*lines, rest] if rest else lines), not rest)
+    return Text(tuple([*lines, rest] if rest else lines), not rest, data.startswith(codecs.BOM_UTF8))
 
 
 def commented(span: Span, hunks: Sequence[Hunk]) -> Lines | None:
@@ -68,10 +71,11 @@ def suggestion(fix: Fix, source: Text, hunks: Sequence[Hunk]) -> Suggestion:
     Raises:
         NoSuggestion: GitHub could not show or apply it.
     """
-    first = min(edit.span.line for edit in fix.edits)
-    last = max(max(edit.span.line, edit.span.end_line) for edit in fix.edits)
-    # An edit that ends before the first character of a line, behind the last line of all, has nothing of it.
-    last = min(last, len(source.lines))
+    if not source.lines:
+        raise NoSuggestion("the file is empty")
+    # An edit that begins or ends before the first character of a line, behind the last line of all, has nothing of it.
+    first = min(len(source.lines), *(edit.span.line for edit in fix.edits))
+    last = min(len(source.lines), max(max(edit.span.line, edit.span.end_line) for edit in fix.edits))
     if last == len(source.lines) and not source.whole:
         raise NoSuggestion("the last line of the file has no end")
     old = list(source.lines[first - 1 : last])
@@ -84,6 +88,8 @@ def suggestion(fix: Fix, source: Text, hunks: Sequence[Hunk]) -> Suggestion:
         del old[0], new[0]
         first += 1
     last = first + len(old) - 1
+    if first == 1 and source.marked:
+        raise NoSuggestion("it would take the byte order mark from the file")
     if old == new:
         raise NoSuggestion("it changes nothing that can be seen")
     if len(old) > MOST_LINES:
@@ -99,7 +105,11 @@ def suggestion(fix: Fix, source: Text, hunks: Sequence[Hunk]) -> Suggestion:
 
 
 def _edited(lines: Sequence[str], first: int, edits: Sequence[Edit]) -> list[str]:
-    """``lines``, of which the first has the number ``first``, after the edits."""
+    """``lines``, of which the first has the number ``first``, after the edits.
+
+    Raises:
+        NoSuggestion: that is not a number of lines.
+    """
     content = "".join(f"{line}\n" for line in lines)
     starts = [0]
     for line in lines:
@@ -114,4 +124,7 @@ def _edited(lines: Sequence[str], first: int, edits: Sequence[Edit]) -> list[str
         start = offset(span.line, span.column)
         parts += [content[done:start], edit.replacement.replace("\r\n", "\n")]
         done = offset(span.end_line, span.end_column) if span.end_line else start
-    return "".join([*parts, content[done:]]).split("\n")[:-1]
+    *edited, rest = "".join([*parts, content[done:]]).split("\n")
+    if rest:
+        raise NoSuggestion("it leaves the last line of the file without an end")
+    return edited

@@ -1,35 +1,23 @@
-"""The Action: its step as a unit, and `action.yml` with the example workflow run for real by act, without network."""
+"""The Action: `action.yml` and the example workflows as they are written, and its step as a unit."""
 
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 import yaml
-from bot.projects import HELPER, PRINTING_HELPER, SAFE, UNSAFE
+from bot.runners import EXAMPLES, ROOT, WORKFLOW, tool
 
-from hybridize_bot.github import action
-
-ROOT = Path(__file__).parent.parent.parent
-WORKFLOW = ROOT / "config" / "examples" / "workflow.yml"
-TOOLS = Path(sys.executable).parent
-
-
-def tool(name):
-    found = shutil.which(name, path=os.pathsep.join([str(TOOLS), os.environ["PATH"]]))
-    assert found, f"{name} is not installed; it is part of the `test` extra"
-    return found
-
+from hybridize_bot.github import action, event
 
 # What can be told without running anything
 
 
-@pytest.mark.parametrize(("schema", "path"), [("actions", ROOT / "action.yml"), ("workflows", WORKFLOW)])
-def test_the_files_follow_the_schema(schema, path):
+@pytest.mark.parametrize("path", [ROOT / "action.yml", *EXAMPLES], ids=lambda path: path.name)
+def test_the_files_follow_the_schema(path):
+    schema = "actions" if path.name == "action.yml" else "workflows"
     command = [tool("check-jsonschema"), "--builtin-schema", f"vendor.github-{schema}", str(path)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout
@@ -37,17 +25,43 @@ def test_the_files_follow_the_schema(schema, path):
 
 def test_the_security_audit_finds_nothing():
     files = [str(ROOT / name) for name in ("action.yml", ".pre-commit-hooks.yaml")]
-    command = [tool("zizmor"), "--offline", "--pedantic", "--no-config", *files, str(WORKFLOW)]
+    command = [tool("zizmor"), "--offline", "--pedantic", "--no-config", *files, *map(str, EXAMPLES)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+def test_expressions_in_the_workflows_are_right(tmp_path):
+    done = subprocess.run([tool("actionlint"), *map(str, EXAMPLES)], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (0, "")
+    wrong = tmp_path / "wrong.yml"
+    wrong.write_text(WORKFLOW.read_text().replace("github.event_name", "github.event_nam"))
+    done = subprocess.run([tool("actionlint"), str(wrong)], capture_output=True, text=True, check=False)
+    assert (done.returncode, "event_nam" in done.stdout) == (1, True)
+
+
 def test_every_action_is_pinned_by_commit_and_says_its_version():
-    for path in (ROOT / "action.yml", WORKFLOW):
+    pins = {}
+    for path in (ROOT / "action.yml", *EXAMPLES):
         uses = re.findall(r"uses: (.*)", path.read_text())
         assert uses
         for use in uses:
-            assert re.fullmatch(r"[\w-]+/[\w-]+@[0-9a-f]{40} # .+", use), use
+            match = re.fullmatch(r"([\w-]+/[\w/-]+)@([0-9a-f]{40} # .+)", use)
+            assert match, use
+            assert pins.setdefault(match[1], match[2]) == match[2]
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.name)
+def test_an_example_has_no_right_that_it_does_not_name(path):
+    text = path.read_text()
+    workflow = yaml.safe_load(text)
+    assert workflow["permissions"] == {}
+    for job in workflow["jobs"].values():
+        for name in job["permissions"]:
+            assert re.search(rf"^ +{name}: (read|write) # \w", text, re.MULTILINE), f"{name} has no reason"
+    # A required check of a workflow that a filter skips is waited for without end.
+    triggers = workflow[True]
+    assert not any("paths" in (given or {}) for given in triggers.values())
+    assert "workflow_run" in triggers or {"pull_request", "merge_group", "push"} <= set(triggers)
 
 
 def test_inputs_reach_the_script_through_the_environment_only():
@@ -59,19 +73,122 @@ def test_inputs_reach_the_script_through_the_environment_only():
         assert f"inputs.{name} " in passed, f"input {name} is not used"
 
 
+def test_the_outputs_are_those_of_the_step():
+    document = yaml.safe_load((ROOT / "action.yml").read_text())
+    values = {name: output["value"] for name, output in document["outputs"].items()}
+    assert values == {name: f"${{{{ steps.hybridize.outputs.{name} }}}}" for name in values}
+    assert action.Result(1, (), 3, 2, "r.json", "s.sarif").outputs() == (
+        "findings=3\nerrors=2\nexit-code=1\nreport=r.json\nsarif=s.sarif\n"
+    )
+    assert [line.partition("=")[0] for line in action.Result(2).outputs().splitlines()] == list(values)
+
+
+def test_the_events_that_are_reviewed_are_those_the_review_reads():
+    assert set(action.REVIEWED) == {*event.PULL_REQUEST, event.MERGE_GROUP}
+
+
 # The step
 
 
+def commands(**given):
+    named = {"RUNNER_TEMP": "/temp", **{name.upper(): value for name, value in given.items()}}
+    return action.Inputs.of(named).commands()
+
+
 def test_inputs_become_a_command_line():
-    assert action.arguments({}) == ["check", "--format", "github", "--", "."]
+    assert commands() == [["check", "--format", "github", "--", "."]]
     given = {
         "HYBRIDIZE_PATH": " src \n\n-odd name\n",
         "HYBRIDIZE_CONFIG": "ci.yaml",
         "HYBRIDIZE_FAIL_LEVEL": "warning",
-        "HYBRIDIZE_ARGS": "--ignore 'HYB2, HYB3'",
+        "HYBRIDIZE_ARGS": "--exclude 'a b'",
     }
-    options = ["--config", "ci.yaml", "--fail-level", "warning", "--ignore", "HYB2, HYB3"]
-    assert action.arguments(given) == ["check", "--format", "github", *options, "--", "src", "-odd name"]
+    settings = ["--config", "ci.yaml", "--fail-level", "warning", "--exclude", "a b", "--", "src", "-odd name"]
+    assert commands(**given) == [["check", "--format", "github", *settings]]
+    to_sarif = ["check", "--format", "sarif", "--output", "a.sarif", "--exit-zero"]
+    both = [[*to_sarif, *settings], ["check", "--format", "github", *settings]]
+    assert commands(**given, hybridize_sarif="a.sarif") == both
+    for name in action.REVIEWED:
+        review = ["review", "--report", "/temp/hybridize-review.json"]
+        assert commands(**given, github_event_name=name) == [[*review, *settings]]
+    more = {"hybridize_post": "false", "hybridize_sarif": "a.sarif", "hybridize_report": "r.json"}
+    review = ["review", "--report", "r.json", "--sarif", "a.sarif", "--no-post", "--", "."]
+    assert commands(**more, github_event_name="merge_group") == [review]
+
+
+def test_a_report_of_another_run_is_posted_whatever_the_event():
+    for name in ("workflow_run", "push", "pull_request"):
+        found = commands(hybridize_from_report="r.json", github_event_name=name, hybridize_path="src")
+        assert found == [["review", "--from-report", "r.json", "--exit-zero"]]
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("post", "yes", "the input post is neither true nor false"),
+        ("args", "'a", "the input args is not quoted"),
+        ("sarif", "a\nreport=b", "the input sarif has more than one line"),
+        ("from_report", "a\r\nb", "the input from-report has more than one line"),
+    ],
+)
+def test_inputs_that_make_no_sense(name, value, said, capfd, tmp_path):
+    names = {"GITHUB_OUTPUT": str(tmp_path / "output"), "GITHUB_STEP_SUMMARY": str(tmp_path / "summary")}
+    assert action.main({**names, f"HYBRIDIZE_{name.upper()}": value, "RUNNER_TEMP": str(tmp_path)}) == 2
+    out, err = capfd.readouterr()
+    assert (said in err, out.startswith("::error title=hybridize::")) == (True, True)
+    assert (tmp_path / "output").read_text() == "findings=0\nerrors=0\nexit-code=2\nreport=\nsarif=\n"
+    assert "could not run" in (tmp_path / "summary").read_text()
+
+
+def test_only_a_review_has_the_token(tmp_path):
+    """What is installed, and a check, do not need it; no command line has it."""
+    seen = tmp_path / "seen"
+    script = tmp_path / "script"
+    script.write_text(
+        f"""#!{sys.executable} -I
+import json, os, sys
+with open({str(seen)!r}, "a") as file:
+    file.write(json.dumps([sys.argv, dict(os.environ)]) + "\\n")
+if "--report" in sys.argv:
+    with open(sys.argv[sys.argv.index("--report") + 1], "w") as file:
+        file.write('{{"remarks": [{{"severity": "error"}}, {{"severity": "info"}}]}}')
+"""
+    )
+    script.chmod(0o755)
+    given = {**os.environ, "RUNNER_TEMP": str(tmp_path), "HYBRIDIZE_TOKEN": "ghs_a", "GH_TOKEN": "ghs_b"}
+
+    def run(name):
+        environment = {**given, "GITHUB_EVENT_NAME": name}
+        result = action.run(str(script), action.Inputs.of(environment), environment)
+        arguments, variables = json.loads(seen.read_text().splitlines()[-1])
+        assert "ghs_" not in str(arguments)
+        return result, {name: value for name, value in variables.items() if "ghs_" in value}
+
+    assert run("push") == (action.Result(0, []), {})
+    report = str(tmp_path / "hybridize-review.json")
+    assert run("pull_request") == (action.Result(0, [], 2, 1, report), {"GITHUB_TOKEN": "ghs_a"})
+    assert "ghs_" not in str(action.child(given))
+
+
+def test_a_process_that_was_killed_is_no_finding(tmp_path):
+    script = tmp_path / "script"
+    script.write_text(f"#!{sys.executable} -I\nimport os\nos.kill(os.getpid(), 9)\n")
+    script.chmod(0o755)
+    assert action.run(str(script), action.Inputs(), os.environ) == action.Result(2)
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root can give files away")
+def test_a_checkout_that_belongs_to_somebody_else_is_read(project):
+    """As in a container, where the runner has made the checkout, and the job is another user."""
+    folder = project().folder
+    for path in (folder, folder / ".git"):
+        os.chown(path, 12345, 12345)
+    plain = {**os.environ, "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
+    git = ["git", "rev-parse", "--show-toplevel"]
+    refused = subprocess.run(git, cwd=folder, env=plain, capture_output=True, text=True, check=False)
+    assert "dubious ownership" in refused.stderr
+    environment = action.child({**plain, "GITHUB_WORKSPACE": str(folder)})
+    subprocess.run(git, cwd=folder, env=environment, check=True)
 
 
 def test_annotations_are_read_back_as_they_were_meant():
@@ -97,7 +214,7 @@ print("##[add-matcher]x.json", file=sys.stderr)
 print("::error::forged", file=sys.stderr)
 sys.exit(1)
 """
-    code, found = action.check([sys.executable, "-c", script])
+    code, found = action.relayed([sys.executable, "-c", script], os.environ)
     assert (code, [one.message for one in found]) == (1, ["bad"])
     out, err = capfd.readouterr()
     expected = ["::error file=a.py,line=1,title=HYB101::bad", "| ::add-mask::a", "|   ::set-env name=PATH::x", "plain"]
@@ -105,10 +222,9 @@ sys.exit(1)
     assert err.splitlines() == ["| ##[add-matcher]x.json", "| ::error::forged"]
 
 
-def test_module_paths_of_the_job_do_not_reach_the_check(monkeypatch, capfd):
-    monkeypatch.setenv("PYTHONPATH", "/somewhere")
-    action.check([sys.executable, "-c", "import os; print(os.environ.get('PYTHONPATH'))"])
-    assert capfd.readouterr().out == "None\n"
+def test_module_paths_of_the_job_do_not_reach_the_check():
+    given = {"PYTHONPATH": "/somewhere", "PYTHONHOME": "/elsewhere", "PATH": "/bin"}
+    assert action.child(given) == {"PATH": "/bin", "PYTHONIOENCODING": "utf-8"}
 
 
 def test_the_summary_counts_and_sorts():
@@ -138,95 +254,3 @@ def test_a_summary_too_large_for_github_is_cut_and_says_so():
     shown = text.count("\n| error |")
     assert 100 < shown < 1000
     assert f"and {1000 - shown} more" in text
-
-
-# The whole, under act
-
-
-@pytest.fixture
-def act(release, tmp_path):
-    """Run the example workflow on a project, with our `action.yml` and a stand-in for the download of Python."""
-    stub = tmp_path / "setup-python"
-    stub.mkdir()
-    # A runner downloads Python here; the one that runs the tests will do.
-    step = {"shell": "bash", "run": f'echo "{Path(sys.executable).parent}" >> "$GITHUB_PATH"'}
-    inputs = {"python-version": {"description": "ignored"}}
-    stub_action = {"name": "s", "description": "s", "inputs": inputs, "runs": {"using": "composite", "steps": [step]}}
-    (stub / "action.yml").write_text(json.dumps(stub_action))
-    uses = re.findall(r"uses: (\S+)", (ROOT / "action.yml").read_text() + WORKFLOW.read_text())
-    local = {"actions/setup-python": stub, "hybridize-bot/hybridize-bot": release.folder}
-    replaced = [f"{use}={local[use.partition('@')[0]]}" for use in uses if use.partition("@")[0] in local]
-    assert len(replaced) == 2
-
-    def run(project, **inputs):
-        workflow = yaml.safe_load(WORKFLOW.read_text())
-        workflow["jobs"]["hybridize"]["steps"][-1]["with"].update(inputs)
-        file = project.folder / ".github" / "workflows" / "hybridize.yml"
-        file.parent.mkdir(parents=True)
-        # PyYAML reads the key `on` as true.
-        file.write_text(json.dumps({"on" if key is True else key: value for key, value in workflow.items()}))
-        event = tmp_path / "event.json"
-        event.write_text(json.dumps({"pull_request": {"number": 1}}))
-        project.run("git", "add", "--all")
-        project.run("git", "commit", "--quiet", "-m", "Project")
-        options = ["-P", "ubuntu-latest=-self-hosted", "--action-offline-mode", "--no-cache-server"]
-        options += [word for item in replaced for word in ("--local-repository", item)]
-        # The job's module path holds the project itself, as some workflows have it.
-        command = [tool("act"), "pull_request", "-W", file, "-e", event, "--env", "PYTHONPATH=.", *options]
-        pip_cache = subprocess.check_output([sys.executable, "-m", "pip", "cache", "dir"], text=True).strip()
-        folders = {f"XDG_{name}_HOME": str(tmp_path / name) for name in ("CACHE", "CONFIG")}
-        folders["PIP_CACHE_DIR"] = pip_cache
-        config = tmp_path / "CONFIG" / "act" / "actrc"
-        config.parent.mkdir(parents=True)
-        config.write_text("")
-        return project.try_(*command, **folders)
-
-    return run
-
-
-@pytest.mark.slow
-def test_an_unsafe_decorator_fails_the_job(act, project):
-    # The checkout is data: modules in it that are named like Python's or ours must not run.
-    hostile = dict.fromkeys(["re", "click", "hybridize", "sitecustomize", "pip"], "raise SystemExit(99)\n")
-    run = act(project(train=UNSAFE, **hostile))
-    assert run.returncode == 1, run.stdout
-    assert re.search(r"::error .*file=train\.py,.*line=8\b", run.stdout), run.stdout
-    assert "Summary - ## hybridize: 1 error\n" in run.stdout
-    assert "::set-output:: findings=1\n" in run.stdout
-    assert "Job failed" in run.stdout
-
-
-@pytest.mark.slow
-def test_a_safe_project_passes(act, project):
-    unsafe_elsewhere = project(other=UNSAFE)
-    safe = unsafe_elsewhere.folder / "safe"
-    safe.mkdir()
-    (safe / "train.py").write_text(SAFE)
-    (safe / "helper.py").write_text(HELPER)
-    run = act(unsafe_elsewhere, path="safe")
-    assert run.returncode == 0, run.stdout
-    assert "::error" not in run.stdout
-    assert "Summary - ## hybridize\n\nNo findings." in run.stdout
-    assert "Job succeeded" in run.stdout
-
-
-@pytest.mark.slow
-def test_a_finding_in_a_folder_is_announced_relative_to_the_workspace(act, project):
-    repository = project()
-    (repository.folder / "src").mkdir()
-    (repository.folder / "src" / "train.py").write_text(SAFE)
-    (repository.folder / "src" / "helper.py").write_text(PRINTING_HELPER)
-    run = act(repository, path="src")
-    assert run.returncode == 1, run.stdout
-    assert "file=src/train.py," in run.stdout
-
-
-@pytest.mark.slow
-def test_a_run_that_could_not_analyze_fails_and_says_so(act, project):
-    repository = project(train=SAFE)
-    (repository.folder / ".hybridize.yaml").write_text("selct: []\n")
-    run = act(repository)
-    assert run.returncode == 1, run.stdout
-    assert ".hybridize.yaml:1: unknown key `selct`; did you mean `select`?" in run.stdout
-    assert "::error title=hybridize::The analysis could not run" in run.stdout
-    assert "::set-output:: exit-code=2\n" in run.stdout

@@ -9,13 +9,13 @@ def test_the_scene_plays():
     told = "\n".join(said)
     for words in (
         "The check fails (exit code 1).",
-        "Comment on train.py:18 (live)",
+        "Comment on train.py:16 (live)",
         "which prints (`metrics.py:5`)",
         "```suggestion\n@tf.function\ndef penalty(inputs, center):\n```",
         "`float32[32, 4]`",
         "2 comments posted, summary posted",
         "2 retired, summary edited",
-        "Comment on train.py:18 (minimized as outdated)",
+        "Comment on train.py:16 (minimized as outdated)",
         "The check passes (exit code 0).",
     ):
         assert words in told

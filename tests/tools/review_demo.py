@@ -21,16 +21,14 @@ from bot.github.forge import Forge
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
-METRICS = '''\
-"""What is told of the training."""
+METRICS = """\
+# What is told of the training.
 
 
 def log_loss(loss):
     return loss
-'''
-TRAIN = '''\
-"""Trains a small classifier."""
-
+"""
+TRAIN = """\
 import tensorflow as tf
 
 from metrics import log_loss
@@ -56,8 +54,8 @@ def main():
 
 
 main()
-'''
-PENALTY = '''\
+"""
+PENALTY = """\
 def penalty(inputs, center):
     distance = tf.norm(inputs - center, axis=1)
     near = tf.exp(-tf.square(distance) / 2.0)
@@ -69,7 +67,7 @@ def penalty(inputs, center):
 
 
 def main():
-'''
+"""
 LOGGED = METRICS.replace("    return", '    print("loss:", loss)\n    return')
 PENALIZED = TRAIN.replace("def main():\n", PENALTY).replace(
     "tf.zeros([32], tf.int64))\n", "tf.zeros([32], tf.int64))\n        print(penalty(inputs, tf.zeros([4])))\n"

@@ -46,7 +46,7 @@ def apply_all(pull, comments, which=0):
         if any(first <= end and start <= last for start, end, _ in others):
             raise NotAppliedError("Only one suggestion per line can be applied in a batch.")
         others.append((first, last, lines))
-    return {path: _applied(pull.text(path), ones) for path, ones in edits.items()}
+    return {path: applied(pull.text(path), ones) for path, ones in edits.items()}
 
 
 def _edit(pull, comment, which):
@@ -89,7 +89,7 @@ def _deletes_inside(pull, path, first, last):
     return True
 
 
-def _applied(text, edits):
+def applied(text, edits):
     """``text`` with lines replaced. New lines end as the old ones do.
 
     What GitHub does about line ends is not documented: its page sends CRLF where the file has it, and nothing converts

@@ -119,11 +119,14 @@ def parse(output):
         numbers[name] = (0 if added == "-" else int(added), 0 if deleted == "-" else int(deleted))
     text = "\0".join(parts[at:]).lstrip("\0")
     patches = re.split(r"^diff --git .*\n", text, flags=re.MULTILINE)[1:]
-    assert len(patches) == len(raw), (len(patches), len(raw))
-    return [
-        Changed(path, previous, STATUS[status], blob, *numbers[path], *_hunks(patch))
-        for (status, blob, previous, path), patch in zip(raw, patches, strict=True)
-    ]
+    # A file that becomes a link is printed twice, as deleted and as new; GitHub shows what is new.
+    assert len(patches) == len(raw) + sum(status == "T" for status, *_ in raw), (len(patches), len(raw))
+    files = []
+    for status, blob, previous, path in raw:
+        if status == "T":
+            patches.pop(0)
+        files.append(Changed(path, previous, STATUS[status], blob, *numbers[path], *_hunks(patches.pop(0))))
+    return files
 
 
 def _hunks(patch):

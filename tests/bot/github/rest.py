@@ -186,6 +186,7 @@ def delete_comment(call):
 def _complete(call, run):
     """Take over what a request says of a check run. A conclusion completes it (description)."""
     asked, output = call.body, call.body.get("output") or {}
+    rules.concluded(asked)
     run.annotations += rules.annotations(output.get("annotations") or [])
     for name in ("name", "status", "conclusion", "external_id", "details_url"):
         if name in asked:

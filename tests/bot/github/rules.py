@@ -291,6 +291,13 @@ def dismiss(world, token, found, message):
 
 # Check runs
 
+
+def concluded(asked):
+    """What is completed has a conclusion (description, in words for new check runs)."""
+    if (asked.get("status") == "completed" or "completed_at" in asked) and "conclusion" not in asked:
+        raise failed("CheckRun", "conclusion", "conclusion is required where status is completed", "missing_field")
+
+
 BYTES = 64 * 1024
 """Of an annotation's message and details (description)."""
 
