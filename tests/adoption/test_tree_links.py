@@ -1,6 +1,7 @@
 """Links of a commit: those that lead below the folder are made, others are not, whatever other links there are."""
 
 import os
+import random
 
 import pytest
 from adoption.test_trees import blob, tree
@@ -110,3 +111,24 @@ def test_no_folder_is_made_through_a_link(project, made, tmp_path):
     middle = tree(project, (LINK, b"q.py", up), (FOLDER, b"q.py", deeper))
     made(tree(project, (FOLDER, b"p", middle)))
     assert not (tmp_path / "deep" / "out" / "top" / "new").exists()
+
+
+def test_many_links_at_random(project, tmp_path):
+    """Many links at random, most of which lead over others; whatever is left of them leads nowhere else."""
+    draw = random.Random(20)
+    folders = ["", "a/", "a/b/", "a/b/c/", "d/", "d/e/"]
+    names = [f"{folder}l{number}.py" for folder in folders for number in range(12)]
+    project.put(**{f"{folder.replace('/', '__')}f": "x = 1\n" for folder in folders})
+    parts = ["..", "..", ".", "a", "b", "d", "f.py", *(f"l{number}.py" for number in range(12))]
+    for name in names:
+        (project.folder / name).symlink_to("/".join(draw.choices(parts, k=draw.randint(1, 5))))
+    project.commit()
+    top = tmp_path / "out" / "top"
+    top.mkdir(parents=True)
+    trees.export(repository(str(project.folder)), "HEAD", str(top), (), 1000)
+    left = [top / name for name in names if (top / name).is_symlink()]
+    assert len(names) / 5 < len(left) < len(names)
+    assert sum(len(os.readlink(link).split("/")) > 2 for link in left) > 5
+    for link in left:
+        resolved = os.path.realpath(link)
+        assert resolved == str(top) or resolved.startswith(f"{top}{os.sep}"), (link, os.readlink(link))
