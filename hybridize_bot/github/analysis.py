@@ -31,6 +31,7 @@ from hybridize_bot.github.history import Commits
 from hybridize_bot.github.remarks import Change, Lines, Remark, Step, Suggestion
 from hybridize_bot.github.suggestion import NoSuggestion, Text, commented, suggestion, text
 from hybridize_bot.identity import Identities, Identity, below
+from hybridize_bot.render._places import Places
 from hybridize_bot.selection import Filter, select
 from hybridize_bot.since import caused, counted, made
 
@@ -232,6 +233,7 @@ class _Remarks:
         self._known = known
         self._report = report
         self._positions = Positions(known.changes, report)
+        self._places = Places(report.root, known.changes.top, report.files)
         self._identities = Identities((file.path for file in report.files), below(known.changes.top, report.root))
         self._texts: dict[str, Text | NoSuggestion] = {}
         self._taken: dict[str, list[Lines]] = {}
@@ -252,12 +254,12 @@ class _Remarks:
             path=path,
             line=max(span.line, 1),
             end_line=max(span.line, span.end_line, 1),
-            message=finding.message,
+            message=self._places.told(finding.message),
             function=finding.function,
-            help=finding.help,
-            cause=finding.cause,
+            help=self._places.told(finding.help),
+            cause=self._places.told(finding.cause),
             chain=tuple(map(self._step, finding.chain)),
-            assumptions=finding.assumptions,
+            assumptions=tuple(map(self._places.told, finding.assumptions)),
             lines=commented(span, self._known.hunks.get(path, ())),
         )
         fix = finding.fix
@@ -286,7 +288,7 @@ class _Remarks:
         return proposed
 
     def _step(self, step: Related) -> Step:
-        return Step(self._positions.path(step.span.path), max(step.span.line, 1), step.message)
+        return Step(self._positions.path(step.span.path), max(step.span.line, 1), self._places.told(step.message))
 
     def _identity(self, finding: Finding) -> str:
         identity = self._identities.of(finding)

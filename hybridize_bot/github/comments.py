@@ -41,10 +41,14 @@ class Links(NamedTuple):
 
     def place(self, path: str, line: int) -> str:
         """A place in a file of the head commit, as Markdown: a permalink where there is a repository to link to."""
-        shown = code(f"{path}:{line}", 500)
+        # Lines of a notebook are those of the Python in it, and say nothing of the file.
+        notebook = path.endswith(".ipynb")
+        shown = code(path if notebook else f"{path}:{line}", 500)
         if not self.repository:
             return shown
-        return link(shown, f"{self.server}/{self.repository}/blob/{self.head}/{quoted(path)}#L{line}")
+        return link(
+            shown, f"{self.server}/{self.repository}/blob/{self.head}/{quoted(path)}{'' if notebook else f'#L{line}'}"
+        )
 
     def commit(self, commit: str) -> str:
         """A commit, as Markdown."""

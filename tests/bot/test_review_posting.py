@@ -426,7 +426,18 @@ def test_a_force_push_in_between(forge, pull, run):
     got = run(pull)
     assert got.rung == "none"
     assert not pull.reviews
+    assert len(run.requests) <= 4
     assert run(pull).posted == 1
+
+
+def test_a_push_in_between_leaves_comments_on_the_commit_they_are_about(forge, pull, run):
+    old = pull.head
+    forge.trouble.meanwhile("POST", "/reviews", lambda: pull.push({"a.py": "new\n" + text(L20="BAD3")}))
+    run(pull)
+    assert [review.commit for review in pull.reviews] == [old]
+    assert one(pull, 3).current.line == 21
+    run(pull)
+    live(pull, 3)
 
 
 def test_two_runs_at_once_are_set_right_by_the_next(forge, pull, run, tmp_path):

@@ -232,7 +232,7 @@ def test_random_pull_requests():
             deadline=None,
             suppress_health_check=list(hypothesis.HealthCheck),
             database=None,
-            phases=[hypothesis.Phase.generate],
+            phases=[hypothesis.Phase.generate],  # to shrink a failure takes minutes: add `Phase.shrink` for one
         ),
     )
     print(f"{PullRequests.steps} steps; runs that ended on each rung: {PullRequests.rungs}")

@@ -241,3 +241,8 @@ def test_the_body_of_a_review_is_one_line():
     ones = [remark(1), remark(2, severity="warning"), remark(3, severity="warning")]
     assert review(ones, failed=True).split("\n")[1:] == ["hybridize: 1 error, 2 warnings. The check fails."]
     assert review([], failed=False).split("\n")[1:] == ["hybridize."]
+
+
+def test_a_place_in_a_notebook_is_the_notebook():
+    assert LINKS.place("a b.ipynb", 7) == f"[`a b.ipynb`](https://github.com/octo/models/blob/{HEAD}/a%20b.ipynb)"
+    assert LINKS.place("a.py", 7) == f"[`a.py:7`](https://github.com/octo/models/blob/{HEAD}/a.py#L7)"
