@@ -84,7 +84,10 @@ def _tell(reviewed: Reviewed, options: Options, environment: Mapping[str, str]) 
         if not options.quiet:
             note(text)
 
-    post.publish(reviewed, environment, token="" if options.no_post else token, say=say)
+    if options.no_post:
+        post.log(reviewed, environment, say=say)
+    else:
+        post.publish(reviewed, environment, token=token, say=say)
 
 
 def _token(environment: Mapping[str, str]) -> str:

@@ -69,6 +69,19 @@ def publish(
     """
     links = Links.of(reviewed, environment)
     outcome = _published(reviewed, environment, links, token, manner)
+    return _concluded(outcome, reviewed, environment, links, say)
+
+
+def log(reviewed: Reviewed, environment: Mapping[str, str], *, say: Callable[[str], None]) -> Outcome:
+    """Tell the runner what was found, and nobody else."""
+    outcome = _in_the_log(reviewed, environment, "no review, as asked for")
+    return _concluded(outcome, reviewed, environment, Links.of(reviewed, environment), say)
+
+
+def _concluded(
+    outcome: Outcome, reviewed: Reviewed, environment: Mapping[str, str], links: Links, say: Callable[[str], None]
+) -> Outcome:
+    """Write the summary of the run, and say what was done."""
     try:
         summed = _write_step(reviewed, environment, links, outcome.where)
     except OSError as error:

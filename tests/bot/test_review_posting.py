@@ -7,11 +7,11 @@ import pytest
 from bot.github.apply import apply
 from bot.github.forge import BOT, Forge
 from bot.standin import MOOD, analysis
-from reviews import identity
+from reviews import full, identity, reviewed
 
 from hybridize_bot.github.client import Manner
 from hybridize_bot.github.comments import SUMMARY, mark
-from hybridize_bot.github.post import publish
+from hybridize_bot.github.post import log, publish
 from hybridize_bot.github.remarks import Lines
 
 LINES = [f"line {number}\n" for number in range(1, 41)]
@@ -571,3 +571,13 @@ def test_a_large_pull_request_takes_few_requests(forge, run):
     assert len(run.requests) == 3
     run(pull)
     assert not run.writes
+
+
+def test_a_run_that_is_to_post_nothing_tells_the_log(tmp_path, capfdbinary):
+    said = []
+    environment = {"GITHUB_ACTIONS": "true", "GITHUB_STEP_SUMMARY": str(tmp_path / "summary.md")}
+    outcome = log(reviewed(full()), environment, say=said.append)
+    assert outcome.rung == "commands"
+    assert said == ["no review, as asked for; annotations in the log instead"]
+    assert b"::error " in capfdbinary.readouterr().out
+    assert "hybridize: 1 error" in (tmp_path / "summary.md").read_text()
