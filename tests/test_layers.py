@@ -107,6 +107,25 @@ def test_a_library_is_imported_in_its_one_place():
     assert not wrong
 
 
+DECLARED = {
+    "click", "libcst", "msgspec", "pathspec", "yaml", "rich", "tomli",  # dependencies
+    "github", "requests", "urllib3",  # of the extra `github`; the last two come with PyGithub
+    "tensorflow", "keras",  # of the extra `verify`
+}  # fmt: skip
+
+
+def test_what_is_imported_is_declared():
+    """A package that happens to be there where the tests run may not be there for a user."""
+    own = {"hybridize", "hybridize_bot"}
+    wrong = [
+        f"{place(name)}:{line} imports {target}"
+        for name in MODULES
+        for line, target in imports(name)
+        if target.partition(".")[0] not in own | DECLARED | sys.stdlib_module_names
+    ]
+    assert not wrong
+
+
 def test_the_core_neither_prints_nor_looks_around():
     wrong = []
     for name in CORE_MODULES:

@@ -9,28 +9,25 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Protocol, TypeVar
 
-from typing_extensions import Self
-
 from hybridize.analyses.hazards.body import Body
 from hybridize.domains.value import Value
 from hybridize.interproc import operators
 from hybridize.syntax.code import Block
 
+A = TypeVar("A", bound="Amount")
+
 
 class Amount(Protocol):
     """What blocks come to."""
 
-    def plus(self, other: Self) -> Self:
+    def plus(self: A, other: A) -> A:  # noqa: PYI019 - Python 3.10 has no Self
         """One after the other."""
 
-    def either(self, other: Self) -> Self:
+    def either(self: A, other: A) -> A:  # noqa: PYI019 - Python 3.10 has no Self
         """One or the other."""
 
-    def at_times(self, other: Self) -> Self:
+    def at_times(self: A, other: A) -> A:  # noqa: PYI019 - Python 3.10 has no Self
         """This, or in rare cases the other, which makes it no less."""
-
-
-A = TypeVar("A", bound=Amount)
 
 
 def along(body: Body, registers: Sequence[Value], nothing: A, own: Callable[[int], A]) -> A:
