@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import re
 import tokenize
 from collections import defaultdict
 from collections.abc import Callable, Sequence
@@ -19,22 +20,29 @@ Key = tuple[str, str]
 """Path and qualified name, as in `FunctionReport.callers`."""
 
 
-def fingerprints(functions: Sequence[FunctionReport], text: Callable[[str], str]) -> dict[Key, str]:
-    """The fingerprint of each function; ``text`` gives the text of a file. Functions of one name count together."""
+def fingerprints(functions: Sequence[FunctionReport], lines: Callable[[str], Sequence[str]]) -> dict[Key, str]:
+    """The fingerprint of each function; ``lines`` gives those of a file. Functions of one name count together."""
     bodies: dict[Key, list[str]] = defaultdict(list)
     called: dict[Key, set[Key]] = defaultdict(set)
-    lines: dict[str, list[str]] = {}
     for function in functions:
-        if function.path not in lines:
-            lines[function.path] = text(function.path).splitlines()
         key = (function.path, function.qualname)
-        bodies[key].append(normalized(lines[function.path][function.line - 1 : function.end_line]))
+        bodies[key].append(normalized(lines(function.path)[function.line - 1 : function.end_line]))
         for caller in function.callers:
             called[caller].add(key)
     digests = {key: hashlib.sha256("\0".join(found).encode("utf-8", "surrogatepass")) for key, found in bodies.items()}
     return {
         key: _together(digests[key].digest(), [digests[one].digest() for one in _below(key, called)]) for key in bodies
     }
+
+
+def lines_of(text: str) -> list[str]:
+    """The lines of a file as Python counts them."""
+    return re.split(r"\r\n|\r|\n", text)
+
+
+def alone(lines: Sequence[str]) -> str:
+    """The fingerprint of a function's lines, whatever it calls."""
+    return hashlib.sha256(normalized(lines).encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 def _below(key: Key, called: dict[Key, set[Key]]) -> set[Key]:

@@ -65,6 +65,8 @@ class FunctionEvidence(msgspec.Struct, frozen=True, forbid_unknown_fields=True, 
     """Of its ``def``, when it ran."""
     fingerprint: str
     """Of its code and of what it calls, when it ran."""
+    code: str
+    """The fingerprint of its code alone: what it received does not hang on what it calls."""
     outcome: Outcome
     change: Literal["decorate", "undecorate", "none"] = "decorate"
     """What was tried: `tf.function` put on it, or taken away. ``none``: it was only watched."""
@@ -105,12 +107,13 @@ class RunEvidence(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     command: tuple[str, ...]
     functions: tuple[FunctionEvidence, ...]
 
-    def of(self, path: str, function: str, fingerprint: str) -> FunctionEvidence | None:
-        """The entry of a function as it is now; None if there is none, or its code has changed since."""
-        for one in self.functions:
-            if (one.path, one.function, one.fingerprint) == (path, function, fingerprint):
-                return one
-        return None
+
+class Runs(msgspec.Struct, frozen=True):
+    """The evidence that an analysis goes by."""
+
+    folder: str
+    """The absolute folder that the paths are relative to."""
+    functions: tuple[FunctionEvidence, ...]
 
 
 class _Versioned(msgspec.Struct):

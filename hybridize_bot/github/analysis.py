@@ -258,6 +258,7 @@ class _Remarks:
             function=finding.function,
             help=self._places.told(finding.help),
             cause=self._places.told(finding.cause),
+            proof=self._places.told(finding.proof),
             chain=tuple(map(self._step, finding.chain)),
             assumptions=tuple(map(self._places.told, finding.assumptions)),
             lines=commented(span, self._known.hunks.get(path, ())),

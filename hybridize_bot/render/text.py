@@ -46,6 +46,7 @@ def _detailed(finding: Finding, sources: Sources, places: Places, style: Style) 
     marks += [Mark(step.span, step.message, style.secondary) for step in finding.chain]
     margin = " " * max(len(str(mark.span.line)) for mark in marks)
     notes = [("cause", finding.cause)] if finding.cause else []
+    notes += [("proven", finding.proof)] if finding.proof else []
     notes += [("assuming", assumption) for assumption in finding.assumptions]
     if finding.help:
         notes.append(("help", finding.help))

@@ -7,7 +7,7 @@ from textwrap import dedent
 import pytest
 
 from hybridize.engine import analyze
-from hybridize.fingerprints import fingerprints, normalized
+from hybridize.fingerprints import fingerprints, lines_of, normalized
 
 PROGRAM = """
 import tensorflow as tf
@@ -29,7 +29,7 @@ other(tf.ones([2]))
 def of(folder, text):
     (folder / "m.py").write_text(dedent(text))
     report = analyze([folder])
-    found = fingerprints(report.functions, lambda path: (folder / path).read_text())
+    found = fingerprints(report.functions, lambda path: lines_of((folder / path).read_text()))
     return {qualname: value for (_, qualname), value in found.items()}
 
 

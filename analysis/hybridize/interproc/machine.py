@@ -61,6 +61,7 @@ class Machine:
         self._passed_failing: dict[tuple[str, str], dict[Value, None]] = {}
         """(code, parameter) to what calls pass that are expected to raise."""
         self.received: dict[tuple[str, str], Value] = {}
+        self.seen: dict[tuple[str, str], Value] = {}  # what they received when the program ran, if anything says
         """(code, parameter) to what calls in the program pass; defaults do not count."""
         self.received_traced: dict[tuple[str, str], Value] = {}
         """The same for calls that go through a `tf.function`."""
