@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import msgspec
 
@@ -27,7 +27,22 @@ DEEPEST = 8
 """Files that extend one another, at most."""
 MODEL_BYTES = 1024 * 1024
 
+Level = Literal["error", "warning", "info"]
 FailLevel = Literal["error", "warning", "info", "never"]
+
+
+class Review(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How much is told on a pull request: the key `review`."""
+
+    comment_level: Level = "info"
+    """The least severity of a remark that is a comment on a line; the others are in the summary."""
+    max_comments: Annotated[int, msgspec.Meta(ge=0, le=100)] = 30
+    """Comments on lines that are there at one time, at most; the rest is in the summary."""
+    suggestions: bool = True
+    summary: Literal["always", "findings", "never"] = "findings"
+    """When there is a summary comment: always, once there was something to tell, or never."""
+    request_changes: bool = False
+    """Ask for changes while the check fails, and take that back once it does not."""
 
 
 class Settings(msgspec.Struct, frozen=True):
@@ -40,8 +55,7 @@ class Settings(msgspec.Struct, frozen=True):
     """The file the settings came from."""
     baseline: str = ""
     """The file of accepted findings, absolute; empty: `hybridize_bot.baseline.NAME`, if there is one."""
-    review: tuple[tuple[str, Any], ...] = ()
-    """What the key `review` says, for each of its keys that is given."""
+    review: Review = Review()
     origins: tuple[tuple[str, str], ...] = ()
     """Key to where its value was given last, for each that is not a default: a preset, or file and line."""
 
@@ -144,7 +158,7 @@ class _Layers:
         values = dict(self._values)
         fail_level: FailLevel = values.pop("fail_level", "error")
         baseline: str = values.pop("baseline", "")
-        review: tuple[tuple[str, Any], ...] = values.pop("review", ())
+        review: Review = values.pop("review", Review())
         config = msgspec.structs.replace(Config(), **values)
         return Settings(config, fail_level, str(path), baseline, review, tuple(sorted(self._origins.items())))
 

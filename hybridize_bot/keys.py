@@ -261,11 +261,10 @@ def _per_file(
     return tuple(pairs.items())
 
 
-def _review(value: Value, name: str, base: tuple[tuple[str, object], ...]) -> tuple[tuple[str, object], ...]:
-    fields = dict(base)
-    for key, entry in mapping(value, f"`{name}`", REVIEW).items():
-        fields[key] = REVIEW[key].read(entry.value, f"{name}.{key}", None)
-    return tuple(fields.items())
+def _review(value: Value, name: str, base: msgspec.Struct) -> msgspec.Struct:
+    given = mapping(value, f"`{name}`", REVIEW)
+    fields = {key: REVIEW[key].read(entry.value, f"{name}.{key}", None) for key, entry in given.items()}
+    return msgspec.structs.replace(base, **fields)
 
 
 # -- the table -------------------------------------------------------------------------------------------------------
@@ -287,7 +286,7 @@ REVIEW: Mapping[str, Key] = {
     "summary": _one_of("always", "findings", "never"),
     "request_changes": _BOOLEAN,
 }
-"""The fields of `hybridize_bot.github.remarks.Told` that a configuration decides; `fail_level` is a key of its own."""
+"""The fields of `hybridize_bot.config.Review`."""
 
 _SPECULATION = {
     "anyOf": [

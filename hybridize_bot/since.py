@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import gc
 import os
-import tempfile
 from collections import Counter
 from collections.abc import Callable, Sequence
 
@@ -78,39 +77,30 @@ class Since:
 
     def _before(self, report: Report, known: Changes, commit: str | None) -> Counter[Identity]:
         """How often each finding was there."""
-        try:
-            temporary = tempfile.TemporaryDirectory(prefix="hybridize-", ignore_cleanup_errors=True)
-        except OSError as error:
-            raise GitError(f"there is no place for the state to compare with: {error.strerror or error}") from None
-        with temporary:
-            real = os.path.realpath(temporary.name)
-            # The folder keeps its name, which is that of a package if it is one; so does what `exclude` is relative to.
-            root = self._config.folder
-            above = bool(root) and _is_inside(self._repo.top, os.path.realpath(root))
-            lead = (
-                os.path.relpath(self._repo.top, os.path.realpath(root)) if above else os.path.basename(self._repo.top)
-            )
-            top = os.path.normpath(os.path.join(real, lead))
-            os.makedirs(top, exist_ok=True)
+        # What `exclude` is relative to may lie above the repository: the folders between the two keep their names.
+        of, inner = self._repo.top, self._inner()
+        lead = os.path.relpath(of, os.path.join(of, inner)) if inner.startswith(os.pardir) else ""
+        wanted = trees.Wanted(self._config.limits.file_bytes, self._paths)
+        with trees.state(self._repo, commit, wanted, lead) as top:
             try:
-                trees.export(self._repo, commit, top, self._paths, self._config.limits.file_bytes)
                 trees.copy(self._repo.top, self._ignored(report, known), top)
                 paths = made(top, self._paths, self._folders)
             except OSError as error:
                 raise GitError(f"the state to compare with cannot be written: {error.strerror or error}") from None
             gc.collect()  # the last analysis is one large heap of cycles
-            old = analyze(paths, self._moved(real if above else top), None, self._store, functions=False)
+            old = analyze(paths, self._moved(top), None, self._store, functions=False)
             old = select(old, self._prior(self._root_of_now(old.root, top))).report
         return counted(old, known, top)
 
-    def _moved(self, folder: str) -> Config:
-        root = self._config.folder
-        if not root:
-            return self._config
-        inner = os.path.relpath(os.path.realpath(root), self._repo.top)
-        inside = not inner.startswith(os.pardir)
-        moved = os.path.normpath(os.path.join(folder, inner)) if inside and inner != "." else folder
-        return msgspec.structs.replace(self._config, folder=moved)
+    def _inner(self) -> str:
+        """The folder of the settings relative to the repository's; the latter where the two have nothing in common."""
+        root, top = os.path.realpath(self._config.folder or self._repo.top), self._repo.top
+        return os.path.relpath(root, top) if _is_inside(root, top) or _is_inside(top, root) else "."
+
+    def _moved(self, top: str) -> Config:
+        """The settings, for the files in ``top``."""
+        folder = os.path.normpath(os.path.join(top, self._inner())) if self._config.folder else ""
+        return msgspec.structs.replace(self._config, folder=folder)
 
     def _root_of_now(self, root: str, top: str) -> str:
         return os.path.normpath(os.path.join(self._repo.top, os.path.relpath(os.path.realpath(root), top)))

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterable, Iterator
+import tempfile
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
 from typing import IO, NamedTuple
 
 from hybridize.project import keras, role
@@ -17,7 +19,8 @@ from hybridize_bot.changes import SUBMODULE
 from hybridize_bot.git import GitError, Repository, repository, shown
 
 _LINK = "120000"
-_SUFFIXES = (b".py", b".pyw", b".ipynb", b".yaml", b".yml", b".toml")
+_SUFFIXES = (b".py", b".pyw", b".ipynb")
+_SETTINGS = (b".yaml", b".yml", b".toml")
 _BASELINE = os.fsencode(NAME)
 _OTHERS = frozenset({_BASELINE, b".gitignore", b"pyvenv.cfg", b"entry_points.txt", *map(os.fsencode, role.METADATA)})
 
@@ -34,12 +37,57 @@ class _Link(NamedTuple):
     target: bytes
 
 
-def export(repo: Repository, commit: str | None, folder: str, named: Iterable[str], most_bytes: int) -> None:
-    """Write to ``folder`` what of ``commit`` an analysis may read; nothing where there is no commit.
+class Wanted(NamedTuple):
+    """Which files of a commit are written, besides those that an analysis reads anywhere."""
 
-    That includes what its settings may be in. Files in ``named`` are wanted whatever they are called; they are relative
-    to the top. Files of more than ``most_bytes`` have their size, and nothing in them. Submodules are taken from their
-    own repositories, at the commit that this one names.
+    most_bytes: int
+    """Larger files have their size, and nothing in them."""
+    named: Collection[str] = ()
+    """Wanted whatever they are called; relative to the top."""
+    settings: bool = False
+    """Whether what settings may be in is wanted."""
+
+    def has(self, path: bytes) -> bool:
+        """Whether the file is wanted."""
+        if self.settings and path.endswith(_SETTINGS):
+            return True
+        return _is_read(path) or os.fsdecode(path) in self.named
+
+    def below(self, folder: bytes) -> Wanted:
+        """What of it is in ``folder``, and relative to that."""
+        lead = os.fsdecode(folder) + "/"
+        return self._replace(named={one.removeprefix(lead) for one in self.named if one.startswith(lead)})
+
+
+@contextmanager
+def state(repo: Repository, commit: str | None, wanted: Wanted, lead: str = "") -> Iterator[str]:
+    """A folder with the files of ``commit``, for as long as it is looked at; none where there is no commit.
+
+    Its name is that of the repository's folder, which is that of a package if it is one; or all of ``lead``, a path
+    below some folder, if one is given.
+
+    Raises:
+        GitError: it cannot be written, or Git cannot say what is in it.
+    """
+    try:
+        temporary = tempfile.TemporaryDirectory(prefix="hybridize-", ignore_cleanup_errors=True)
+    except OSError as error:
+        raise GitError(f"there is no place for the files of a commit: {error.strerror or error}") from None
+    with temporary as folder:
+        name = lead or os.path.basename(repo.top) or "repository"
+        top = os.path.normpath(os.path.join(os.path.realpath(folder), name))
+        try:
+            os.makedirs(top, exist_ok=True)
+            export(repo, commit, top, wanted)
+        except OSError as error:
+            raise GitError(f"the files of a commit cannot be written: {error.strerror or error}") from None
+        yield top
+
+
+def export(repo: Repository, commit: str | None, folder: str, wanted: Wanted) -> None:
+    """Write to ``folder`` what of ``commit`` is wanted; nothing where there is no commit.
+
+    Submodules are taken from their own repositories, at the commit that this one names.
 
     Raises:
         GitError: Git cannot say, or a submodule does not have its commit.
@@ -48,8 +96,7 @@ def export(repo: Repository, commit: str | None, folder: str, named: Iterable[st
     with open(os.path.join(folder, ".git"), "wb"):
         pass
     if commit is not None:
-        wanted = {os.fsencode(name) for name in named}
-        links = _export(repo, commit, os.fsencode(folder), wanted, most_bytes)
+        links = _export(repo, commit, os.fsencode(folder), wanted)
         # All folders first: in a tree with two entries of one name, a link might stand for the folder of another.
         for link in links:
             _make_folder_of(link.place)
@@ -58,12 +105,12 @@ def export(repo: Repository, commit: str | None, folder: str, named: Iterable[st
                 os.symlink(link.target, link.place)
 
 
-def _export(repo: Repository, commit: str, folder: bytes, named: set[bytes], most_bytes: int) -> list[_Link]:
+def _export(repo: Repository, commit: str, folder: bytes, wanted: Wanted) -> list[_Link]:
     """Write the files; the links are for the caller."""
     blobs = [one for one in _listed(repo, commit) if _is_safe(one.path)]
-    files = [one for one in blobs if one.mode != SUBMODULE and (_is_read(one.path) or one.path in named)]
+    files = [one for one in blobs if one.mode != SUBMODULE and wanted.has(one.path)]
     links: list[_Link] = []
-    hollow = {blob for blob in files if blob.size > most_bytes and not blob.path.endswith(_BASELINE)}
+    hollow = {blob for blob in files if blob.size > wanted.most_bytes and not blob.path.endswith(_BASELINE)}
     for blob in files:
         if blob in hollow:
             with _new(os.path.join(folder, blob.path)) as file:
@@ -79,11 +126,11 @@ def _export(repo: Repository, commit: str, folder: bytes, named: set[bytes], mos
                 file.write(data)
     for blob in blobs:
         if blob.mode == SUBMODULE:
-            links += _export_submodule(repo, blob, folder, named, most_bytes)
+            links += _export_submodule(repo, blob, folder, wanted)
     return links
 
 
-def _export_submodule(repo: Repository, blob: _Blob, folder: bytes, named: set[bytes], most_bytes: int) -> list[_Link]:
+def _export_submodule(repo: Repository, blob: _Blob, folder: bytes, wanted: Wanted) -> list[_Link]:
     place = os.path.join(repo.top, os.fsdecode(blob.path))
     if not os.path.lexists(os.path.join(place, ".git")):
         return []  # not checked out: neither tree has its files
@@ -92,13 +139,10 @@ def _export_submodule(repo: Repository, blob: _Blob, folder: bytes, named: set[b
         commit = inner.commit(blob.hash)
     except GitError as error:
         raise GitError(f"submodule {shown(blob.path)}: {error}") from None
-    lead = blob.path + b"/"
     target = os.path.join(folder, blob.path)
     with _new(os.path.join(target, b".git")):
         pass
-    return _export(
-        inner, commit, target, {name.removeprefix(lead) for name in named if name.startswith(lead)}, most_bytes
-    )
+    return _export(inner, commit, target, wanted.below(blob.path))
 
 
 def add(repo: Repository, commit: str, folder: str, path: str) -> None:

@@ -9,15 +9,13 @@ import yaml
 
 from hybridize.config import Config
 from hybridize_bot.config import Settings
-from hybridize_bot.github.remarks import Told
-from hybridize_bot.keys import KEYS, REVIEW, VERSION
+from hybridize_bot.keys import KEYS, VERSION
 
 
 def shown(settings: Settings, config: Config, fail_level: str, baseline: str) -> str:
     """The settings as YAML that `hybridize_bot.config.load` reads; ``config`` has what the command line changes."""
     origins = dict(settings.origins)
-    told = Told(**dict(settings.review))
-    review = {key: getattr(told, key) for key in REVIEW}
+    review = msgspec.to_builtins(settings.review)
     given = {"version": VERSION, "extends": [], "fail_level": fail_level, "baseline": baseline, "review": review}
     values = plain(config) | given
     loaded = plain(settings.config) | given | {"fail_level": settings.fail_level, "baseline": settings.baseline}

@@ -15,12 +15,12 @@ from hybridize.engine import InputError
 from hybridize.report import Report
 from hybridize_bot import console, trees
 from hybridize_bot.commands import _baseline, _run
-from hybridize_bot.config import ConfigError, Settings, find, load
+from hybridize_bot.config import ConfigError, FailLevel, Settings, find, load
 from hybridize_bot.console import Progress, note
 from hybridize_bot.files import write
 from hybridize_bot.git import repository
 from hybridize_bot.github import event
-from hybridize_bot.github.analysis import Causes, Comparison, Difference, difference, state
+from hybridize_bot.github.analysis import Causes, Comparison, Difference, difference
 from hybridize_bot.github.event import EventError, Subject
 from hybridize_bot.github.history import Commits, commits
 from hybridize_bot.github.remarks import MOST_BYTES as MOST_REPORT_BYTES
@@ -42,7 +42,7 @@ class Options(_run.RunOptions, frozen=True, kw_only=True):
     base: str | None = None
     head: str | None = None
     event: str | None = None
-    fail_level: str | None = None
+    fail_level: FailLevel | None = None
     exit_zero: bool = False
     dry_run: bool = False
     no_post: bool = False
@@ -149,18 +149,18 @@ class _Review:
         """
         subject = self._subject()
         known = commits(self._repo, subject, token=_token(self._environment), environment=self._environment)
-        repo, named = self._repo, self._named()
-        with state(repo, known.head, named, MOST_BYTES) as top:
+        repo, wanted = self._repo, trees.Wanted(MOST_BYTES, self._named(), settings=True)
+        with trees.state(repo, known.head, wanted) as top:
             changed = difference(repo, known, top)
             if subject.trusted:
                 placed = self._settings(top, known.head)
             else:
-                with state(repo, known.base, named, MOST_BYTES) as trusted:
+                with trees.state(repo, known.base, wanted) as trusted:
                     placed = self._settings(trusted, known.base)
             told = self._told(placed.settings)
             causes = Causes()
             if changed.matters or self._options.sarif is not None:
-                with state(repo, known.merge_base, named, MOST_BYTES) as base:
+                with trees.state(repo, known.merge_base, wanted) as base:
                     causes = self._causes(changed, placed, told, base)
             reviewed = _result(subject, known, told, causes)
             if self._options.sarif is not None and causes.report is not None:
@@ -212,8 +212,8 @@ class _Review:
         return _Placed(settings, folder, top)
 
     def _told(self, settings: Settings) -> Told:
-        told = Told(**dict(settings.review))
-        return msgspec.structs.replace(told, fail_level=self._options.fail_level or settings.fail_level)
+        fail_level = self._options.fail_level or settings.fail_level
+        return Told(**msgspec.structs.asdict(settings.review), fail_level=fail_level)
 
     def _causes(self, changed: Difference, placed: _Placed, told: Told, base: str) -> Causes:
         options, settings = self._options, placed.settings

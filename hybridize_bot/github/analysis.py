@@ -8,10 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import os
-import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -24,9 +22,8 @@ from hybridize.recall import Store
 from hybridize.report import FunctionReport, Report
 from hybridize.syntax.notebook import SUFFIX
 from hybridize.workers import beside
-from hybridize_bot import trees
 from hybridize_bot.changes import Changes, FileChange, Hunk, Positions, as_python_counts, between
-from hybridize_bot.git import GitError, Repository, shown
+from hybridize_bot.git import Repository, shown
 from hybridize_bot.github.history import Commits
 from hybridize_bot.github.remarks import Change, Lines, Remark, Step, Suggestion
 from hybridize_bot.github.suggestion import NoSuggestion, Text, commented, suggestion, text
@@ -74,28 +71,6 @@ class _Past(NamedTuple):
     findings: Counter[Identity]
     words: dict[tuple[str, str], str]
     """(path, function) to how the function ran, in words."""
-
-
-@contextmanager
-def state(repo: Repository, commit: str, named: Sequence[str], most_bytes: int) -> Iterator[str]:
-    """A folder with the files of ``commit``, which has the name of the repository's.
-
-    Raises:
-        GitError: it cannot be written, or Git cannot say what is in it.
-    """
-    try:
-        temporary = tempfile.TemporaryDirectory(prefix="hybridize-", ignore_cleanup_errors=True)
-    except OSError as error:
-        raise GitError(f"there is no place for the files of a commit: {error.strerror or error}") from None
-    with temporary as folder:
-        # The folder keeps its name, which is that of a package if it is one.
-        top = os.path.join(os.path.realpath(folder), os.path.basename(repo.top) or "repository")
-        try:
-            os.makedirs(top)
-            trees.export(repo, commit, top, named, most_bytes)
-        except OSError as error:
-            raise GitError(f"the files of a commit cannot be written: {error.strerror or error}") from None
-        yield top
 
 
 def difference(repo: Repository, commits: Commits, top: str) -> Difference:

@@ -6,11 +6,12 @@ import hashlib
 from collections.abc import Sequence
 from typing import Any
 
+from hybridize_bot.config import Level
 from hybridize_bot.console import visible
 from hybridize_bot.github.client import AmbiguousError, Client, RejectedError
 from hybridize_bot.github.comments import Links, count
 from hybridize_bot.github.markdown import cut
-from hybridize_bot.github.remarks import Level, Remark, Reviewed, encoded, rank
+from hybridize_bot.github.remarks import Remark, Reviewed, encoded, rank
 from hybridize_bot.github.summary import step_summary
 from hybridize_bot.render.github import data, properties
 

@@ -10,8 +10,9 @@ import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from hybridize_bot.config import Level
 from hybridize_bot.github.markdown import BODY, Rows, block, code, fitted, link, quoted, text
-from hybridize_bot.github.remarks import Level, Remark, Reviewed
+from hybridize_bot.github.remarks import Remark, Reviewed
 from hybridize_bot.render import _tool
 
 SUMMARY = "<!-- hybridize:summary:v1 -->"

@@ -14,6 +14,8 @@ from typing import Annotated, Literal
 
 import msgspec
 
+from hybridize_bot.config import FailLevel, Level, Review
+
 VERSION: Literal[1] = 1
 """Of the file; what has another one is refused."""
 
@@ -29,9 +31,6 @@ _OWNER_AND_NAME = "[A-Za-z0-9_-]{1,100}/[A-Za-z0-9._-]{1,100}"
 RepositoryName = Annotated[str, msgspec.Meta(pattern=rf"\A{_OWNER_AND_NAME}\Z")]
 _Code = Annotated[str, msgspec.Meta(pattern=r"\AHYB[0-9]{3}\Z")]
 _Slug = Annotated[str, msgspec.Meta(pattern=r"\A[a-z0-9-]{1,80}\Z")]
-
-Level = Literal["error", "warning", "info"]
-FailLevel = Literal["error", "warning", "info", "never"]
 
 
 class Lines(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -97,20 +96,11 @@ class Change(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     after: _Name
 
 
-class Told(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """How much is told, and what fails: the key `review` of the configuration, and `fail_level`."""
+class Told(Review, frozen=True, forbid_unknown_fields=True):
+    """How much is told, and what fails."""
 
     fail_level: FailLevel = "error"
     """The least severity of a remark that fails the check."""
-    comment_level: Level = "info"
-    """The least severity of a remark that is a comment on a line; the others are in the summary."""
-    max_comments: Annotated[int, msgspec.Meta(ge=0, le=100)] = 30
-    """Comments on lines that are there at one time, at most; the rest is in the summary."""
-    suggestions: bool = True
-    summary: Literal["always", "findings", "never"] = "findings"
-    """When there is a summary comment: always, once there was something to tell, or never."""
-    request_changes: bool = False
-    """Ask for changes while the check fails, and take that back once it does not."""
 
 
 class Reviewed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

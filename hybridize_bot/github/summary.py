@@ -6,9 +6,10 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal
 
+from hybridize_bot.config import Level
 from hybridize_bot.github.comments import REVIEW, SUMMARY, WORDS, Links, count, fix
 from hybridize_bot.github.markdown import BODY, Rows, code, fitted, row, text
-from hybridize_bot.github.remarks import Level, Remark, Reviewed, rank
+from hybridize_bot.github.remarks import Remark, Reviewed, rank
 
 STEP = 1_000_000
 """Bytes of the summary of a run: GitHub refuses one over 1 MiB as a whole."""

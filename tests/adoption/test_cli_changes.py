@@ -301,7 +301,7 @@ def test_a_disk_that_is_full_is_told(project, concise, tmp_path):
     temporary.mkdir()
     done = concise("--new-since", "HEAD", TMPDIR=str(temporary), MORE=str(tmp_path / "limit"))
     assert done.returncode == 2
-    assert done.stderr == "hybridize: the state to compare with cannot be written: File too large\n"
+    assert done.stderr == "hybridize: the files of a commit cannot be written: File too large\n"
     assert os.listdir(temporary) == []
 
 

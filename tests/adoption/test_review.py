@@ -290,6 +290,10 @@ def test_a_link_out_of_the_repository_is_not_followed(project, review, tmp_path)
         (project.folder / name).symlink_to(target)
     project.commit()
     assert review("--base", base)[1].remarks == ()
+    (project.folder / "a.py").unlink()
+    (project.folder / "a.py").write_text(secret.read_text())
+    project.commit()
+    assert [one.code for one in review("--base", base)[1].remarks] == ["HYB101"]
 
 
 def test_sarif_has_all_findings_of_the_head(project, review, tmp_path):

@@ -19,7 +19,7 @@ def made(project, tmp_path):
     def run(commit):
         top = tmp_path / "deep" / "out" / "top"
         top.mkdir(parents=True)
-        trees.export(repository(str(project.folder)), commit, str(top), (), 1000)
+        trees.export(repository(str(project.folder)), commit, str(top), trees.Wanted(1000))
         found = {}
         for folder, folders, files in os.walk(top):
             for name in [*folders, *files]:
@@ -125,7 +125,7 @@ def test_many_links_at_random(project, tmp_path):
     project.commit()
     top = tmp_path / "out" / "top"
     top.mkdir(parents=True)
-    trees.export(repository(str(project.folder)), "HEAD", str(top), (), 1000)
+    trees.export(repository(str(project.folder)), "HEAD", str(top), trees.Wanted(1000))
     left = [top / name for name in names if (top / name).is_symlink()]
     assert len(names) / 5 < len(left) < len(names)
     assert sum(len(os.readlink(link).split("/")) > 2 for link in left) > 5

@@ -11,10 +11,10 @@ from hybridize_bot.git import GitError, repository
 
 @pytest.fixture
 def export(project, tmp_path):
-    def run(commit="HEAD", named=(), most=1000):
+    def run(commit="HEAD", named=(), most=1000, settings=False):
         folder = tmp_path / "out" / "top"
         folder.mkdir(parents=True)
-        trees.export(repository(str(project.folder)), commit, str(folder), named, most)
+        trees.export(repository(str(project.folder)), commit, str(folder), trees.Wanted(most, named, settings))
         found = {}
         for path in sorted(folder.rglob("*")):
             if path.is_symlink() or path.is_file():
@@ -41,6 +41,20 @@ def test_what_an_analysis_reads_is_there_as_it_is_stored(project, export):
         "a/b c.py": b"x = 1 # $Id$\n", "pyproject.toml": b"pyproject.toml", ".gitignore": b"*.tmp\n",
         "requirements-dev.txt": b"requirements-dev.txt", "run": b"run", "n.ipynb": b"n.ipynb", "w.pyw": b"w.pyw",
     }  # fmt: skip
+
+
+def test_files_of_settings_are_there_if_they_are_wanted(project, export):
+    project.file(".hybridize.yaml", "version: 1\n")
+    project.file("d/team.toml", "")
+    project.commit()
+    assert export(settings=True) == {".hybridize.yaml": b"version: 1\n", "d/team.toml": b""}
+
+
+def test_files_of_settings_are_left_out_otherwise(project, export):
+    project.file(".hybridize.yaml", "version: 1\n")
+    project.file("d/team.toml", "")
+    project.commit()
+    assert export() == {}
 
 
 def test_nothing_stands_for_no_commit(project, export):

@@ -14,8 +14,7 @@ from hypothesis import strategies as st
 
 from hybridize.config import Benefit, Config, Heuristic, Limits
 from hybridize_bot import config
-from hybridize_bot.config import ConfigError, Settings, data_file, load
-from hybridize_bot.github.remarks import Told
+from hybridize_bot.config import ConfigError, Review, Settings, data_file, load
 from hybridize_bot.keys import REVIEW
 
 DEFAULTS = data_file("defaults.yaml")
@@ -52,10 +51,8 @@ def mistake(path):
 
 def test_the_file_of_defaults_equals_the_types():
     loaded = load(Path(), DEFAULTS)
-    told = Told(**dict(loaded.review))
-    assert msgspec.structs.replace(loaded, path=None, origins=(), review=()) == Settings()
-    assert told == Told()
-    assert [name for name, _ in loaded.review] == [name for name in REVIEW if name in Told.__struct_fields__]
+    assert msgspec.structs.replace(loaded, path=None, origins=()) == Settings()
+    assert tuple(REVIEW) == Review.__struct_fields__
 
 
 def test_the_file_of_defaults_names_every_key_and_value_there_is():
@@ -64,7 +61,7 @@ def test_the_file_of_defaults_names_every_key_and_value_there_is():
         "folder"
     }  # it is where the file lies
     assert set(document) == known
-    assert set(document["review"]) == set(Told.__struct_fields__) - {"fail_level"}
+    assert set(document["review"]) == set(Review.__struct_fields__)
     assert set(document["limits"]) == set(Limits.__struct_fields__)
     assert set(document["benefit"]) == set(Benefit.__struct_fields__)
     for row in document["speculation"].values():
@@ -79,7 +76,7 @@ def test_the_file_of_defaults_names_every_key_and_value_there_is():
         severity={},
         per_file_ignore={},
         baseline="",
-        review={key: getattr(Told(), key) for key in REVIEW},
+        review=msgspec.to_builtins(Review()),
     )
     assert document == expected
 
