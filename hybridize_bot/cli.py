@@ -81,6 +81,21 @@ def _configuration_options(command: _Command) -> _Command:
     return command
 
 
+def _evidence_options(command: _Command) -> _Command:
+    """Add the options of what goes by evidence of runs: `check`, `inspect` and `review`."""
+    for option in (
+        click.option("--no-evidence", is_flag=True, help="Go by no evidence of runs."),
+        click.option(
+            "--evidence",
+            type=click.Path(dir_okay=False),
+            metavar="FILE",
+            help="Go by this evidence of runs (`hybridize verify`); default: the project's .hybridize/evidence.json.",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
 @click.group(name=PROGRAM, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.option(
     "--version",
@@ -161,6 +176,7 @@ def cli() -> None:
     is_flag=True,
     help="For pre-commit: PATHS are the files to report on; the whole project around them is analyzed.",
 )
+@_evidence_options
 @_configuration_options
 def check(**options: Any) -> None:
     """Report findings in PATHS (default: the current folder), analyzed together as one program.
@@ -181,6 +197,7 @@ def check(**options: Any) -> None:
     default=None,
     help="Infer input signatures (default: as configured).",
 )
+@_evidence_options
 @_configuration_options
 def inspect(**options: Any) -> None:
     """Show all that is known of every function in PATHS: parameters, facts with their proof, verdicts."""
@@ -214,6 +231,7 @@ def inspect(**options: Any) -> None:
 @click.option(
     "--sarif", type=click.Path(dir_okay=False), metavar="FILE", help="Write all findings of the head as SARIF."
 )
+@_evidence_options
 @_configuration_options
 def review(**options: Any) -> None:
     """Tell a pull request what it causes: analyze its head and the commit it started from, and compare.

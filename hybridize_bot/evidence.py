@@ -36,7 +36,7 @@ def nearest(paths: Sequence[str], settings: Settings) -> str | None:
 
 
 def read(path: str, folder: str) -> Runs:
-    """The evidence in the file at ``path``, about the project in ``folder``.
+    """The evidence in the file at ``path``, about the project in ``folder``, which has no links in its path.
 
     Raises:
         EvidenceError: there is none, or it cannot be read.
@@ -46,4 +46,4 @@ def read(path: str, folder: str) -> Runs:
             data = file.read(MOST_BYTES + 1)
     except OSError as error:
         raise EvidenceError(f"it cannot be read: {error.strerror or error}") from error
-    return Runs(os.path.realpath(folder), decode(data).functions)
+    return Runs(folder, decode(data).functions)

@@ -13,7 +13,7 @@ CORE = ROOT / "analysis"
 FLOORS = ("rewrite", "rules", "analyses", "interproc", "models", "project", "syntax", "domains")
 TOP = {
     "hybridize", "hybridize.engine", "hybridize.fixing", "hybridize.frontend", "hybridize.opportunities",
-    "hybridize.evaluation", "hybridize.recall", "hybridize.suppression", "hybridize.wishes",
+    "hybridize.evaluation", "hybridize.experience", "hybridize.recall", "hybridize.suppression", "hybridize.wishes",
 }  # fmt: skip
 
 # Library semantics speak of values, never of programs.

@@ -145,7 +145,7 @@ def _part(front: FrontEnd, program: Program, config: Config, workers: int, progr
 
     machine = Machine(program, library(config.models, config.hybrid_wrappers), config)
     experience = Experience(config.runs, front.root, front.sources)
-    machine.seen = experience.received(program)
+    machine.seen = experience.seen(program)
     machine.run(progress)
     functions = FunctionReports(machine, front.sources, config, ArgumentTexts())
     codes = functions.codes()

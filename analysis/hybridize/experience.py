@@ -15,6 +15,7 @@ import msgspec
 from hybridize.domains.atoms import Atom, const, py_type, tensor, unknown
 from hybridize.domains.value import Value, value_of, widen
 from hybridize.fingerprints import Key, alone, fingerprints, lines_of
+from hybridize.interproc.events import Seen
 from hybridize.project.program import Program
 from hybridize.reasons import Reason
 from hybridize.report import FunctionReport
@@ -47,25 +48,25 @@ class Experience:
         self._entries: dict[Key, FunctionEvidence] = {}
         self._lines: dict[str, list[str]] = {}
         if runs is not None:
-            lead = os.path.relpath(runs.folder, root)
             for entry in runs.functions:
-                path = os.path.normpath(os.path.join(lead, entry.path)).replace(os.sep, "/")
+                path = os.path.relpath(os.path.join(runs.folder, entry.path), root).replace(os.sep, "/")
                 self._entries[path, entry.function] = entry
 
-    def received(self, program: Program) -> dict[tuple[str, str], Value]:
-        """What parameters were seen to receive: (id of the function, name of the parameter) to the value."""
-        found: dict[tuple[str, str], Value] = {}
-        if not self._entries:
-            return found
-        for code in program.codes.values():
+    def seen(self, program: Program) -> Seen:
+        """What runs showed of functions that have the same code still."""
+        received: dict[tuple[str, str], Value] = {}
+        eager = set()
+        for code in program.codes.values() if self._entries else ():
             entry = self._entries.get((code.path, code.qualname)) if code.kind == "function" else None
             if entry is None or entry.code != alone(self._text(code.path)[code.position[0] - 1 : code.position[2]]):
                 continue
+            if entry.calls:
+                eager.add(code.id)
             for parameter in code.parameters:
                 value = _value([one for one in entry.parameters if one.parameter == parameter.name])
                 if value is not None:
-                    found[code.id, parameter.name] = value
-        return found
+                    received[code.id, parameter.name] = value
+        return Seen(received, frozenset(eager))
 
     def added(self, functions: tuple[FunctionReport, ...]) -> tuple[FunctionReport, ...]:
         """The reports, with what came of running functions otherwise than they are written."""

@@ -79,7 +79,7 @@ def informed(config: Config, settings: Settings, options: RunOptions) -> Config:
         return config
     path = options.evidence or evidence.place(folder)
     try:
-        return msgspec.structs.replace(config, runs=evidence.read(path, folder))
+        return msgspec.structs.replace(config, runs=evidence.read(path, os.path.realpath(folder)))
     except EvidenceError as error:
         raise click.ClickException(f"{visible(path)}: {error}") from error
 

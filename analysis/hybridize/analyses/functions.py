@@ -70,6 +70,10 @@ class FunctionReports:
             assumptions.append(
                 f"`{code.name}` is taken to have a tensor parameter: by its name (heuristic {params.speculated})"
             )
+        if any(parameter.basis == "trace" for parameter in params.parameters):
+            assumptions.append(
+                f"`{code.name}` receives what it received in the runs that were recorded, and nothing else"
+            )
         facts["literal_parameter"] = self._literal_parameter(code, params.parameters, bool(params.speculated))
         facts["side_effects"] = self._side_effects(code)
         facts["recursive"] = self._recursive(code)

@@ -28,7 +28,7 @@ def outside_arguments(machine: Machine, code: Code) -> tuple[dict[str, Value], s
                 continue
         value = annotated(machine, code, parameter.name)
         if value is None:
-            value = machine.seen.get((code.id, parameter.name), unknown_value(Reason.NO_CALLER))
+            value = machine.seen.received.get((code.id, parameter.name), unknown_value(Reason.NO_CALLER))
         if parameter.kind == "var-positional":
             value = value_of(tuple_of(None, value))
         elif parameter.kind == "var-keyword":
