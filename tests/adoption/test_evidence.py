@@ -92,7 +92,7 @@ def test_what_went_wrong_is_told_where_somebody_asks(project, run, keep):
     done = run("check", "-v")
     assert "HYB301" not in done.stdout
     assert "`distance` is not suggested for conversion: its results differ as a graph: 1.0 is not 2.0" in done.stderr
-    (function,) = json.loads(run("inspect", ".").stdout)["functions"]
+    (function,) = json.loads(run("inspect", "-f", "json", ".").stdout)["functions"]
     assert function["run"]["message"] == "1.0 is not 2.0"
 
 
