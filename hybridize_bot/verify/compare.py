@@ -10,6 +10,7 @@ from __future__ import annotations
 import array
 import base64
 import math
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any, Literal
 
@@ -24,6 +25,9 @@ TOLERANCES = {
 """Relative to the value and to the largest value of the array."""
 AMPLIFIED = 50.0
 """So many times the tolerance, where the inputs differ in their last digits."""
+PRINTED = 1e-3
+"""For numbers in printed texts."""
+NUMBER = re.compile(r"([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)")
 PYTHON = 1e-6
 """For Python's floats."""
 
@@ -132,6 +136,23 @@ def _close(one: float, other: float, tolerance: float, scale: float) -> bool:
     return abs(one - other) <= tolerance * max(abs(one), abs(other), scale)
 
 
+def text_difference(one: str, other: str, *, numbers: bool = True) -> str:
+    """How two printed texts differ, beyond the last digits of the numbers in them; empty if they do not."""
+    was, now = NUMBER.split(one), NUMBER.split(other)
+    for at, (first, second) in enumerate(zip(was, now, strict=False)):
+        if first == second or (at % 2 and (not numbers or _close(float(first), float(second), PRINTED, 0.0))):
+            continue
+        return f"it printed {_around(was, at)!r}, and now {_around(now, at)!r}"
+    if len(was) == len(now):
+        return ""
+    return f"it printed {len(was) // 2} numbers, and now {len(now) // 2}"
+
+
+def _around(parts: Sequence[str], at: int) -> str:
+    """A line of text, with what stands before and behind the part that differs."""
+    return " ".join("".join(parts[max(at - 1, 0) : at + 2]).split())[:80]
+
+
 def _shown(leaf: Leaf) -> str:
     if leaf[0] == "plain":
         return f"{leaf[1]} {leaf[2]}" if leaf[1] not in ("None", "str") else str(leaf[2])
@@ -209,8 +230,9 @@ def _call_difference(was: Picture, now: Picture, factor: float) -> str:
     if found is not None:
         nth = f" (call {now.index + 1})" if now.index else ""
         return f"{found}{nth}"
-    if bool(was.output) != bool(now.output):
-        printed = "it prints" if was.output else "it prints nothing"
-        otherwise = "prints nothing" if was.output else "prints"
-        return f"{printed}, and as a graph it {otherwise} in call {now.index + 1}"
+    printed = text_difference(was.output, now.output)
+    if printed:
+        return f"{printed} in call {now.index + 1}"
+    if was.logged != now.logged:
+        return f"it logs {was.logged} records, and as a graph {now.logged} in call {now.index + 1}"
     return ""

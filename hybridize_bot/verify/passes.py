@@ -12,7 +12,7 @@ from pathlib import Path
 import msgspec
 
 from hybridize_bot.verify import bisection, process
-from hybridize_bot.verify.compare import Compared
+from hybridize_bot.verify.compare import Compared, text_difference
 from hybridize_bot.verify.judge import compared, seen_of
 from hybridize_bot.verify.plans import Run, Target, written
 from hybridize_bot.verify.process import Finished
@@ -23,7 +23,6 @@ SUPPORTED = (2, 16)
 """TensorFlow from this version on."""
 PATIENCE = 5.0
 """A run with changes gets so many times what the run as it is took, and two minutes for traces."""
-NUMBER = re.compile(r"([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)")
 
 Say = Callable[[str], None]
 
@@ -244,12 +243,5 @@ def _worse(base: Result, result: Result) -> str:
         )
     if before:
         return ""  # what tests print is between them and who runs them
-    was, now = NUMBER.split(base.finished.stdout), NUMBER.split(result.finished.stdout)
-    for one, other in zip(was[::2], now[::2], strict=False):
-        if one != other:
-            return f"it prints {_line(other)!r} where it prints {_line(one)!r} as it is"
-    return "" if len(was) == len(now) else f"it prints {len(now) // 2} numbers where it prints {len(was) // 2} as it is"
-
-
-def _line(text: str) -> str:
-    return " ".join(text.split())[:80]
+    # Numbers of a whole program drift: whether they differ is asked of each function.
+    return text_difference(base.finished.stdout, result.finished.stdout, numbers=False)

@@ -31,7 +31,8 @@ class Picture(msgspec.Struct, frozen=True):
     before: Leaves
     after: Leaves
     raised: str
-    output: int
+    output: str
+    logged: int
     random: bool
 
 

@@ -2,7 +2,8 @@
 
 From one seed, TensorFlow's stateful random operations give other numbers in a graph than in eager execution. So within
 a watched call they are replaced by their stateless counterparts, whose seeds count up in a variable: that counts in a
-graph as it does in Python. What has no counterpart is noticed, and such results are compared by type alone.
+graph as it does in Python. What has no counterpart, or a seed of its own, is noticed: such results are compared by type
+alone.
 """
 
 from __future__ import annotations
@@ -28,6 +29,10 @@ def install() -> None:
 
 class Drawing:
     """A watched call: from `begin` to `end` the numbers are those of the counter."""
+
+    def __init__(self) -> None:
+        self._before = list(_drawn)
+        self._state: Any = None
 
     def begin(self) -> None:
         """Draw from the counter from now on."""
@@ -80,6 +85,7 @@ def _replace(_module: ModuleType) -> None:
 
     def counted(op_seed: Any) -> Any:
         _drawn[0] += 1
+        _active.seeded = op_seed is not None
         return get_seed(op_seed)
 
     seeds.get_seed = counted
@@ -114,6 +120,7 @@ def _replace(_module: ModuleType) -> None:
 
 def _choosing(original: Callable[..., Any], other: Callable[..., Any]) -> Callable[..., Any]:
     def operation(*args: Any, **kwargs: Any) -> Any:
-        return (other if getattr(_active, "on", False) else original)(*args, **kwargs)
+        replaced = getattr(_active, "on", False) and not getattr(_active, "seeded", False)
+        return (other if replaced else original)(*args, **kwargs)
 
     return operation

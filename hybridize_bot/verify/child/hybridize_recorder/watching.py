@@ -10,6 +10,7 @@ import contextlib
 import functools
 import importlib
 import inspect
+import logging
 import os
 import sys
 import threading
@@ -27,6 +28,8 @@ FIRST = 8
 MOST_PICTURES = 300
 """Of one function in one process."""
 MOST_TIMES = 5000
+PRINTED = 2000
+"""So much of what a call prints is kept."""
 MOST_KINDS = 40
 
 _HERE = os.path.dirname(os.path.abspath(__file__))
@@ -46,6 +49,7 @@ def install(plan: Plan) -> None:
         return
     contexts.install(plan)
     randomness.install()
+    _count_logs(plan.root)
 
 
 def decorator(number: int) -> Any:
@@ -221,7 +225,8 @@ class Watched:
                         "before": before,
                         "after": after,
                         "raised": raised,
-                        "output": output.length,
+                        "output": output.text,
+                        "logged": output.logged,
                         "random": drawing.foreign,
                     }
                 )
@@ -275,24 +280,43 @@ def _traces(run: Any) -> int:
     return int(count()) if callable(count) else 0
 
 
+_logged = [0]
+"""So many log records of the project were made."""
+
+
+def _count_logs(root: str) -> None:
+    make = logging.getLogRecordFactory()
+    prefix = root.rstrip("/\\") + "/"
+
+    def counted(name: str, level: int, path: str, *args: Any, **kwargs: Any) -> logging.LogRecord:
+        _logged[0] += os.path.realpath(path).startswith(prefix)
+        return make(name, level, path, *args, **kwargs)
+
+    logging.setLogRecordFactory(counted)
+
+
 class _Output:
-    """How much Python prints meanwhile. It is printed all the same."""
+    """How much Python prints meanwhile, and how much it logs. It does so all the same."""
 
     def __init__(self) -> None:
-        self.length = 0
+        self.text = ""
+        """The beginning of it."""
+        self.logged = 0
         self._stream: Any = None
 
     def begin(self) -> None:
+        self.logged = -_logged[0]
         self._stream = sys.stdout
         sys.stdout = _Tee(self._stream, self)
 
     def end(self) -> None:
+        self.logged += _logged[0]
         if isinstance(sys.stdout, _Tee):
             sys.stdout = self._stream
 
     def note(self, text: str) -> None:
         """Count a text."""
-        self.length += len(text)
+        self.text += text[: PRINTED - len(self.text)]
 
 
 class _Tee:
