@@ -193,18 +193,17 @@ def check(base: Result) -> None:
     trouble = next((one.trouble for one in records if one.trouble), "")
     if trouble:
         raise RunError(f"the recorder could not work: {trouble}", output)
-    called = any(function.calls for record in records for function in record.functions)
-    if called:
-        return
     version = next((one.tensorflow for one in records if one.tensorflow), "")
+    if version and not _supported(version):
+        raise RunError(f"TensorFlow {version} is not supported: 2.16 or later is")
+    if any(function.calls for record in records for function in record.functions):
+        return
     if finished.timed_out:
         raise RunError(f"no function under test was called before the command {finished.ending}", output)
     if finished.code:
         raise RunError(
             f"the command fails as it is, before any function under test is called: it {finished.ending}", output
         )
-    if version and not _supported(version):
-        raise RunError(f"TensorFlow {version} is not supported: 2.16 or later is")
 
 
 def _supported(version: str) -> bool:
