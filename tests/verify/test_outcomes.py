@@ -1,4 +1,4 @@
-"""Every outcome, on the real TensorFlow: one project with a function for each, run by pytest, with all of them changed."""
+"""Every outcome, on the real TensorFlow: one project with a function for each, run by pytest, all of them changed."""
 
 from __future__ import annotations
 
