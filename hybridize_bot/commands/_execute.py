@@ -8,15 +8,19 @@ from pathlib import Path
 from typing import NoReturn
 
 import click
+import msgspec
 
 from hybridize import runs
-from hybridize.fingerprints import fingerprints
+from hybridize.config import Config
+from hybridize.fingerprints import alone, fingerprints, lines_of
 from hybridize.report import Report
-from hybridize.runs import RunEvidence
+from hybridize.runs import EvidenceError, RunEvidence
+from hybridize.syntax.source import SourceFile
 from hybridize_bot import console
 from hybridize_bot.commands import _run
 from hybridize_bot.config import Settings
 from hybridize_bot.console import note, visible
+from hybridize_bot.evidence import place, read
 from hybridize_bot.verify.evidence import Book
 from hybridize_bot.verify.passes import RunError, Runner, missing
 from hybridize_bot.verify.process import INTERRUPTED
@@ -30,8 +34,6 @@ class ExecuteOptions(_run.RunOptions, frozen=True, kw_only=True):
 
     command: tuple[str, ...] = ()
     timeout: float | None = None
-    evidence: str | None = None
-    no_evidence: bool = False
 
 
 def runner(options: ExecuteOptions, report: Report) -> Runner:
@@ -42,33 +44,53 @@ def runner(options: ExecuteOptions, report: Report) -> Runner:
     return Runner(options.command, report.root, os.curdir, options.timeout, os.environ)
 
 
-def folder(settings: Settings) -> str:
-    """The folder of the project: that of its settings, or the current one."""
-    return os.path.dirname(os.path.abspath(settings.path)) if settings.path else os.path.abspath(os.curdir)
+def config(options: ExecuteOptions, settings: Settings) -> Config:
+    """The settings, with what parameters received in earlier runs. What came of changes is found out anew."""
+    merged = _run.merged(settings.config, options)
+    home = _run.home(settings)
+    path = options.evidence or place(home)
+    if options.no_evidence or not os.path.exists(path):
+        return merged
+    try:
+        known = read(path, os.path.realpath(home))
+    except EvidenceError as error:
+        note(f"warning: {visible(path)} is replaced: {error}")
+        return merged
+    received = (msgspec.structs.replace(one, outcome="recorded", change="none") for one in known.functions)
+    return msgspec.structs.replace(merged, runs=msgspec.structs.replace(known, functions=tuple(received)))
 
 
 def book(options: ExecuteOptions, report: Report, settings: Settings) -> Book:
     """What makes evidence of runs."""
-    texts: dict[str, str] = {}
+    notebooks = {file.path for file in report.files if file.cells}
+    texts: dict[str, list[str]] = {}
 
-    def text(path: str) -> str:
+    def lines(path: str) -> list[str]:
         if path not in texts:
-            data = Path(report.root, path).read_bytes()
-            texts[path] = data.decode("utf-8", "replace")
+            source = SourceFile(path, Path(report.root, path).read_bytes() if path not in notebooks else b"")
+            texts[path] = lines_of(source.text)
         return texts[path]
 
-    notebooks = {file.path for file in report.files if file.cells}
-    plain = [one for one in report.functions if one.path not in notebooks]
-    known = fingerprints(plain, text)
-    known |= {(one.path, one.qualname): "" for one in report.functions if one.path in notebooks}
-    return Book(options.command, report.root, folder(settings), known)
+    known = fingerprints(report.functions, lines)
+    return Book(
+        options.command,
+        report.root,
+        _run.home(settings),
+        {
+            (one.path, one.qualname): (
+                known[one.path, one.qualname] if one.path not in notebooks else "",
+                alone(lines(one.path)[one.line - 1 : one.end_line]) if one.path not in notebooks else "",
+            )
+            for one in report.functions
+        },
+    )
 
 
 def keep(options: ExecuteOptions, settings: Settings, evidence: RunEvidence) -> None:
     """Write the evidence, unless that is not wanted."""
     if options.no_evidence:
         return
-    path = options.evidence or os.path.join(folder(settings), *runs.PLACE.split("/"))
+    path = options.evidence or place(_run.home(settings))
     console.emit(runs.encode(evidence).decode("utf-8"), path, exact=True)
     if not options.quiet:
         note(f"Evidence: {os.path.relpath(path)}")
@@ -107,4 +129,4 @@ def paths(options: ExecuteOptions) -> Sequence[str]:
     return options.paths or (".",)
 
 
-__all__ = ["INTERRUPTED", "ExecuteOptions", "book", "failed", "folder", "keep", "paths", "runner", "say"]
+__all__ = ["INTERRUPTED", "ExecuteOptions", "book", "config", "failed", "keep", "paths", "runner", "say"]

@@ -23,7 +23,7 @@ class Options(_execute.ExecuteOptions, frozen=True, kw_only=True):
 def run(options: Options) -> int:
     """Analyze, run, compare, print; return the exit code."""
     settings = _run.settings(options)
-    config = _run.merged(settings.config, options)
+    config = _execute.config(options, settings)
     report = _run.run(_execute.paths(options), config, options, analysis)
     plan = plans.conversions(report, removals=options.removals)
     if not plan.targets:

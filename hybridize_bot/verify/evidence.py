@@ -18,10 +18,13 @@ MOST_MESSAGE = 400
 
 
 class Book:
-    """Makes entries: knows the command, the fingerprints, and the folder that paths are relative to."""
+    """Makes entries: knows the command, the folder that paths are relative to, and the fingerprints of each function.
+
+    These are two: of all that a call of it runs, and of its own code alone.
+    """
 
     def __init__(
-        self, command: Sequence[str], root: str, folder: str, fingerprints: Mapping[tuple[str, str], str]
+        self, command: Sequence[str], root: str, folder: str, fingerprints: Mapping[tuple[str, str], tuple[str, str]]
     ) -> None:
         self._command = tuple(command)
         self._root = os.path.realpath(root)
@@ -95,7 +98,7 @@ class Book:
             function.qualname,
             self._path(function.path),
             function.line,
-            self._fingerprints[function.path, function.qualname],
+            *self._fingerprints[function.path, function.qualname],
             outcome,
             change,  # type: ignore[arg-type]
             message,
