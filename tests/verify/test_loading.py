@@ -196,7 +196,8 @@ def test_calls_are_looked_at_less_and_less(tmp_path):
 
 def test_a_process_that_is_killed_leaves_what_it_saw(tmp_path):
     text = "import os, signal, time\n\ndef f(x):\n    return x\n\nend = time.monotonic() + 3\n"
-    text += "while time.monotonic() < end:\n    f(1)\n    f([])\n    time.sleep(0.2)\nos.kill(os.getpid(), signal.SIGKILL)\n"
+    text += "while time.monotonic() < end:\n    f(1)\n    f([])\n    time.sleep(0.2)\n"
+    text += "os.kill(os.getpid(), signal.SIGKILL)\n"
     write(tmp_path, {"main.py": text})
     seen, result = trace(tmp_path, [sys.executable, "main.py"])
     assert result.finished.ending == "was killed by SIGKILL"

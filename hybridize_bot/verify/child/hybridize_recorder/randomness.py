@@ -17,7 +17,6 @@ from typing import Any
 from .importing import after_import
 
 _active = threading.local()
-_counter: list[Any] = []
 _drawn = [0, 0]
 """So many seeds were asked for, and so many operations got one of the counter's."""
 
@@ -27,6 +26,40 @@ def install() -> None:
     after_import("tensorflow", _replace)
 
 
+class _Counter:
+    """Counts the draws: as a number of Python, and in a variable from when a graph first draws."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.variable: Any = None
+
+    def seed(self) -> Any:
+        """The seed of the next draw, as the code that draws can have it."""
+        tf: Any = sys.modules["tensorflow"]
+        if tf.executing_eagerly() and self.variable is None:
+            # Python alone: this is what is timed, and must not cost more than what it replaces.
+            self.count += 1
+            return sys.modules["numpy"].array([self.count, 7])
+        if self.variable is None:
+            with tf.init_scope():
+                self.in_variable()
+        return tf.stack([self.variable.assign_add(1), tf.constant(7, tf.int64)])
+
+    def in_variable(self) -> None:
+        """Go on in a variable."""
+        if self.variable is None:
+            tf: Any = sys.modules["tensorflow"]
+            self.variable = tf.Variable(self.count, dtype=tf.int64, trainable=False, name="hybridize_counter")
+
+    def restart(self) -> None:
+        self.count = 0
+        if self.variable is not None:
+            self.variable.assign(0)
+
+
+_counter = _Counter()
+
+
 class Drawing:
     """A watched call: from `begin` to `end` the numbers are those of the counter."""
 
@@ -34,11 +67,10 @@ class Drawing:
         self._before = list(_drawn)
         self._state: Any = None
 
-    def begin(self) -> None:
-        """Draw from the counter from now on."""
-        if not _counter:
-            tf: Any = sys.modules["tensorflow"]
-            _counter.append(tf.Variable(0, dtype=tf.int64, trainable=False, name="hybridize_counter"))
+    def begin(self, *, graph: bool) -> None:
+        """Draw from the counter from now on; a variable that a trace made would take a second trace."""
+        if graph:
+            _counter.in_variable()
         self._before = list(_drawn)
         generator = _generator()
         self._state = generator.getstate() if generator is not None else None
@@ -59,8 +91,7 @@ class Drawing:
 
 def restart() -> None:
     """Begin anew, as a seed does."""
-    if _counter:
-        _counter[0].assign(0)
+    _counter.restart()
 
 
 def _generator() -> Any:
@@ -70,9 +101,8 @@ def _generator() -> Any:
 
 
 def _seed() -> Any:
-    tf: Any = sys.modules["tensorflow"]
     _drawn[1] += 1
-    return tf.stack([_counter[0].assign_add(1), tf.constant(7, tf.int64)])
+    return _counter.seed()
 
 
 def _replace(_module: ModuleType) -> None:

@@ -47,7 +47,9 @@ def install(plan: Plan) -> None:
 
         receiving.install(plan)
         return
-    contexts.install(plan)
+    contexts.install(plan, seeded=plan.mode == "verify")
+    if plan.mode == "bench":
+        return
     randomness.install()
     _count_logs(plan.root)
 
@@ -197,7 +199,7 @@ class Watched:
         try:
             run, rest = self.bound(target, args)
             traces, lazy = _traces(run), bool(getattr(run, "_created_variables", None))
-            drawing.begin()
+            drawing.begin(graph=not isinstance(run, FunctionType))
             output.begin()
             begin = time.perf_counter()
             result = run(*rest, **kwargs)
