@@ -54,6 +54,6 @@ def verify(
     runner = Runner([sys.executable, *command], report.root, str(folder), timeout, ENVIRONMENT)
     said: list[str] = []
     done = passes.verify(runner, plan.targets, said.append)
-    fingerprints = {(one.path, one.qualname): "0" for one in report.functions}
+    fingerprints = {(one.path, one.qualname): ("0", "0") for one in report.functions}
     evidence = Book(command, report.root, str(folder), fingerprints).verified(plan, done)
     return Verified(evidence, done, said)
