@@ -19,6 +19,7 @@ import msgspec
 
 from hybridize.config import Benefit
 from hybridize.finding import Finding, Severity, Span
+from hybridize.project.tests import is_test
 from hybridize.report import FunctionReport, Gain, Observation, Obstacle, Opportunity, Role
 from hybridize.rules import _registry
 from hybridize.runs import AGAINST, FunctionEvidence
@@ -114,12 +115,15 @@ class _Opportunities:
     # -- what others make part of their graphs -------------------------------------------------------------------------
 
     def _is_covered(self, function: FunctionReport) -> bool:
-        """Whether every caller is a graph, or is to become one: the function becomes part of their graphs."""
+        """Whether every caller is a graph, or is to become one: the function becomes part of their graphs.
+
+        Tests call alone what the program has in larger graphs; how the program runs it is what counts.
+        """
         key = (function.path, function.qualname)
         known = self._covered.get(key)
         if known is None:
             self._covered[key] = True  # functions that only call one another are called from nowhere
-            callers = [caller for caller in function.callers if caller != key]
+            callers = [caller for caller in function.callers if caller != key and not is_test(caller[0])]
             known = self._covered[key] = bool(callers) and all(map(self._contains, callers))
         return known
 
