@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from hybridize.domains.atoms import (
     Atom,
+    Const,
     Object,
+    PyType,
     Stream,
     Tensor,
+    Tuple,
     Unknown,
     dtype_of,
     lib_of,
@@ -23,6 +26,7 @@ from hybridize.domains.value import (
     Value,
     absorb,
     const_value,
+    is_py,
     join,
     join_all,
     type_value,
@@ -264,6 +268,19 @@ def _element(frame: Frame, node: Ast, scope: Scope) -> Value:
     return containers.element(frame, evaluate(frame, node[1], scope), scope.position)
 
 
+def _drawn(frame: Frame, node: Ast, scope: Scope) -> Value:
+    """What a dataset gives; TensorFlow takes nothing else for one, a dict of datasets, say, and raises."""
+    value = evaluate(frame, node[1], scope)
+    datasets = value_of(*(atom for atom in value.atoms if not _is_plain(atom)))
+    nothing = value.atoms and not datasets.atoms
+    return unknown_value(Reason.UNKNOWN_ELEMENT) if nothing else containers.element(frame, datasets, scope.position)
+
+
+def _is_plain(atom: Atom) -> bool:
+    container = isinstance(atom, Object) and atom.cls in {*containers.LISTS, *containers.DICTS}
+    return container or isinstance(atom, (Tuple, Tensor, Const, PyType))
+
+
 def _item(frame: Frame, node: Ast, scope: Scope) -> Value:
     return containers.get_item(frame, evaluate(frame, node[1], scope), const_value(node[2]), scope.position)
 
@@ -307,6 +324,21 @@ def _like(frame: Frame, node: Ast, scope: Scope) -> Value:
         return value_of(tensor("dense", dtype, shape))
 
     return map_leaves(frame, evaluate(frame, node[1], scope), dense, scope.position)
+
+
+def _converted(frame: Frame, node: Ast, scope: Scope) -> Value:
+    """What `tf.data` makes of the result of a function: numbers, texts and lists of numbers become tensors."""
+
+    def tensors(atom: Atom) -> Value:
+        if not is_py(atom, *_SCALARS) and not is_number_list(frame, value_of(atom)):
+            return value_of(atom)
+        dtype, shape = value_dtype(frame, value_of(atom), scope.numpy), value_shape(frame, value_of(atom))
+        return value_of(tensor("dense", dtype, shape))
+
+    return map_leaves(frame, evaluate(frame, node[1], scope), tensors, scope.position, tag="converted")
+
+
+_SCALARS: Final = ("bool", "bytes", "complex", "float", "int", "str")
 
 
 def _each(frame: Frame, node: Ast, scope: Scope) -> Value:
@@ -376,7 +408,8 @@ _VALUES: Final[dict[str, Callable[[Any, Ast, Scope], Value]]] = {
     "shape_of": _shape_value,
     "tuple": _tuple, "list": _container, "dict": _container, "set": _container,
     "param": _parameter, "init": _init, "attr": _attribute, "element": _element, "item": _item, "slice": _slice,
-    "structure": _structure, "result": _result, "like": _like, "each": _each, "it": _it,
+    "structure": _structure, "drawn": _drawn, "result": _result, "like": _like, "converted": _converted,
+    "each": _each, "it": _it,
     "dataset": _stream, "iterator": _stream, "instance": _instance, "union": _union, "choice": _choice, "given": _given,
 }  # fmt: skip
 
