@@ -26,7 +26,6 @@ from hybridize.domains.value import (
     Value,
     absorb,
     const_value,
-    is_py,
     join,
     join_all,
     type_value,
@@ -35,7 +34,7 @@ from hybridize.domains.value import (
 )
 from hybridize.interproc import arrays, containers
 from hybridize.interproc.activation import Arguments
-from hybridize.interproc.structures import map_leaves, structure
+from hybridize.interproc.structures import map_leaves, of_data, structure
 from hybridize.interproc.tensors import (
     PLAIN,
     alternatives,
@@ -327,18 +326,7 @@ def _like(frame: Frame, node: Ast, scope: Scope) -> Value:
 
 
 def _converted(frame: Frame, node: Ast, scope: Scope) -> Value:
-    """What `tf.data` makes of the result of a function: numbers, texts and lists of numbers become tensors."""
-
-    def tensors(atom: Atom) -> Value:
-        if not is_py(atom, *_SCALARS) and not is_number_list(frame, value_of(atom)):
-            return value_of(atom)
-        dtype, shape = value_dtype(frame, value_of(atom), scope.numpy), value_shape(frame, value_of(atom))
-        return value_of(tensor("dense", dtype, shape))
-
-    return map_leaves(frame, evaluate(frame, node[1], scope), tensors, scope.position, tag="converted")
-
-
-_SCALARS: Final = ("bool", "bytes", "complex", "float", "int", "str")
+    return of_data(frame, evaluate(frame, node[1], scope), scope.position)
 
 
 def _each(frame: Frame, node: Ast, scope: Scope) -> Value:

@@ -177,12 +177,26 @@ class Evaluator:
         return self._each(node, ("tensor", ("dtype_of", ("it",)), ("shape", ("it",))))
 
     def _converted(self, node: Any) -> Any:
-        def tensor(leaf: Any) -> Any:
-            if not isinstance(leaf, Real) or not isinstance(leaf.value, (bool, int, float, complex, str, bytes)):
-                return leaf
-            return Array(frozenset({"tensor"}), dtype_of(leaf.value, numpy=False)[0], ())
+        found = self.value(node)
+        parts = found.parts if isinstance(found, Node) and found.head == "union" else (found,)
+        return Node("union", tuple(map(self._of_data, parts)))
 
-        return rebuild(self.value(node), tensor)
+    def _of_data(self, promise: Any) -> Any:
+        """What `tf.data` makes of the result of a function: a list is a tuple, inside of others a tensor."""
+
+        def packed(part: Any) -> Any:
+            if not isinstance(part, Real):
+                return part
+            if isinstance(part.value, tuple):
+                return Node("tuple", tuple(packed(Real(item)) for item in part.value))
+            if isinstance(part.value, dict):
+                return Node("mapping", tuple((key, packed(Real(item))) for key, item in part.value.items()))
+            if not isinstance(part.value, (bool, int, float, complex, str, bytes, list, np.ndarray)):
+                return part
+            return Array(frozenset({"tensor"}), dtype_of(part.value, numpy=False)[0], shape_of(part.value))
+
+        outer = isinstance(promise, Real) and isinstance(promise.value, list)
+        return packed(Real(tuple(promise.value)) if outer else promise)
 
     def _each(self, node: Any, body: Any) -> Any:
         def one(leaf: Any) -> Any:
