@@ -18,6 +18,8 @@ import tensorflow as tf
 
 
 def double(x):
+    for _ in range(10):
+        x = tf.tanh(x)
     return tf.nn.softmax(x) * 2.0
 
 

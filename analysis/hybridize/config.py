@@ -57,7 +57,7 @@ class Limits(msgspec.Struct, frozen=True):
 class Benefit(msgspec.Struct, frozen=True):
     """From which work on a graph is taken to pay, on a CPU; docs/benefit.md has the measurements.
 
-    Functions that run less are not suggested for conversion. What nobody can count is not less.
+    Functions that run less, as far as anything is seen, are not suggested for conversion; what repeats may be more.
     """
 
     operations: int = 27

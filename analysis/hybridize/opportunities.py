@@ -83,9 +83,16 @@ class _Opportunities:
         return known
 
     def _too_little(self, gain: Gain) -> Iterator[Obstacle]:
-        """An obstacle where a call certainly runs too few operations for a graph to pay."""
+        """An obstacle where nothing says that a call runs as many operations as a graph pays from."""
         least = self._benefit
-        if gain.most is None or not least.operations:
+        if not least.operations:
+            return
+        if gain.most is None:
+            if max(gain.operations, gain.worth) < least.any_size and not gain.repeats:
+                seen = f"a call is seen to run {gain.operations} operation{'s' if gain.operations != 1 else ''}"
+                yield Obstacle(
+                    "benefit", f"{seen}, fewer than {least.any_size}, and the rest is not known: {gain.unknown}"
+                )
             return
         ran = f"a call runs no more than {gain.most} operation{'s' if gain.most != 1 else ''}"
         if gain.most < least.any_size:

@@ -167,7 +167,7 @@ class Gain(msgspec.Struct, frozen=True):
     """What one call runs operation by operation, and a graph would run at once: an estimate from the text."""
 
     operations: int = 0
-    """So many are seen, each branch and each loop of unknown length once."""
+    """So many are seen, with each loop of unknown length once, and the arms of conditions that run least."""
     most: int | None = None
     """No call runs more; None where that is not known."""
     unknown: str = ""
@@ -176,6 +176,8 @@ class Gain(msgspec.Struct, frozen=True):
     """All tensors are known to be small."""
     worth: int = 0
     """What a call takes, in small operations: calls of Keras take more than the operations that they run."""
+    repeats: bool = False
+    """Part of it runs as often as the data says."""
 
 
 class Opportunity(msgspec.Struct, frozen=True):

@@ -56,7 +56,8 @@ def test_what_was_elsewhere_before_is_not_told(committed, hook):
 
 
 def test_notes_elsewhere_are_told_where_they_count(committed, hook):
-    committed.put(plain=SAFE.replace("@tf.function\n", "").replace("scale(x) + 1.0", "tf.nn.softmax(scale(x)) + 1.0"))
+    many = "for _ in range(10):\n        x = tf.nn.softmax(scale(x))\n    return x"
+    committed.put(plain=SAFE.replace("@tf.function\n", "").replace("return scale(x) + 1.0", many))
     committed.put(helper=PRINTING_HELPER, train="")
     committed.commit()
     stage(committed, helper=HELPER)

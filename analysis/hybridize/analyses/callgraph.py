@@ -12,8 +12,9 @@ from hybridize.domains.atoms import SEVERAL, Object
 from hybridize.domains.value import BOTTOM
 from hybridize.interproc.activation import Activation
 from hybridize.interproc.events import Edge
-from hybridize.interproc.machine import Machine
+from hybridize.interproc.machine import OUTSIDE, Machine
 from hybridize.project.graph import strongly_connected_components
+from hybridize.syntax import code as ir
 
 CARRYING: Final = frozenset({"call", "callback", "traced"})
 """Kinds of edges along which what the callee does is done by the caller."""
@@ -28,17 +29,10 @@ class CallGraph:
         self.callees: dict[str, dict[str, None]] = {}
         self.callers: dict[str, dict[tuple[str, str], None]] = {}
         """Body to (calling body, kind of edge)."""
-        apart: dict[str, dict[str, None]] = {}
-        """Calls on objects that are told apart from others of their class."""
         for activation in self.activations:
             own = self.callees.setdefault(activation.code.id, {})
-            known = apart.setdefault(activation.code.id, {})
-            for edge in activation.edges:
-                if edge.kind == "lifecycle":
-                    continue
+            for edge in _calls(activation):
                 own[edge.target.code.id] = None
-                if not _on_any(edge.target):
-                    known[edge.target.code.id] = None
                 self.callers.setdefault(edge.target.code.id, {})[(activation.code.id, edge.kind)] = None
         graph = {act: [edge.target for edge in _calls(act)] for act in self.activations}
         self.groups: list[tuple[Activation, ...]] = list(strongly_connected_components(graph, _id))
@@ -48,6 +42,13 @@ class CallGraph:
         for component in strongly_connected_components(self.callees, str):
             if len(component) > 1 or component[0] in self.callees.get(component[0], ()):
                 self.recursive.update(dict.fromkeys(component, component))
+        apart: dict[str, dict[str, None]] = {code: {} for code in self.callees}
+        """Calls of recursions on objects that are told apart from others of their class."""
+        for activation in self.activations:
+            cycle = self.recursive.get(activation.code.id, ())
+            for edge in _calls(activation):
+                if edge.target.code.id in cycle and not _on_any(edge.target) and not _on_another(activation, edge):
+                    apart[activation.code.id][edge.target.code.id] = None
         self.surely_recursive: set[str] = set()
         """Those with a cycle of calls on objects that are known: on any object of a class, a composite calls itself."""
         for component in strongly_connected_components(apart, str):
@@ -62,7 +63,8 @@ class CallGraph:
         for group in self.groups:
             if any(map(_on_any, group)):
                 continue
-            if len(group) > 1 or any(edge.target is group[0] for edge in _calls(group[0])):
+            itself = (edge for edge in _calls(group[0]) if edge.target is group[0])
+            if len(group) > 1 or not all(_on_another(group[0], edge) for edge in itself):
                 self.reentrant.update(activation.code.id for activation in group)
 
     def cycle_from(self, code: str) -> list[str]:
@@ -85,6 +87,28 @@ def _on_any(activation: Activation) -> bool:
     """Whether the first argument, where a method has its receiver, is any object of a class of the project."""
     first = next(iter(activation.args.values()), BOTTOM)
     return any(isinstance(atom, Object) and atom.site == SEVERAL for atom in first.atoms)
+
+
+def _on_another(activation: Activation, edge: Edge) -> bool:
+    """Whether a method is called on an object from outside that is not known to be the caller's own receiver.
+
+    One such object stands for all of its class that callers nobody sees may have: one in an attribute is another one.
+    """
+    first = next(iter(edge.target.args.values()), BOTTOM)
+    if not first.atoms or not all(isinstance(atom, Object) and atom.site == OUTSIDE for atom in first.atoms):
+        return False
+    made = {ins[1]: ins for block in activation.code.blocks for ins in block.instructions if ins[0] in _READS}
+    own = activation.code.parameters[0].name if activation.code.parameters else ""
+    for block in activation.code.blocks:
+        for ins in block.instructions:
+            if ins[0] == ir.CALL and ins[5] == edge.position:
+                method = made.get(ins[2])
+                holder = made.get(method[2]) if method is not None and method[0] == ir.ATTR else None
+                return holder is not None and not (holder[0] == ir.LOAD and holder[2] == own)
+    return False
+
+
+_READS: Final = frozenset({ir.ATTR, ir.LOAD, ir.ITEM, ir.CALL})
 
 
 def _calls(activation: Activation) -> list[Edge]:

@@ -105,7 +105,7 @@ class EffectAnalysis:
         self.summaries: dict[Activation, Summary] = {}
         self.homes = _homes(machine)
         self.scratch = Scratch(machine, graph)
-        self._meant = Meant(self.scratch)
+        self._meant = Meant(self.scratch, machine.program.codes)
         self._passed: dict[Activation, frozenset[Atom]] = {}
         self._others: dict[tuple[Activation, Position, Activation], list[Activation | None]] = {}
         self._led: dict[tuple[Activation, str, str, Activation], bool] = {}

@@ -2,12 +2,13 @@
 
 What is done where something is first needed is done once in any case: ``if self.ops is None: …; self.ops = load()``. A
 log under a condition on what an argument *is* (None, of a class, an empty list of the function's own), or in an
-exception handler, says what tracing found: nothing of it changes from one run of the graph to the next.
+exception handler, says what tracing found: nothing of it changes from one run of the graph to the next. What the
+`__enter__` of a context manager sets and its `__exit__` sets again is for the code between them, which is traced.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from hybridize.analyses.hazards.body import Body
 from hybridize.analyses.scratch import Scratch
@@ -29,12 +30,15 @@ _AROUND = frozenset({"with", "try"})
 _STORED = {ir.SET_ATTR: (3, 4), ir.STORE_GLOBAL: (2, 3), ir.STORE_CELL: (3, 4)}
 """Where instructions that bind a name have its register, and their place."""
 
+_OTHER_END = {"__enter__": "__exit__", "__exit__": "__enter__"}
+
 
 class Meant:
     """What activations do as it is meant, looked up by the statements around it."""
 
-    def __init__(self, scratch: Scratch) -> None:
+    def __init__(self, scratch: Scratch, codes: Mapping[str, Code]) -> None:
         self._scratch = scratch
+        self._codes = codes
         self._bodies: dict[str, Body] = {}
         self._first: dict[str, frozenset[int]] = {}
         self._stores: dict[str, dict[Position, list[int]]] = {}
@@ -64,6 +68,8 @@ class Meant:
             effect = effect.on_scratch()
         if effect.for_trace or effect.stored is not None:
             return effect
+        if effect.kind not in PLAIN and self._is_set_back(activation.code, effect.position):
+            return effect.once_per_trace()
         constant = effect.kind not in PLAIN and self._binds_constant(activation, effect.position)
         effect = effect.of_constant() if constant else effect
         log = effect.kind == "io" and is_log(effect.detail) and self._tells(activation, effect.position)
@@ -74,6 +80,16 @@ class Meant:
         if found is None:
             found = self._bodies[code.id] = Body(code)
         return found
+
+    def _is_set_back(self, code: Code, position: Position) -> bool:
+        """Whether a method that enters or leaves a context binds a name at a place that the other one binds, too."""
+        other = _OTHER_END.get(code.name)
+        parent = self._codes.get(code.parent)
+        if other is None or parent is None or parent.kind != "class":
+            return False
+        bound = _bound(code, position)
+        ends = (self._codes[child] for child in parent.children if self._codes[child].name == other)
+        return bool(bound) and any(bound <= _bound(end, None) for end in ends)
 
     def _binds_constant(self, activation: Activation, position: Position) -> bool:
         """Whether what binds a name at a place binds it to a number, a text or None."""
@@ -203,3 +219,13 @@ def _names(body: Body, register: int, name: str) -> bool:
 def _is_text(body: Body, register: int, text: str) -> bool:
     made = body.made.get(register)
     return made is not None and made[0] == ir.CONST and made[2] == text
+
+
+def _bound(code: Code, position: Position | None) -> set[str]:
+    """The attributes and globals that a body binds, at a place or anywhere."""
+    return {
+        ins[2] if ins[0] == ir.SET_ATTR else ins[1]
+        for block in code.blocks
+        for ins in block.instructions
+        if ins[0] in (ir.SET_ATTR, ir.STORE_GLOBAL) and (position is None or ins[_STORED[ins[0]][1]] == position)
+    }

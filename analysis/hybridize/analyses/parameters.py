@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from hybridize.config import Config
 from hybridize.domains.atoms import Atom, Class, Const, Object, PyType, Stream, Tensor, Tuple, Unknown
-from hybridize.domains.value import BOTTOM, Value, is_py, join
+from hybridize.domains.value import BOTTOM, Value, is_py, join, value_of
 from hybridize.interproc.containers import DICTS, LISTS
 from hybridize.interproc.machine import Machine
 from hybridize.interproc.outside import annotated
@@ -81,10 +82,10 @@ def _parameter(
 ) -> Parameter:
     hinted = config.follow_type_hints and not any(e.ignores_hints for e in machine.hybridized.get(code.id, ()))
     annotation = annotated(machine, code, name) if hinted else None
-    by_annotation = _leaves(machine, annotation) if annotation is not None else []
+    by_annotation = leaves(machine, annotation) if annotation is not None else []
     received = join(evidence(machine, code, name), machine.received_failing.get((code.id, name), BOTTOM))
-    passed = _leaves(machine, received)
-    default = _leaves(machine, machine.peek(("d", code.id, name))) if has_default else []
+    passed = leaves(machine, received)
+    default = leaves(machine, machine.peek(("d", code.id, name))) if has_default else []
     called = code.id in machine.called
     unknown = next((atom for atom in passed if isinstance(atom, Unknown)), None)
     types: dict[Specs, None] = dict.fromkeys(_types(machine, received))
@@ -129,7 +130,7 @@ def _parameter(
         types=tuple(types),
         basis=basis,
         reason=reason,
-        varies=_varies(passed, config),
+        varies=_varies(machine, received, config),
         complete=called and unknown is None and not _called_from_outside(machine, code),
     )
 
@@ -167,7 +168,7 @@ def literal_sites(machine: Machine, code: Code, name: str, config: Config) -> li
     """The first call that passes each of a parameter's literals."""
     found: list[LiteralSite] = []
     for value, path, position in graph_calls(machine, code, name):
-        literals = dict.fromkeys(atom for atom in _leaves(machine, value) if _is_literal(atom, config))
+        literals = dict.fromkeys(atom for atom in leaves(machine, value) if _is_literal(atom, config))
         if literals:
             words = " or ".join(map(_shown, list(literals)[:2]))
             found.append(LiteralSite(path, position, words, all(map(_is_number, value.atoms))))
@@ -213,14 +214,40 @@ def _called_from_outside(machine: Machine, code: Code) -> bool:
     )
 
 
-def _varies(passed: list[Atom], config: Config) -> bool:
+def _varies(machine: Machine, received: Value, config: Config) -> bool:
     """Whether the literals among what is passed differ from call to call.
 
-    A few texts that are written out name the modes of a function: it has a trace for each, and no more.
+    Two numbers at the same place of a structure do, two items of one list do not. A few texts that are written out name
+    the modes of a function: it has a trace for each, and no more.
     """
-    literals = {atom for atom in passed if _is_literal(atom, config)}
+    places: dict[tuple[int, ...] | None, set[Atom]] = {}
+    for place, atom in _places(machine, received, ()):
+        if _is_literal(atom, config):
+            places.setdefault(place, set()).add(atom)
+    return any(_differ(place, literals) for place, literals in places.items())
+
+
+def _differ(place: tuple[int, ...] | None, literals: set[Atom]) -> bool:
+    if any(isinstance(atom, PyType) for atom in literals):
+        return True
     modes = all(isinstance(atom, Const) and isinstance(atom.constant, str) for atom in literals)
-    return len(literals) > (MODES if modes else 1) or any(isinstance(atom, PyType) for atom in literals)
+    return place is not None and len(literals) > (MODES if modes else 1)
+
+
+def _places(
+    machine: Machine, value: Value, place: tuple[int, ...] | None
+) -> Iterator[tuple[tuple[int, ...] | None, Atom]]:
+    """Every atom in a value with the indices that lead to it; None where items are not told apart."""
+    deep = place is not None and len(place) >= MAX_DEPTH
+    for atom in value.atoms:
+        items = None if deep or place is None else sequence_items(machine, atom)
+        if items is not None:
+            for index, item in enumerate(items):
+                yield from _places(machine, item, (*(place or ()), index))
+        elif isinstance(atom, (Tuple, Object)):
+            yield from ((None, leaf) for leaf in leaves(machine, value_of(atom)))
+        elif not isinstance(atom, (Stream, Class)):
+            yield place, atom
 
 
 def _literal_in_runs(seen: list[Atom], has_default: bool, config: Config) -> bool | None:
@@ -248,15 +275,15 @@ def _is_literal(atom: Atom, config: Config) -> bool:
     return name in LITERALS or (config.booleans_are_literals and name == "bool")
 
 
-def _leaves(machine: Machine, value: Value | None, depth: int = 0) -> list[Atom]:
+def leaves(machine: Machine, value: Value | None, depth: int = 0) -> list[Atom]:
     """Every atom in a value, inside containers too."""
     found: list[Atom] = []
     for atom in value.atoms if value is not None else ():
         if depth < MAX_DEPTH and isinstance(atom, Tuple):
             for part in atom.elements if atom.elements is not None else (atom.element,):
-                found.extend(_leaves(machine, part, depth + 1))
+                found.extend(leaves(machine, part, depth + 1))
         elif depth < MAX_DEPTH and isinstance(atom, Object) and (atom.cls in LISTS or atom.cls in DICTS):
-            found.extend(_leaves(machine, machine.peek(("e", atom, "*")), depth + 1))
+            found.extend(leaves(machine, machine.peek(("e", atom, "*")), depth + 1))
         elif isinstance(atom, (Stream, Class)):
             continue
         else:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import Final
 
 from hybridize.analyses.callgraph import CallGraph
+from hybridize.analyses.parameters import leaves
 from hybridize.analyses.stale import StaleReads
 from hybridize.domains.atoms import Atom, Tensor
 from hybridize.domains.value import BOTTOM, unknown_value
@@ -119,7 +120,7 @@ class UsageAnalysis:
     def _symbolic(self, code: Code) -> Fact:
         for parameter in code.parameters:
             received = self.machine.received.get((code.id, parameter.name))
-            if received is not None and any(isinstance(a, Tensor) and a.kind == "symbolic" for a in received.atoms):
+            if any(isinstance(atom, Tensor) and atom.kind == "symbolic" for atom in leaves(self.machine, received)):
                 return Fact(value=True, basis="flow")
         return Fact(value=False, basis="flow")
 

@@ -1,16 +1,19 @@
 """How much eager execution does in one call of a function: operations, counted along calls and loops.
 
 A graph saves what Python spends on each operation, and costs something per call, so the number of operations decides
-whether it pays. What is counted is what the text shows: every branch, loops as often as their `range` or tuple says,
-calls with all that they lead to. ``most`` is a bound that no call exceeds; it is unknown where a loop's turns or a
-library's operations are, which is most programs' case. ``least`` takes each of these once.
+whether it pays. What is counted is what the text shows: loops as often as their `range` or tuple says, calls with all
+that they lead to. ``most`` is a bound that no call exceeds, whichever arms of conditions it takes; it is unknown where
+a loop's turns or a library's operations are, which is most programs' case. ``least`` takes each of these once, and the
+cheapest arms.
 """
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
+from hybridize.analyses.control_paths import along
 from hybridize.analyses.hazards.body import Body, reads
 from hybridize.domains.atoms import Const, Lib, Stream, Tensor, Tuple
 from hybridize.domains.value import Value
@@ -31,6 +34,12 @@ DIVISION: Final = 3
 WORTH: Final = {"keras.layers.": 20, "keras.optimizers.": 700, "tensorflow.GradientTape.gradient": 70}
 """What a call of these takes, in small operations (docs/benefit.md): Python code of Keras, the way back of a tape."""
 
+COLLECTS: Final = 1
+"""A turn over Python's items that runs no more operations converts or makes one item: there are seldom many of them."""
+
+ONCE: Final = frozenset({"tensorflow.cond"})
+"""What calls one of the functions that it is given, once."""
+
 
 class Work(NamedTuple):
     """What one call runs."""
@@ -43,6 +52,8 @@ class Work(NamedTuple):
     """Every tensor is known to have no more elements than asked for."""
     unknown: str = ""
     """Why ``most`` is not known: the first thing nobody can count."""
+    repeats: bool = False
+    """Something in it runs as often as the data says: it may be many times the least."""
 
     def plus(self, other: Work) -> Work:
         """Both of them."""
@@ -53,13 +64,24 @@ class Work(NamedTuple):
             self.worth + other.worth,
             self.small and other.small,
             self.unknown or other.unknown,
+            self.repeats or other.repeats,
         )
+
+    def either(self, other: Work) -> Work:
+        """One of them."""
+        most = None if self.most is None or other.most is None else max(self.most, other.most)
+        worth = min(self.worth, other.worth)
+        return self.plus(other)._replace(least=min(self.least, other.least), most=most, worth=worth)
+
+    def at_times(self, other: Work) -> Work:
+        """This, or the other where something raises."""
+        return self.either(other)._replace(least=self.least, worth=self.worth)
 
     def times(self, turns: int | None) -> Work:
         """So many times; None: nobody knows how often."""
         if turns is None:
             unknown = self.unknown or "nobody knows how often a loop runs"
-            return self._replace(most=0 if self.most == 0 else None, unknown="" if self.most == 0 else unknown)
+            return self if self.most == 0 else self._replace(most=None, unknown=unknown)
         return self._replace(
             least=self.least * turns, most=None if self.most is None else self.most * turns, worth=self.worth * turns
         )
@@ -86,45 +108,68 @@ class WorkAnalysis:
             max(one.worth for one in found),
             all(one.small for one in found),
             open_one.unknown if open_one is not None else "",
+            any(one.repeats for one in found),
         )
 
     def gain(self, code: Code) -> Gain:
         """The work of a function as a report has it."""
         work = self.of(code)
-        return Gain(work.least, work.most, work.unknown, work.small, work.worth)
+        return Gain(work.least, work.most, work.unknown, work.small, work.worth, work.repeats)
 
     def _activation(self, activation: Activation) -> Work:
         known = self._known.get(activation)
         if known is not None:
             return known
         self._known[activation] = Work(0, None, 0, small=False, unknown="a recursion")
-        work = Work()
-        for use in activation.uses:
+        body = self._body(activation.code)
+        blocks: dict[int, Work] = {}
+        once: dict[int, Work] = {}
+
+        def add(position: Position, work: Work, turns: int | None = 1) -> None:
+            homes = body.at.get(position)
+            number = homes[0][0] if homes else 0
+            blocks[number] = blocks.get(number, Work()).plus(work.times(turns))
+            if turns is None:
+                once[number] = once.get(number, Work()).plus(work)
+
+        # A use is noted for each type that its operands may have: it is one operation.
+        for use in {(one.kind, one.detail, one.position): one for one in activation.uses}.values():
             if use.kind in OPERATIONS:
-                work = work.plus(self._use(activation, use).times(self._turns(activation, use.position)))
+                add(use.position, self._use(activation, use), self._turns(activation, use.position))
             elif use.kind == "creates-variable":
-                work = work.plus(Work(0, None, 0, small=False, unknown=f"`{_short(use.detail)}` makes variables"))
+                add(use.position, Work(0, None, 0, False, f"`{_short(use.detail)}` makes variables"))
             elif use.kind == "unpacks-tensor":
-                work = work.plus(Work(1, None, 1, small=False, unknown="the items of a tensor are taken"))
-        if any(region.kind == "for" and _slices(activation, region) for region in activation.code.regions):
-            work = work.plus(Work(1, None, 1, small=False, unknown="a loop takes the items of a tensor or dataset"))
+                add(use.position, Work(1, None, 1, False, "the items of a tensor are taken"))
+        sliced = next((one for one in activation.code.regions if one.kind == "for" and _slices(activation, one)), None)
+        if sliced is not None:
+            many = "a loop takes the items of a tensor or dataset"
+            add(sliced.position, Work(1, None, 1, small=False, unknown=many, repeats=True))
         for position, targets in _calls(activation).items():
-            work = work.plus(self._call(targets).times(self._turns(activation, position)))
+            add(position, self._call(activation, targets), self._turns(activation, position))
+        work = along(body, activation.registers, Work(), lambda number: blocks.get(number, Work()))
+        work = work._replace(repeats=work.repeats or _repeats(body, once))
         if any(effect.kind == "opaque" for effect in activation.effects):
             work = work.plus(Work(0, None, 0, small=False, unknown="a call leads to what is not known"))
         self._known[activation] = work
         return work
 
-    def _call(self, edges: list[Edge]) -> Work:
+    def _call(self, activation: Activation, edges: list[Edge]) -> Work:
         """One call that reaches one of some bodies: all of them, to be sure, and no less than the least of them."""
         callees = [self._activation(edge.target) for edge in edges]
         work = Work()
-        for callee in callees:
-            work = work.plus(callee)
+        # Bodies of one name are the overrides of a method, or one body in several contexts: the call runs one of them.
+        for name in dict.fromkeys(edge.target.code.name for edge in edges):
+            same = [callee for edge, callee in zip(edges, callees, strict=True) if edge.target.code.name == name]
+            work = work.plus(functools.reduce(Work.either, same))
         work = work._replace(least=min(one.least for one in callees), worth=min(one.worth for one in callees))
-        if any(edge.kind != "call" for edge in edges):
-            return work._replace(most=None, unknown=work.unknown or "TensorFlow decides how often a function runs")
-        return work
+        hybrid = self.machine.hybridized
+        if all(edge.kind == "call" or (edge.kind == "traced" and edge.target.code.id in hybrid) for edge in edges):
+            return work
+        position = edges[0].position
+        by = [use.detail for use in activation.uses if use.position == position and use.kind in OPERATIONS]
+        unknown = work.unknown or "TensorFlow decides how often a function runs"
+        many = not ONCE.intersection(by) if by else work.least > COLLECTS
+        return work._replace(most=None, unknown=unknown, repeats=work.repeats or many)
 
     # -- one operation ---------------------------------------------------------------------------------------------
 
@@ -145,7 +190,9 @@ class WorkAnalysis:
             what = f"`{_short(use.detail)}`" if row is not None else use.detail
             return Work(1, None, worth, small, f"nobody has counted the operations of {what}")
         # Reading a variable is an operation of its own.
-        return Work(1, count + sum(one.kind == "variable" for one in tensors), worth, small)
+        operands = [activation.registers[register] for ins in instructions for register in reads(ins)]
+        variables = sum(any(_is_variable(atom) for atom in value.atoms) for value in operands)
+        return Work(1, count + variables, worth, small)
 
     def _tensors(self, activation: Activation, instructions: list[Instruction]) -> Iterator[Tensor]:
         for value in _values(activation, instructions):
@@ -213,6 +260,10 @@ class WorkAnalysis:
 _HARMLESS: Final = (Tensor, Const, Lib)
 
 
+def _is_variable(atom: object) -> bool:
+    return isinstance(atom, Tensor) and atom.kind == "variable"
+
+
 def _is_shape(atom: object) -> bool:
     """Whether a tuple holds numbers alone, as shapes and axes do."""
     return (
@@ -220,6 +271,17 @@ def _is_shape(atom: object) -> bool:
         and atom.elements is not None
         and all(isinstance(part, Const) for element in atom.elements for part in element.atoms)
     )
+
+
+def _repeats(body: Body, once: dict[int, Work]) -> bool:
+    """Whether a loop of which nobody knows the turns does more in each than convert or make an item."""
+    turns: dict[int, int] = {}
+    for number, work in once.items():
+        for loop, region in body.around(number):
+            if region.kind == "while" and work.most != 0:
+                return True
+            turns[loop] = turns.get(loop, 0) + max(work.least, work.worth)
+    return any(least > COLLECTS for least in turns.values())
 
 
 def _slices(activation: Activation, region: Region) -> bool:

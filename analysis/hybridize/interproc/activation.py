@@ -47,12 +47,14 @@ class Activation:
     """A body in a context. ``id`` names its variables for closures; it is the same in every run."""
 
     __slots__ = (
-        "allocated", "args", "callers", "choices", "code", "dirty", "edges", "effects", "env", "evaluated", "frame",
-        "id", "merged", "queued", "receiver_site", "registers", "result", "root", "running", "uses", "visits",
+        "allocated", "args", "callers", "choices", "code", "decorates", "dirty", "edges", "effects", "env", "evaluated",
+        "frame", "id", "merged", "queued", "receiver_site", "registers", "result", "root", "running", "uses", "visits",
         "yielded",
     )  # fmt: skip
 
-    def __init__(self, id: str, code: Code, env: str, args: dict[str, Value], receiver_site: str = "") -> None:
+    def __init__(
+        self, id: str, code: Code, env: str, args: dict[str, Value], receiver_site: str = "", decorates: bool = False
+    ) -> None:
         self.id = id
         self.code = code
         self.env = env
@@ -81,6 +83,8 @@ class Activation:
         self.merged = ""
         """Not empty: stands for many contexts, of this group."""
         self.root = False
+        self.decorates = decorates
+        """Whether a function that it stands over as a decorator makes the context."""
         self.visits = 0
 
     def finish(self) -> None:

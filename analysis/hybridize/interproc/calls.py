@@ -151,7 +151,8 @@ def _reach(
         receiver = args[code.parameters[0].name]
         if len(receiver.atoms) == 1 and isinstance(receiver.atoms[0], Object):
             receiver_site = receiver.atoms[0].site
-    return machine.activation(code, function.env, args, receiver_site), tuple(args.values())
+    decorates = frame.decorating is not None
+    return machine.activation(code, function.env, args, receiver_site, decorates), tuple(args.values())
 
 
 def returned(frame: Frame, activation: Activation) -> Value:

@@ -107,7 +107,8 @@ def _mapped(frame: Frame, arguments: Arguments, position: Position) -> Value:
 def _nest_mapped(frame: Frame, arguments: Arguments, position: Position) -> Value | None:
     """`tf.nest.map_structure`: the structure of the first argument with what the function makes of each leaf.
 
-    Where there are more leaves than contexts are kept apart, the function is called once for all of them.
+    What is not known may be a structure, and stays so. Where there are more leaves than contexts are kept apart, the
+    function is called once for all of them.
     """
     structures = arguments.positional[1:]
     if not structures or arguments.rest is not BOTTOM:
@@ -124,11 +125,14 @@ def _nest_mapped(frame: Frame, arguments: Arguments, position: Position) -> Valu
     def mapped(atom: Atom) -> Value:
         found = results.get(atom)
         if found is None:
-            found = results[atom] = called(value_of(atom))
+            found = results[atom] = open_ended(atom, called(value_of(atom)))
         return found
 
     def together(atom: Atom) -> Value:
-        return joined
+        return open_ended(atom, joined)
+
+    def open_ended(atom: Atom, result: Value) -> Value:
+        return join(result, value_of(atom)) if isinstance(atom, Unknown) and result is not BOTTOM else result
 
     every = leaf_atoms(frame, structures[0], position)
     if len(every) <= frame.machine.limits.contexts:

@@ -12,14 +12,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from hybridize.config import Config
-from hybridize.domains.atoms import (
-    Atom,
-    Function,
-    Object,
-    function_of,
-    lib_of,
-    object_of,
-)
+from hybridize.domains.atoms import Atom, Function, Object, function_of, lib_of, object_of
 from hybridize.domains.constants import coarsen, widen_constants
 from hybridize.domains.value import BOTTOM, Value, absorb, join, join_all, unknown_value, value_of, widen
 from hybridize.interproc.activation import Activation, Cell, CellKey, Point
@@ -221,19 +214,21 @@ class Machine:
             activation.queued = True
             self.queue.append(activation)
 
-    def activation(self, code: Code, env: str, args: dict[str, Value], receiver_site: str = "") -> Activation:
-        """The activation for these arguments; past the bound on contexts, one for all that are left."""
+    def activation(
+        self, code: Code, env: str, args: dict[str, Value], receiver_site: str = "", decorates: bool = False
+    ) -> Activation:
+        """The activation for these arguments; past the bound on contexts, one for all but decorators."""
         self.touches += 1
         key = (code.id, env, tuple(coarsen(value) for value in args.values()))
         found = self.activations.get(key)
         if found is None:
             existing = self.by_code.setdefault(code.id, [])
             limit = self.limits.contexts * (8 if self._makes_closures(code) else 1)
-            if len(existing) >= limit:
+            if not decorates and sum(not other.decorates for other in existing) >= limit:
                 found = self._merged(code, env, args, existing, self._receiver_classes(code, args))
             else:
-                found = Activation(f"{code.id}{self.mark}{len(existing)}", code, env, dict(args), receiver_site)
-                existing.append(found)
+                name = f"{code.id}{self.mark}{len(existing)}"
+                existing.append(found := Activation(name, code, env, dict(args), receiver_site, decorates))
                 self._register(found)
             self.activations[key] = found
         changed = False

@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from hybridize.domains.atoms import (
     Atom,
+    Const,
     Object,
+    PyType,
     Stream,
     Tensor,
+    Tuple,
     Unknown,
     dtype_of,
     lib_of,
@@ -31,7 +34,7 @@ from hybridize.domains.value import (
 )
 from hybridize.interproc import arrays, containers
 from hybridize.interproc.activation import Arguments
-from hybridize.interproc.structures import map_leaves, structure
+from hybridize.interproc.structures import map_leaves, of_data, structure
 from hybridize.interproc.tensors import (
     PLAIN,
     alternatives,
@@ -264,6 +267,19 @@ def _element(frame: Frame, node: Ast, scope: Scope) -> Value:
     return containers.element(frame, evaluate(frame, node[1], scope), scope.position)
 
 
+def _drawn(frame: Frame, node: Ast, scope: Scope) -> Value:
+    """What a dataset gives; TensorFlow takes nothing else for one, a dict of datasets, say, and raises."""
+    value = evaluate(frame, node[1], scope)
+    datasets = value_of(*(atom for atom in value.atoms if not _is_plain(atom)))
+    nothing = value.atoms and not datasets.atoms
+    return unknown_value(Reason.UNKNOWN_ELEMENT) if nothing else containers.element(frame, datasets, scope.position)
+
+
+def _is_plain(atom: Atom) -> bool:
+    container = isinstance(atom, Object) and atom.cls in {*containers.LISTS, *containers.DICTS}
+    return container or isinstance(atom, (Tuple, Tensor, Const, PyType))
+
+
 def _item(frame: Frame, node: Ast, scope: Scope) -> Value:
     return containers.get_item(frame, evaluate(frame, node[1], scope), const_value(node[2]), scope.position)
 
@@ -307,6 +323,10 @@ def _like(frame: Frame, node: Ast, scope: Scope) -> Value:
         return value_of(tensor("dense", dtype, shape))
 
     return map_leaves(frame, evaluate(frame, node[1], scope), dense, scope.position)
+
+
+def _converted(frame: Frame, node: Ast, scope: Scope) -> Value:
+    return of_data(frame, evaluate(frame, node[1], scope), scope.position)
 
 
 def _each(frame: Frame, node: Ast, scope: Scope) -> Value:
@@ -376,7 +396,8 @@ _VALUES: Final[dict[str, Callable[[Any, Ast, Scope], Value]]] = {
     "shape_of": _shape_value,
     "tuple": _tuple, "list": _container, "dict": _container, "set": _container,
     "param": _parameter, "init": _init, "attr": _attribute, "element": _element, "item": _item, "slice": _slice,
-    "structure": _structure, "result": _result, "like": _like, "each": _each, "it": _it,
+    "structure": _structure, "drawn": _drawn, "result": _result, "like": _like, "converted": _converted,
+    "each": _each, "it": _it,
     "dataset": _stream, "iterator": _stream, "instance": _instance, "union": _union, "choice": _choice, "given": _given,
 }  # fmt: skip
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final, TypeGuard
 
-from hybridize.domains.atoms import Atom, Dtype, Object, Tuple, Unknown, tensor, tuple_of
-from hybridize.domains.value import BOTTOM, Value, const_value, join, type_value, value_of
+from hybridize.domains.atoms import Atom, Dtype, Object, Tensor, Tuple, Unknown, tensor, tuple_of
+from hybridize.domains.value import BOTTOM, Value, const_value, is_py, join, type_value, value_of
 from hybridize.interproc import containers
-from hybridize.interproc.tensors import as_dtype, as_shape, is_number_list
+from hybridize.interproc.tensors import as_dtype, as_shape, is_number_list, value_dtype, value_shape
 from hybridize.syntax.code import Position
 
 if TYPE_CHECKING:
@@ -27,10 +27,12 @@ def map_leaves(
     depth: int = 0,
     done: dict[tuple[Value, int], Value] | None = None,
     tag: str = "",
+    lists: bool = True,
 ) -> Value:
     """The same structure of tuples, lists and dicts, with each leaf replaced; ``done`` remembers parts that recur.
 
-    ``tag`` keeps the dicts made apart from those of another replacement in the same call.
+    ``tag`` keeps the dicts made apart from those of another replacement in the same call. Without ``lists``, lists are
+    leaves, as they are in `tf.data`.
     """
     done = {} if done is None else done
     result = done.get((value, depth))
@@ -38,11 +40,11 @@ def map_leaves(
         return result
 
     def inner(part: Value) -> Value:
-        return map_leaves(frame, part, leaf, position, depth + 1, done, tag)
+        return map_leaves(frame, part, leaf, position, depth + 1, done, tag, lists)
 
     result = BOTTOM
     for atom in value.atoms:
-        if depth > MAX_NESTING or not _is_structure(atom, frame):
+        if depth > MAX_NESTING or not _is_structure(atom, frame) or (_is_list(atom) and not lists):
             one = leaf(atom)
         elif isinstance(atom, Tuple):
             if atom.elements is not None:
@@ -66,6 +68,42 @@ def map_leaves(
         result = join(result, one)
     done[(value, depth)] = result
     return result
+
+
+def of_data(frame: Frame, value: Value, position: Position) -> Value:
+    """What `tf.data` makes of the result of a function: arrays, Python's numbers, texts and lists become tensors.
+
+    A list that is the result itself is taken as a tuple.
+    """
+
+    def tensors(atom: Atom) -> Value:
+        array = isinstance(atom, Tensor) and atom.kind == "ndarray"
+        if not array and not is_py(atom, *_SCALARS) and not _is_list(atom):
+            return value_of(atom)
+        one = value_of(atom)
+        return value_of(tensor("dense", value_dtype(frame, one), value_shape(frame, one)))
+
+    def inner(part: Value) -> Value:
+        return map_leaves(frame, part, tensors, position, tag="converted", lists=False)
+
+    result = BOTTOM
+    for atom in value.atoms:
+        one = value_of(atom)
+        if not _is_list(atom):
+            one = inner(one)
+        elif (exact := containers.exact_items(frame, one)) is not None:
+            one = containers.tuple_value([inner(part) for part in exact])
+        else:
+            one = value_of(tuple_of(None, inner(containers.element(frame, one, position))))
+        result = join(result, one)
+    return result
+
+
+_SCALARS: Final = ("bool", "bytes", "complex", "float", "int", "str")
+
+
+def _is_list(atom: Atom) -> bool:
+    return isinstance(atom, Object) and atom.cls == "list"
 
 
 def leaf_atoms(frame: Frame, value: Value, position: Position) -> dict[Atom, None]:

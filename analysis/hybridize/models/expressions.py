@@ -11,8 +11,11 @@ from hybridize.models.rows import Ast
 KINDS = frozenset({"tensor", "dense", "variable", "ragged", "ragged_or_dense", "sparse", "symbolic", "ndarray"})
 PLAIN = frozenset({"int", "float", "str", "bool", "bytes", "none", "operation", "unknown", "it"})
 ONE_VALUE = frozenset(
-    {"shape_of", "given", "element", "slice", "structure", "like", "dataset", "iterator", "list", "dict", "set"}
-)
+    {
+        "shape_of", "given", "element", "drawn", "slice", "structure", "like", "converted", "dataset", "iterator",
+        "list", "dict", "set",
+    }
+)  # fmt: skip
 """Heads of one value in parentheses."""
 LITERALS: dict[str, object] = {"None": None, "True": True, "False": False}
 DTYPE_HEADS = frozenset({"dtype", "asdtype", "promote"})

@@ -23,6 +23,8 @@ Values
     ("structure", V)                 what a spec, a signature or a dtype structure describes, as values
     ("result", p)                    what the callback p returned (the join over its calls in ``calls``)
     ("like", V)                      the structure of V, its leaves as dense tensors
+    ("converted", V)                 V as `tf.data` takes it from a function: what may be a tensor is one
+    ("drawn", V)                     what the dataset V gives
     ("each", V, W)                   the structure of V, each leaf replaced by W, in which ("it",) is that leaf
     ("it",)                          only inside ``each``
     ("dataset", V)  ("iterator", V)  V is the element

@@ -39,8 +39,8 @@ for batch in tf.data.Dataset.from_tensor_slices(tf.ones([64, 8])).batch(8):
 ```
 Decorate the outermost function that qualifies; what it calls becomes part of its graph. It pays for functions that run
 often and have more than a few operations. The message says how many a call runs and what that gains, by estimate from
-measurements on a CPU ([docs/benefit.md](../benefit.md)); where a call certainly runs too few, nothing is suggested. The
-thresholds are settings (`benefit`).
+measurements on a CPU ([docs/benefit.md](../benefit.md)); where nothing says that a call runs enough, nothing is
+suggested. The thresholds are settings (`benefit`).
 
 ## Fix safety
 Safe where the calls in the program show what the function receives, and nothing is assumed, or where `hybridize verify`

@@ -149,6 +149,12 @@ class Evaluator:
         has_some = kind_of(found.value) in {"tensor", "ndarray"} and (shape_of(found.value) or (0,))[0] != 0
         return Real(found.value[0]) if has_some else UNKNOWN_VALUE
 
+    def _drawn(self, node: Any) -> Any:
+        found = self.value(node)
+        parts = found.parts if isinstance(found, Node) and found.head == "union" else (found,)
+        drawn = tuple(self._element(("quoted", part)) for part in parts if _is_dataset(part))
+        return Node("union", drawn) if drawn else UNKNOWN_VALUE
+
     def _quoted(self, value: Any) -> Any:
         return value
 
@@ -169,6 +175,28 @@ class Evaluator:
 
     def _like(self, node: Any) -> Any:
         return self._each(node, ("tensor", ("dtype_of", ("it",)), ("shape", ("it",))))
+
+    def _converted(self, node: Any) -> Any:
+        found = self.value(node)
+        parts = found.parts if isinstance(found, Node) and found.head == "union" else (found,)
+        return Node("union", tuple(map(self._of_data, parts)))
+
+    def _of_data(self, promise: Any) -> Any:
+        """What `tf.data` makes of the result of a function: a list is a tuple, inside of others a tensor."""
+
+        def packed(part: Any) -> Any:
+            if not isinstance(part, Real):
+                return part
+            if isinstance(part.value, tuple):
+                return Node("tuple", tuple(packed(Real(item)) for item in part.value))
+            if isinstance(part.value, dict):
+                return Node("mapping", tuple((key, packed(Real(item))) for key, item in part.value.items()))
+            if not isinstance(part.value, (bool, int, float, complex, str, bytes, list, np.ndarray)):
+                return part
+            return Array(frozenset({"tensor"}), dtype_of(part.value, numpy=False)[0], shape_of(part.value))
+
+        outer = isinstance(promise, Real) and isinstance(promise.value, list)
+        return packed(Real(tuple(promise.value)) if outer else promise)
 
     def _each(self, node: Any, body: Any) -> Any:
         def one(leaf: Any) -> Any:
@@ -314,6 +342,12 @@ class Evaluator:
         if isinstance(value, np.integer):
             value = int(value)
         return UNKNOWN if self.blur.constants and value is not None and not isinstance(value, str) else value
+
+
+def _is_dataset(promise: Any) -> bool:
+    if isinstance(promise, Real):
+        return isinstance(promise.value, tf.data.Dataset)
+    return isinstance(promise, Node) and promise.head in {"dataset", "unknown"}
 
 
 def bind(row: Row, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:

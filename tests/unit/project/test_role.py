@@ -14,6 +14,8 @@ FUNCTION = """\
 import tensorflow as tf
 
 def public(x):
+    for _ in range(10):
+        x = tf.tanh(x)
     return _own(tf.nn.softmax(x)) * 2.0
 
 def _own(x):
@@ -137,9 +139,13 @@ def loss(x):
     return _scaled(x) * len(str(id(x)))
 
 def _step(x):
+    for _ in range(10):
+        x = tf.tanh(x)
     return tf.nn.softmax(x) * 2.0
 
 def _scaled(x):
+    for _ in range(10):
+        x = tf.tanh(x)
     return tf.nn.softmax(x) * 3.0
 
 train(tf.ones([2]))

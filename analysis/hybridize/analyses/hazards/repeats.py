@@ -82,7 +82,10 @@ class Repeats:
         calls = [
             (caller, edge)
             for caller, edge in self.calls.get(code.id, ())
-            if self.counts(caller.code) and caller.code is not code and self.tracing.call_at(caller, edge.position)
+            if self.counts(caller.code)
+            and caller.code is not code
+            and self.tracing.call_at(caller, edge.position)
+            and not _is_one_of_many(caller, edge)
         ]
         several: dict[str, dict[Position, tuple[Value, ...]]] = {}
         for caller, edge in sorted(calls, key=lambda one: (one[0].code.path, one[1].position, one[0].id)):
@@ -321,3 +324,13 @@ class Repeats:
             elif unknown or not parameter.has_default:
                 return None
         return tuple(found)
+
+
+def _is_one_of_many(caller: Activation, edge: Edge) -> bool:
+    """Whether a call may as well reach another body: which one, nobody knows, as in a wrapper that several share."""
+    choices = caller.choices.get(edge.position)
+    return (
+        choices is not None
+        and len(choices.atoms) > 1
+        and any(other.position == edge.position and other.target.code is not edge.target.code for other in caller.edges)
+    )

@@ -7,6 +7,7 @@ from typing import Final
 
 from hybridize.analyses.hazards.definitions import is_unhashable
 from hybridize.analyses.hazards.site import Seen, Site
+from hybridize.analyses.parameters import leaves
 from hybridize.analyses.results import is_refused
 from hybridize.domains.atoms import Atom, Const, Dtype, Lib, Object, PyType, Tensor, Tuple
 from hybridize.domains.value import BOTTOM, Value
@@ -65,8 +66,11 @@ def symbolic_argument(site: Site, block: int, ins: Instruction) -> Iterator[Seen
     callees = site.value(ins[2]).atoms
     if not callees or not all(map(site.tracing.is_hybrid, callees)):
         return
-    # What Keras calls with a placeholder for an argument gets a tensor from it.
-    if any(_is_placeholder(atom) for value in site.activation.args.values() for atom in value.atoms):
+    # What Keras calls with a placeholder, on its own or in a structure, gets a tensor for it, and hands that on. Lists
+    # that the body fills are one for all of its contexts.
+    machine = site.tracing.machine
+    given = (value for activation in machine.by_code[site.activation.code.id] for value in activation.args.values())
+    if any(_is_placeholder(atom) for value in given for atom in leaves(machine, value)):
         return
     for register in [register for register, _ in ins[3]] + [register for _, register in ins[4]]:
         atoms = site.value(register).atoms

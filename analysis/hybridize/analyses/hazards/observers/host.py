@@ -41,9 +41,16 @@ def host_call(site: Site, block: int, ins: Instruction) -> Iterator[Seen]:
 
 
 def kept_by_keras(site: Site, block: int, ins: Instruction) -> Iterator[Seen]:
-    """``self.add_loss(loss)`` in a ``call`` with a graph of its own: Keras reads it when that graph is done."""
+    """``self.add_loss(loss)`` in a ``call`` with a graph of its own: Keras reads it when that graph is done.
+
+    What Keras calls has to be that graph, by a decorator: it empties the list before a call, so that nobody reads what
+    ``tf.function(layer.call)`` leaves there.
+    """
     traced, code = site.traced, site.activation.code
     if traced.caller is not None or traced.root is None or traced.root.by != "tf.function" or code.name != "call":
+        return
+    events = site.tracing.machine.hybridized.get(code.id, ())
+    if events and all(event.form == "call" for event in events):
         return
     if site.callee(ins) in _KEPT_BY_KERAS and site.tracing.machine.classes.has_library_base(
         code.parent, *KERAS_OBJECTS
