@@ -90,7 +90,7 @@ def _parameter(
     unknown = next((atom for atom in passed if isinstance(atom, Unknown)), None)
     types: dict[Specs, None] = dict.fromkeys(_types(machine, received))
     seen = machine.seen.received.get((code.id, name)) if not called or unknown is not None else None
-    by_run = _leaves(machine, seen)
+    by_run = leaves(machine, seen)
     tensor: bool | None
     basis: Basis | None = None
     reason = ""
