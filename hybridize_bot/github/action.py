@@ -66,6 +66,10 @@ class Inputs(NamedTuple):
     """Where the review writes what it found."""
     sarif: str = ""
     from_report: str = ""
+    verify: tuple[str, ...] = ()
+    """The command that runs the project; none: nothing of it is run."""
+    evidence: str = ""
+    """Where to keep what that shows."""
 
     @classmethod
     def of(cls, environment: Mapping[str, str]) -> Inputs:
@@ -81,13 +85,23 @@ class Inputs(NamedTuple):
                 raise InputError(f"the input {name.lower().replace('_', '-')} has more than one line")
             return found
 
-        post = value("POST") or "true"
-        if post not in ("true", "false"):
-            raise InputError("the input post is neither true nor false")
-        try:
-            args = tuple(shlex.split(environment.get("HYBRIDIZE_ARGS", "")))
-        except ValueError as error:
-            raise InputError(f"the input args is not quoted as in a shell: {error}") from None
+        def flag(name: str, default: str) -> bool:
+            given = value(name) or default
+            if given not in ("true", "false"):
+                raise InputError(f"the input {name.lower()} is neither true nor false")
+            return given == "true"
+
+        def words(name: str) -> tuple[str, ...]:
+            try:
+                return tuple(shlex.split(environment.get(f"HYBRIDIZE_{name}", "")))
+            except ValueError as error:
+                shown = name.lower().replace("_", "-")
+                raise InputError(f"the input {shown} is not quoted as in a shell: {error}") from None
+
+        args, verify, command = words("ARGS"), flag("VERIFY", "false"), words("VERIFY_COMMAND")
+        if verify and not command:
+            raise InputError("the input verify needs verify-command, which says what to run")
+        temporary = environment.get("RUNNER_TEMP", "")
         lines = (line.strip() for line in environment.get("HYBRIDIZE_PATH", "").splitlines())
         return cls(
             event=environment.get("GITHUB_EVENT_NAME", ""),
@@ -96,10 +110,12 @@ class Inputs(NamedTuple):
             fail_level=value("FAIL_LEVEL"),
             args=args,
             token=environment.get("HYBRIDIZE_TOKEN", ""),
-            post=post == "true",
-            report=value("REPORT") or os.path.join(environment.get("RUNNER_TEMP", ""), "hybridize-review.json"),
+            post=flag("POST", "true"),
+            report=value("REPORT") or os.path.join(temporary, "hybridize-review.json"),
             sarif=value("SARIF"),
             from_report=value("FROM_REPORT"),
+            verify=command if verify else (),
+            evidence=os.path.join(temporary, "hybridize-evidence.json"),
         )
 
     @property
@@ -107,13 +123,23 @@ class Inputs(NamedTuple):
         """Whether something is compared, or told that another run has found by comparing."""
         return self.from_report != "" or self.event in REVIEWED
 
-    def commands(self) -> list[list[str]]:
+    def verification(self) -> list[str]:
+        """Arguments of `hybridize` that run the project; its own command comes last."""
+        settings = ["--config", self.config] if self.config else []
+        paths = (f"./{path}" if path.startswith("-") else path for path in self.paths)
+        return ["verify", *settings, "--evidence", self.evidence, *paths, "--", *self.verify]
+
+    def commands(self, *, proven: bool = False) -> list[list[str]]:
         """What is run, one after the other: arguments of `hybridize`. The last one's annotations count.
 
-        What the other inputs say comes after ``args``, and counts where both say something.
+        What the other inputs say comes after ``args``, and counts where both say something. ``proven``: there is
+        evidence of runs.
         """
         settings: list[str] = []
-        for option, given in (("--config", self.config), ("--fail-level", self.fail_level)):
+        evidence = self.evidence if proven else ""
+        for option, given in (
+            ("--config", self.config), ("--fail-level", self.fail_level), ("--evidence", evidence),
+        ):  # fmt: skip
             settings += [option, given] if given else []
         sarif = ["--sarif", self.sarif] if self.sarif else []
         if self.from_report:
@@ -195,7 +221,7 @@ def run(script: str, inputs: Inputs, environment: Mapping[str, str]) -> Result:
     """Run what the inputs ask for."""
     given = child(environment, inputs.token if inputs.reviews else "")
     code, annotations = 0, list[Annotation]()
-    for arguments in inputs.commands():
+    for arguments in inputs.commands(proven=verified(script, inputs, environment)):
         code, annotations = relayed([script, *arguments], given)
         if code not in (0, 1):  # by a signal, too, as where memory has run out
             return Result(2)
@@ -208,6 +234,34 @@ def run(script: str, inputs: Inputs, environment: Mapping[str, str]) -> Result:
         remarks = json.load(file).get("remarks", ())
     errors = sum(one["severity"] == "error" for one in remarks)
     return Result(code, annotations, len(remarks), errors, report, sarif)
+
+
+def verified(script: str, inputs: Inputs, environment: Mapping[str, str]) -> bool:
+    """Run the project, if that is wanted and its code is the repository's own; whether there is evidence now."""
+    if not inputs.verify or inputs.from_report:
+        return False
+    if not is_own(environment):
+        print("verify: the code is from a fork, and is not run", flush=True)
+        return False
+    print("::group::Verify by execution", flush=True)
+    try:
+        code, _ = relayed([script, *inputs.verification()], child(environment))
+    finally:
+        print("::endgroup::", flush=True)
+    if code not in (0, 1):
+        print("::warning title=hybridize::The project could not be run to verify; the log says why", flush=True)
+    return code in (0, 1) and os.path.isfile(inputs.evidence)
+
+
+def is_own(environment: Mapping[str, str]) -> bool:
+    """Whether the code that is checked out is from the repository itself, as far as its event says."""
+    try:
+        with open(environment.get("GITHUB_EVENT_PATH", ""), encoding="utf-8") as file:
+            event = json.load(file)
+        pull = event.get("pull_request")
+        return pull is None or pull["head"]["repo"]["full_name"].lower() == event["repository"]["full_name"].lower()
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return False
 
 
 def child(environment: Mapping[str, str], token: str = "") -> dict[str, str]:

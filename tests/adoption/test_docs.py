@@ -144,7 +144,7 @@ def test_settings_of_a_review_are_told():
     for key in KEYS:
         default = json.dumps(getattr(told, key)).strip('"')
         assert f"| `{key}` | `{default}` | " in REVIEW
-    (text,) = (text for _, text in blocks("review.md", "yaml"))
+    (text,) = (text for _, text in blocks("review.md", "yaml") if text.startswith("review:"))
     assert set(yaml.safe_load(text)["review"]) == set(KEYS)
 
 

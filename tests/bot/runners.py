@@ -20,7 +20,11 @@ OURS = "hybridize-bot/hybridize-bot"
 # What stands for the actions of others: name of the action to its inputs and what it does.
 STUBS = {
     # A runner downloads Python here; the one that runs the tests will do.
-    "setup-python": (("python-version",), f'echo "{Path(sys.executable).parent}" >> "$GITHUB_PATH"'),
+    "setup-python": (
+        ("python-version", "update-environment"),
+        f"""if [ "$IN_UPDATE_ENVIRONMENT" != false ]; then echo "{Path(sys.executable).parent}" >> "$GITHUB_PATH"; fi
+        echo "python-path={sys.executable}" >> "$GITHUB_OUTPUT\"""",
+    ),
     # One commit, mostly that of a merge, and no credentials.
     "checkout": (
         ("persist-credentials",),
@@ -92,13 +96,18 @@ class Runner:
         folder = self.folder / "actions" / name
         folder.mkdir(parents=True)
         given = {f"IN_{one.upper().replace('-', '_')}": f"${{{{ inputs.{one} }}}}" for one in inputs}
-        step = {"shell": "bash", "run": script, "env": given}
+        step = {"id": "one", "shell": "bash", "run": script, "env": given}
         taken = {one: {"description": one} for one in inputs}
-        action = {"name": name, "description": name, "inputs": taken, "runs": {"using": "composite", "steps": [step]}}
+        gives = {one: {"description": one, "value": f"${{{{ steps.one.outputs.{one} }}}}"} for one in ("python-path",)}
+        action = {
+            "name": name, "description": name, "inputs": taken, "outputs": gives,
+            "runs": {"using": "composite", "steps": [step]},
+        }  # fmt: skip
         (folder / "action.yml").write_text(json.dumps(action))
         return folder
 
 
 def outputs(done):
-    """The outputs of our step, as act prints them."""
-    return dict(re.findall(r"::set-output:: ([\w-]+)=(.*)", done.stdout))
+    """The outputs of our step, as act prints them among those of others."""
+    ours = yaml.safe_load((ROOT / "action.yml").read_text())["outputs"]
+    return {name: one for name, one in re.findall(r"::set-output:: ([\w-]+)=(.*)", done.stdout) if name in ours}

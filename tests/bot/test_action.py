@@ -117,6 +117,61 @@ def test_inputs_become_a_command_line():
     assert commands(**more, github_event_name="merge_group") == [review]
 
 
+def test_what_verifies():
+    given = {
+        "HYBRIDIZE_VERIFY": "true", "HYBRIDIZE_VERIFY_COMMAND": "pytest -q 'a b'", "HYBRIDIZE_PATH": "src\n-odd",
+        "HYBRIDIZE_CONFIG": "ci.yaml", "RUNNER_TEMP": "/temp", "GITHUB_EVENT_NAME": "pull_request",
+    }  # fmt: skip
+    inputs = action.Inputs.of(given)
+    evidence = ["--evidence", "/temp/hybridize-evidence.json"]
+    assert inputs.verification() == [
+        "verify", "--config", "ci.yaml", *evidence, "src", "./-odd", "--", "pytest", "-q", "a b",
+    ]  # fmt: skip
+    (review,) = inputs.commands(proven=True)
+    assert review[:5] == ["review", "--config", "ci.yaml", *evidence]
+    assert "--evidence" not in inputs.commands()[0]
+    assert action.Inputs.of({**given, "HYBRIDIZE_VERIFY": "false"}).verify == ()
+
+
+@pytest.mark.parametrize(
+    ("event", "own"),
+    [
+        ({"repository": {"full_name": "a/b"}}, True),
+        ({"repository": {"full_name": "a/b"}, "pull_request": {"head": {"repo": {"full_name": "A/b"}}}}, True),
+        ({"repository": {"full_name": "a/b"}, "pull_request": {"head": {"repo": {"full_name": "c/b"}}}}, False),
+        ({"repository": {"full_name": "a/b"}, "pull_request": {"head": {"repo": None}}}, False),
+        ({"repository": {"full_name": "a/b"}, "pull_request": {}}, False),
+        ({"pull_request": {"head": {"repo": {"full_name": "a/b"}}}}, False),
+        ([], False),
+        ("{", False),
+    ],
+)
+def test_only_code_of_the_repository_itself_is_run(event, own, tmp_path, capfd):
+    path = tmp_path / "event.json"
+    path.write_text(event if isinstance(event, str) else json.dumps(event))
+    environment = {**os.environ, "GITHUB_EVENT_PATH": str(path)}
+    assert action.is_own(environment) is own
+    inputs = action.Inputs(verify=("true",), evidence=str(tmp_path / "evidence.json"))
+    ran = tmp_path / "ran"
+    script = tmp_path / "tool"
+    script.write_text(f"#!/bin/sh\ntouch '{ran}' '{inputs.evidence}'\n")
+    script.chmod(0o755)
+    assert action.verified(str(script), inputs, environment) is own
+    assert ran.exists() is own
+    assert ("the code is from a fork" in capfd.readouterr().out) is not own
+
+
+def test_a_run_that_fails_is_no_evidence(tmp_path, capfd):
+    path = tmp_path / "event.json"
+    path.write_text("{}")
+    inputs = action.Inputs(verify=("true",), evidence=str(tmp_path / "evidence.json"))
+    script = tmp_path / "tool"
+    script.write_text(f"#!/bin/sh\ntouch '{inputs.evidence}'\nexit 2\n")
+    script.chmod(0o755)
+    assert not action.verified(str(script), inputs, {**os.environ, "GITHUB_EVENT_PATH": str(path)})
+    assert "::warning title=hybridize::The project could not be run" in capfd.readouterr().out
+
+
 def test_a_report_of_another_run_is_posted_whatever_the_event():
     for name in ("workflow_run", "push", "pull_request"):
         found = commands(hybridize_from_report="r.json", github_event_name=name, hybridize_path="src")
@@ -127,6 +182,9 @@ def test_a_report_of_another_run_is_posted_whatever_the_event():
     ("name", "value", "said"),
     [
         ("post", "yes", "the input post is neither true nor false"),
+        ("verify", "maybe", "the input verify is neither true nor false"),
+        ("verify", "true", "the input verify needs verify-command"),
+        ("verify_command", "'a", "the input verify-command is not quoted"),
         ("args", "'a", "the input args is not quoted"),
         ("sarif", "a\nreport=b", "the input sarif has more than one line"),
         ("from_report", "a\r\nb", "the input from-report has more than one line"),

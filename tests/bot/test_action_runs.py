@@ -3,6 +3,7 @@
 import base64
 import re
 import shutil
+import sys
 
 import pytest
 from bot.github import apply
@@ -134,6 +135,15 @@ def test_a_pull_request_is_reviewed_until_it_is_right(review, forge):
     assert (outputs(run)["findings"], outputs(run)["exit-code"]) == ("0", "0")
     assert (len(pull.review_comments), visible(pull)) == (2, [])
     assert not forge.trespasses()
+
+
+def test_a_pull_request_is_verified_by_running_it(review, forge):
+    pull = forge.open({"distance.py": DISTANCE.replace("print(", "for _ in range(40):\n    print(")})
+    run = review(pull, verify="true", **{"verify-command": f"{sys.executable} distance.py"})
+    assert run.returncode == 0, run.stdout
+    (comment,) = pull.review_comments
+    assert re.search(r"\*\*Proven:\*\* run both ways, it did the same in \d+ calls", comment.body), comment.body
+    assert apply.apply(pull, comment).count("@tf.function") == 1
 
 
 def test_a_merge_queue_has_the_same_gate(runner, forge):
