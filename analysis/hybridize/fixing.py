@@ -3,9 +3,9 @@
 Terms: a *candidate* is a finding with a proposal that could be written as edits; a *round* takes the candidates that
 are not in conflict with one another, in canonical order, and proves them together. A set of fixes is *proven* if every
 edited file still compiles and a new analysis of the whole program reports each finding of the set no more, and nothing
-else that was not there, save what a rule that *follows* the fixed one has to say of the same function. Where a set fails, the fixes whose own finding is still reported are dropped, and the others
-are tried again, by halves if it is not plain which of them is to blame: a project with 60 good fixes takes one
-analysis per round.
+else that was not there, save what a rule that *follows* the fixed one has to say of the same function. Where a set
+fails, the fixes whose own finding is still reported are dropped, and the others are tried again, by halves if it is not
+plain which of them is to blame: a project with 60 good fixes takes one analysis per round.
 
 Rounds go on until nothing more can be fixed. Each proven fix leaves fewer findings, or one of a rule further down the
 line, so they end. What was dropped is
@@ -352,7 +352,8 @@ def _wrong(before: Report, after: Report, fixed: Sequence[_Candidate]) -> dict[K
     allowed = Counter(map(_key, before.findings))
     allowed.subtract(candidate.key for candidate in fixed)
     for rule in _registry.rules():
-        allowed.update((rule.code, *place) for code, *place in (one.key for one in fixed) if code in rule.follows)
+        followed = (one.key for one in fixed if one.finding.code in rule.follows)
+        allowed.update((rule.code, path, function) for _, path, function in followed)
     found: dict[Key, list[Finding]] = {}
     mended = {candidate.key for candidate in fixed}
     for finding in after.findings:
