@@ -7,6 +7,7 @@ BIN := $(VENV)/bin
 PYTEST_ARGS ?=
 BENCH ?= startup
 README_ARGS ?=
+SPEEDUPS_ARGS ?=
 TRUTH ?=
 
 # The first of these that runs, has a supported version and can build environments. A version manager may leave
@@ -20,7 +21,7 @@ unexport PYTHONPATH
 unexport PYTHONHOME
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test review-demo models-check truth lint format bench compiled compiled-check readme rules clean
+.PHONY: help demo test review-demo models-check truth lint format bench speedups compiled compiled-check readme rules clean
 .DELETE_ON_ERROR:
 
 help: ## show this list
@@ -53,6 +54,9 @@ format: $(VENV)/.installed-test ## rewrite the sources in the project's format
 
 bench: $(VENV)/.installed-test ## run one benchmark: make bench BENCH=startup
 	$(BIN)/python benchmarks/$(BENCH).py
+
+speedups: $(VENV)/.installed-test ## what the fixes gain on the programs of examples/training (SPEEDUPS_ARGS=--publish)
+	$(BIN)/python benchmarks/speedups.py $(SPEEDUPS_ARGS)
 
 compiled: ## install the tool with its core compiled ahead of time in .venv-compiled (needs a C compiler and some minutes)
 	@command -v "$${CC:-cc}" >/dev/null || { echo "no C compiler found; install one, or name it: CC=gcc" >&2; exit 1; }

@@ -8,8 +8,9 @@ fails, the fixes whose own finding is still reported are dropped, and the others
 plain which of them is to blame: a project with 60 good fixes takes one analysis per round.
 
 Rounds go on until nothing more can be fixed. Each proven fix leaves fewer findings, or one of a rule further down the
-line, so they end. What was dropped is tried once more where other fixes were accepted since: so a second run finds
-nothing to do, unless the first ran into the bound on the number of analyses.
+line, so they end. What was dropped is
+tried once more where other fixes were accepted since: so a second run finds nothing to do, unless the first ran into
+the bound on the number of analyses.
 
 Nothing is written here: the caller gets the bytes of each changed file as they were and as they should be.
 """
@@ -351,8 +352,8 @@ def _wrong(before: Report, after: Report, fixed: Sequence[_Candidate]) -> dict[K
     allowed = Counter(map(_key, before.findings))
     allowed.subtract(candidate.key for candidate in fixed)
     for rule in _registry.rules():
-        keys = [one.key for one in fixed if one.key[0] in rule.follows]
-        allowed.update((rule.code, path, function) for _, path, function in keys)
+        followed = (one.key for one in fixed if one.finding.code in rule.follows)
+        allowed.update((rule.code, path, function) for _, path, function in followed)
     found: dict[Key, list[Finding]] = {}
     mended = {candidate.key for candidate in fixed}
     for finding in after.findings:

@@ -18,6 +18,9 @@ README = ROOT / "README.md"
 MOST_LINES = 60
 """A README is for reading: of a longer output the beginning and the last line are shown."""
 
+ENTRY = re.compile(r"  \S+:\d+:\d+: ")
+"""A line that says all of a finding."""
+
 BLOCK = re.compile(
     r"(?P<head><!-- (?P<kind>output|last line) of: (?P<command>.*?) -->\n```console\n(?P<typed>\$ .*\n))"
     r"(?P<shown>(?:.*\n)*?)(?P<foot>```\n<!-- end -->\n)"
@@ -39,11 +42,14 @@ def run(command: str) -> str:
 
 
 def shorten(output: str) -> str:
-    """Cut a long output at the end of a paragraph."""
+    """Cut a long output at the end of a paragraph, or in a list between two entries."""
     lines = [line.rstrip() for line in output.rstrip("\n").split("\n")]
     if len(lines) <= MOST_LINES:
         return "\n".join(lines) + "\n"
-    cut = max((number for number in range(MOST_LINES - 2) if not lines[number]), default=MOST_LINES - 2)
+    cut = max(
+        (number for number in range(MOST_LINES - 2) if not lines[number] or ENTRY.match(lines[number])),
+        default=MOST_LINES - 2,
+    )
     return "\n".join([*lines[:cut], "", f"[... {len(lines) - cut - 3} lines]", "", lines[-1]]) + "\n"
 
 

@@ -42,4 +42,4 @@ class Rule(msgspec.Struct, frozen=True):
     covers: tuple[str, ...] = ()
     """Entries of the hazard catalogue (docs/rules/hazards.yaml) that the rule finds."""
     follows: tuple[str, ...] = ()
-    """Codes of rules whose fix may make a function one that this rule speaks of: it tells what is left to gain."""
+    """Codes of rules after whose fix this one may speak of the same function: it tells what is still to be gained."""

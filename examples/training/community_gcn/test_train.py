@@ -25,6 +25,6 @@ def test_the_mask_chooses():
 
 
 def test_training_learns():
-    losses, accuracy = train(epochs=3, steps=10, nodes=60)
+    losses, accuracy = train(epochs=2, steps=10, nodes=60)
     assert losses[-1] < losses[0]
     assert 0 <= accuracy <= 1

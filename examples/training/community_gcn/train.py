@@ -65,7 +65,7 @@ class Trainer:
         return masked_accuracy(self.model(self.adjacency, self.features), self.labels, mask)
 
 
-def train(epochs=4, steps=80, seed=0, nodes=120):
+def train(epochs=4, steps=60, seed=0, nodes=120):
     tf.keras.utils.set_random_seed(seed)
     adjacency, features, labels = make_graph(nodes, seed)
     train_mask = tf.constant(np.arange(nodes) < nodes // 4)
@@ -84,7 +84,7 @@ def train(epochs=4, steps=80, seed=0, nodes=120):
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--epochs", type=int, default=4)
-    parser.add_argument("--steps", type=int, default=80, help="steps per epoch")
+    parser.add_argument("--steps", type=int, default=60, help="steps per epoch")
     parser.add_argument("--seed", type=int, default=0)
     args = parser.parse_args()
     losses, accuracy = train(args.epochs, args.steps, args.seed)

@@ -22,7 +22,7 @@ class QNetwork(tf.keras.Model):
 
 
 class Agent:
-    def __init__(self, observation, actions, gamma=0.95, learning_rate=2e-3, batch_size=32, sync_every=50):
+    def __init__(self, observation, actions, gamma=0.95, learning_rate=3e-3, batch_size=32, sync_every=50):
         self.actions = actions
         self.gamma = gamma
         self.batch_size = batch_size

@@ -7,7 +7,7 @@ class Corridor:
     LEFT, RIGHT, WAIT = range(3)
     OBSERVATION = 4
 
-    def __init__(self, length=8, seed=0):
+    def __init__(self, length=6, seed=0):
         self.length = length
         self.trap = length // 2
         self.rng = np.random.default_rng(seed)

@@ -24,12 +24,23 @@ def success_rate(agent, seed, episodes=20):
     return reached / episodes
 
 
-def train(epochs=4, steps=150, seed=0):
+def explore(environment, agent, steps):
+    """Fills the memory with what random actions lead to."""
+    state = environment.reset()
+    for _ in range(steps):
+        action = agent.act(state, epsilon=1.0)
+        next_state, reward, done = environment.step(action)
+        agent.remember(state, action, reward, next_state, done)
+        state = environment.reset() if done else next_state
+
+
+def train(epochs=4, steps=60, seed=0, explored=500):
     tf.keras.utils.set_random_seed(seed)
     environment = Corridor(seed=seed)
     agent = Agent(environment.OBSERVATION, actions=3)
+    explore(environment, agent, explored)
     state = environment.reset()
-    epsilon = 1.0
+    epsilon = 0.5
     losses = []
     for epoch in range(epochs):
         start = time.perf_counter()
@@ -42,7 +53,7 @@ def train(epochs=4, steps=150, seed=0):
             loss = agent.learn()
             if loss is not None:
                 found.append(loss)
-            epsilon = max(0.1, epsilon * 0.993)
+            epsilon = max(0.1, epsilon * 0.99)
         losses.append(float(np.mean(found)))
         print(f"epoch {epoch}: loss={losses[-1]:.6f} seconds={time.perf_counter() - start:.4f}")
     return losses, success_rate(agent, seed + 1)
@@ -51,7 +62,7 @@ def train(epochs=4, steps=150, seed=0):
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--epochs", type=int, default=4)
-    parser.add_argument("--steps", type=int, default=150, help="steps per epoch")
+    parser.add_argument("--steps", type=int, default=60, help="steps per epoch")
     parser.add_argument("--seed", type=int, default=0)
     args = parser.parse_args()
     losses, accuracy = train(args.epochs, args.steps, args.seed)

@@ -22,6 +22,6 @@ def test_the_loss_is_printed_now_and_then(capsys):
 
 
 def test_training_learns():
-    losses, accuracy = train(epochs=3, steps=8)
+    losses, accuracy = train(epochs=2, steps=8)
     assert losses[-1] < losses[0]
     assert 0 <= accuracy <= 1

@@ -51,7 +51,7 @@ def token_accuracy(model, tokens, targets):
     return tf.reduce_mean(tf.cast(predictions == targets, tf.float32))
 
 
-def train(epochs=4, steps=80, seed=0, batch_size=32):
+def train(epochs=4, steps=40, seed=0, batch_size=32):
     tf.keras.utils.set_random_seed(seed)
     model = Encoder(VOCABULARY, LENGTH)
     optimizer = tf.keras.optimizers.Adam(WarmUp(3e-3), beta_2=0.98, epsilon=1e-9)
@@ -71,7 +71,7 @@ def train(epochs=4, steps=80, seed=0, batch_size=32):
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--epochs", type=int, default=4)
-    parser.add_argument("--steps", type=int, default=80, help="steps per epoch")
+    parser.add_argument("--steps", type=int, default=40, help="steps per epoch")
     parser.add_argument("--seed", type=int, default=0)
     args = parser.parse_args()
     losses, accuracy = train(args.epochs, args.steps, args.seed)

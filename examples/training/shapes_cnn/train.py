@@ -49,7 +49,7 @@ class Trainer:
         return losses, float(self.test_accuracy.result())
 
 
-def train(epochs=4, steps=60, seed=0, batch_size=16):
+def train(epochs=4, steps=40, seed=0, batch_size=16):
     tf.keras.utils.set_random_seed(seed)
     trainer = Trainer()
     return trainer.fit(load(steps * batch_size, batch_size, seed), load(320, batch_size, seed + 1), epochs)
@@ -58,7 +58,7 @@ def train(epochs=4, steps=60, seed=0, batch_size=16):
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--epochs", type=int, default=4)
-    parser.add_argument("--steps", type=int, default=60, help="steps per epoch")
+    parser.add_argument("--steps", type=int, default=40, help="steps per epoch")
     parser.add_argument("--seed", type=int, default=0)
     args = parser.parse_args()
     losses, accuracy = train(args.epochs, args.steps, args.seed)

@@ -18,6 +18,6 @@ def test_adapting_fits_the_points_better():
 
 
 def test_training_learns():
-    losses, accuracy = train(epochs=3, steps=10, tasks=2)
+    losses, accuracy = train(epochs=2, steps=10, tasks=2)
     assert losses[-1] < losses[0]
     assert 0 <= accuracy <= 1

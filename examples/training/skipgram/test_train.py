@@ -24,6 +24,6 @@ def test_every_step_is_recorded():
 
 
 def test_training_learns():
-    losses, accuracy = train(epochs=3, steps=20)
+    losses, accuracy = train(epochs=2, steps=20)
     assert losses[-1] < losses[0]
     assert 0 <= accuracy <= 1

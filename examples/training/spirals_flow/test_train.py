@@ -21,6 +21,6 @@ def test_a_likelihood_for_each_point():
 
 
 def test_training_learns():
-    losses, accuracy = train(epochs=3, steps=10)
+    losses, accuracy = train(epochs=2, steps=4)
     assert losses[-1] < losses[0]
     assert 0 <= accuracy <= 1

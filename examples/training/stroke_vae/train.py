@@ -49,7 +49,7 @@ def pixel_accuracy(model, x):
     return tf.reduce_mean(tf.cast(tf.equal(predicted, x), tf.float32))
 
 
-def train(epochs=4, steps=80, seed=0, batch_size=32):
+def train(epochs=4, steps=60, seed=0, batch_size=32):
     tf.keras.utils.set_random_seed(seed)
     model = VAE(SIZE * SIZE)
     optimizer = tf.keras.optimizers.Adam(3e-3)
@@ -68,7 +68,7 @@ def train(epochs=4, steps=80, seed=0, batch_size=32):
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--epochs", type=int, default=4)
-    parser.add_argument("--steps", type=int, default=80, help="steps per epoch")
+    parser.add_argument("--steps", type=int, default=60, help="steps per epoch")
     parser.add_argument("--seed", type=int, default=0)
     args = parser.parse_args()
     losses, accuracy = train(args.epochs, args.steps, args.seed)
