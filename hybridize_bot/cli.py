@@ -81,6 +81,21 @@ def _configuration_options(command: _Command) -> _Command:
     return command
 
 
+def _evidence_options(command: _Command) -> _Command:
+    """Add the options of what goes by evidence of runs: `check`, `inspect` and `review`."""
+    for option in (
+        click.option("--no-evidence", is_flag=True, help="Go by no evidence of runs."),
+        click.option(
+            "--evidence",
+            type=click.Path(dir_okay=False),
+            metavar="FILE",
+            help="Go by this evidence of runs (`hybridize verify`); default: the project's .hybridize/evidence.json.",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
 @click.group(name=PROGRAM, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.option(
     "--version",
@@ -161,6 +176,7 @@ def cli() -> None:
     is_flag=True,
     help="For pre-commit: PATHS are the files to report on; the whole project around them is analyzed.",
 )
+@_evidence_options
 @_configuration_options
 def check(**options: Any) -> None:
     """Report findings in PATHS (default: the current folder), analyzed together as one program.
@@ -181,10 +197,101 @@ def check(**options: Any) -> None:
     default=None,
     help="Infer input signatures (default: as configured).",
 )
+@_evidence_options
 @_configuration_options
 def inspect(**options: Any) -> None:
     """Show all that is known of every function in PATHS: parameters, facts with their proof, verdicts."""
     from hybridize_bot.commands import inspect as command
+
+    sys.exit(command.run(command.Options(**options)))
+
+
+class _WithCommand(click.Command):
+    """A command of ours that ends in one of the user's, after ``--``."""
+
+    def parse_args(self, context: click.Context, args: list[str]) -> list[str]:
+        """Set aside what stands after the first ``--``."""
+        own, _, theirs = _split(args)
+        rest = super().parse_args(context, own)
+        context.params["command"] = tuple(theirs)
+        return rest
+
+    def collect_usage_pieces(self, context: click.Context) -> list[str]:
+        """Say where the user's command goes."""
+        return [*super().collect_usage_pieces(context), "-- COMMAND..."]
+
+
+def _split(args: list[str]) -> tuple[list[str], str, list[str]]:
+    at = args.index("--") if "--" in args else len(args)
+    return args[:at], "--", args[at + 1 :]
+
+
+def _execution_options(command: _Command) -> _Command:
+    """Add the options of the commands that run something, and those that say where settings come from."""
+    for option in reversed(
+        (
+            click.option(
+                "--timeout", type=click.FloatRange(min=0, min_open=True), metavar="SECONDS", default=1800.0,
+                show_default=True, help="End each run of COMMAND after so long.",
+            ),
+            click.option(
+                "--evidence", type=click.Path(dir_okay=False), metavar="FILE",
+                help="Where to keep what was found out; default: .hybridize/evidence.json.",
+            ),
+            click.option("--no-evidence", is_flag=True, help="Keep nothing."),
+        )
+    ):  # fmt: skip
+        command = option(command)
+    return _configuration_options(command)
+
+
+@cli.command(cls=_WithCommand, short_help="Run a command eagerly and as graphs: same results? how much faster?")
+@click.argument("paths", nargs=-1, type=click.Path())
+@click.option("--format", "-f", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
+@click.option("--removals", is_flag=True, help="Also take `tf.function` away where the verdict is against it.")
+@_execution_options
+def verify(**options: Any) -> None:
+    """Prove suggestions by execution: run COMMAND as it is, then with functions of PATHS as graphs.
+
+    COMMAND is yours, such as `pytest -q tests/` or `python train.py --epochs 1`, and runs in your environment; the
+    working tree stays as it is. The exit code is 1 if a function comes out different, raises, or is traced over and
+    over.
+    """
+    from hybridize_bot.commands import verify as command
+
+    sys.exit(command.run(command.Options(**options)))
+
+
+@cli.command(cls=_WithCommand, short_help="Run a command and note what functions receive.")
+@click.argument("paths", nargs=-1, type=click.Path())
+@click.option("--format", "-f", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
+@_execution_options
+def trace(**options: Any) -> None:
+    """Run COMMAND once and note what the parameters of all functions of PATHS receive, at low cost.
+
+    What was seen goes where `verify` puts its evidence.
+    """
+    from hybridize_bot.commands import trace as command
+
+    sys.exit(command.run(command.Options(**options)))
+
+
+@cli.command(cls=_WithCommand, short_help="Time functions: Python, graph and XLA on the same arguments.")
+@click.argument("paths", nargs=-1, type=click.Path())
+@click.option("--format", "-f", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
+@click.option(
+    "--rounds", type=click.IntRange(min=5), default=30, show_default=True, help="Repetitions of each variant."
+)
+@click.option(
+    "--skip", type=click.IntRange(min=0), default=0, help="Take the arguments of a later call than the first."
+)
+@_execution_options
+def bench(**options: Any) -> None:
+    """Time functions as Python, as graphs and compiled by XLA, in turns, on arguments that COMMAND calls them with.
+
+    PATHS are functions, `train.py::Trainer.step`, or files and folders, whose functions that could be graphs are meant.
+    """
+    from hybridize_bot.commands import bench as command
 
     sys.exit(command.run(command.Options(**options)))
 
@@ -214,6 +321,7 @@ def inspect(**options: Any) -> None:
 @click.option(
     "--sarif", type=click.Path(dir_okay=False), metavar="FILE", help="Write all findings of the head as SARIF."
 )
+@_evidence_options
 @_configuration_options
 def review(**options: Any) -> None:
     """Tell a pull request what it causes: analyze its head and the commit it started from, and compare.

@@ -100,7 +100,10 @@ class Since:
     def _moved(self, top: str) -> Config:
         """The settings, for the files in ``top``."""
         folder = os.path.normpath(os.path.join(top, self._inner())) if self._config.folder else ""
-        return msgspec.structs.replace(self._config, folder=folder)
+        runs = self._config.runs
+        if runs is not None:
+            runs = msgspec.structs.replace(runs, folder=os.path.join(top, os.path.relpath(runs.folder, self._repo.top)))
+        return msgspec.structs.replace(self._config, folder=folder, runs=runs)
 
     def _root_of_now(self, root: str, top: str) -> str:
         return os.path.normpath(os.path.join(self._repo.top, os.path.relpath(os.path.realpath(root), top)))

@@ -151,13 +151,23 @@ def add(repo: Repository, commit: str, folder: str, path: str) -> None:
     Raises:
         GitError: Git cannot say.
     """
-    name = os.fsencode(path)
-    if os.path.lexists(os.path.join(folder, path)) or not _is_safe(name):
+    if os.path.lexists(os.path.join(folder, path)) or not _is_safe(os.fsencode(path)):
         return
-    blobs = [blob for blob in _listed(repo, commit) if blob.path == name and blob.mode not in (_LINK, SUBMODULE)]
-    for blob, data in zip(blobs, _contents(repo, blobs), strict=True):
-        with _new(os.path.join(os.fsencode(folder), blob.path)) as file:
+    data = content(repo, commit, path)
+    if data is not None:
+        with _new(os.path.join(os.fsencode(folder), os.fsencode(path))) as file:
             file.write(data)
+
+
+def content(repo: Repository, commit: str, path: str) -> bytes | None:
+    """What is in the file ``path`` of ``commit``; None if there is no such file.
+
+    Raises:
+        GitError: Git cannot say.
+    """
+    name = os.fsencode(path)
+    blobs = [blob for blob in _listed(repo, commit) if blob.path == name and blob.mode not in (_LINK, SUBMODULE)]
+    return next(_contents(repo, blobs), None)
 
 
 def copy(top: str, paths: Iterable[str], folder: str) -> None:

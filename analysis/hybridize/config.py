@@ -10,6 +10,8 @@ from typing import Literal
 
 import msgspec
 
+from hybridize.runs import Runs
+
 Role = Literal["auto", "application", "library"]
 SignaturePolicy = Literal["needed", "always"]
 
@@ -104,6 +106,8 @@ class Config(msgspec.Struct, frozen=True):
     role: Role = "auto"
     """Of a library, public functions are not suggested for conversion: tracing is up to its callers."""
     benefit: Benefit = Benefit()
+    runs: Runs | None = None
+    """What runs of the program showed, as far as it still fits the code."""
     limits: Limits = Limits()
     jobs: int = 0
     """Processes for reading and lowering files; 0 means one per core. The answer does not depend on it."""

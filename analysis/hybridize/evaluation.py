@@ -136,6 +136,7 @@ def _part(front: FrontEnd, program: Program, config: Config, workers: int, progr
     from hybridize.analyses.functions import FunctionReports
     from hybridize.analyses.hazards.observations import Observations
     from hybridize.analyses.work import WorkAnalysis
+    from hybridize.experience import Experience
     from hybridize.interproc.machine import Machine
     from hybridize.models.library import library
     from hybridize.opportunities import Questions, with_opportunities
@@ -143,6 +144,8 @@ def _part(front: FrontEnd, program: Program, config: Config, workers: int, progr
     from hybridize.syntax.arguments import ArgumentTexts
 
     machine = Machine(program, library(config.models, config.hybrid_wrappers), config)
+    experience = Experience(config.runs, front.root, front.sources)
+    machine.seen = experience.seen(program)
     machine.run(progress)
     functions = FunctionReports(machine, front.sources, config, ArgumentTexts())
     codes = functions.codes()
@@ -161,7 +164,7 @@ def _part(front: FrontEnd, program: Program, config: Config, workers: int, progr
     gc.set_threshold(GARBAGE, *gc.get_threshold()[1:])
     gc.enable()
     done = in_parts(1 + shares, share, workers if shares > 1 else 1)
-    reports = tuple(report for some, _ in done for report in some)
+    reports = experience.added(tuple(report for some, _ in done for report in some))
     defined = {report.span: code for report, code in zip(reports, codes, strict=True)}
     work = WorkAnalysis(machine, config.benefit.small)
     questions = Questions(

@@ -99,6 +99,8 @@ class Finding(msgspec.Struct, frozen=True):
     """Lists for people show those of a rule with a higher rank first."""
     cause: str = ""
     """Where two states of a program were compared: what of the difference the finding comes from."""
+    proof: str = ""
+    """What came of running the program with the change that the finding asks for: a clause."""
 
     @property
     def sort_key(self) -> tuple[str, int, int, str, str]:

@@ -3,13 +3,13 @@
 Terms: a *candidate* is a finding with a proposal that could be written as edits; a *round* takes the candidates that
 are not in conflict with one another, in canonical order, and proves them together. A set of fixes is *proven* if every
 edited file still compiles and a new analysis of the whole program reports each finding of the set no more, and nothing
-else that was not there. Where a set fails, the fixes whose own finding is still reported are dropped, and the others
-are tried again, by halves if it is not plain which of them is to blame: a project with 60 good fixes takes one
-analysis per round.
+else that was not there, save what a rule that *follows* the fixed one has to say of the same function. Where a set
+fails, the fixes whose own finding is still reported are dropped, and the others are tried again, by halves if it is not
+plain which of them is to blame: a project with 60 good fixes takes one analysis per round.
 
-Rounds go on until nothing more can be fixed. Each proven fix leaves fewer findings, so they end. What was dropped is
-tried once more where other fixes were accepted since: so a second run finds nothing to do, unless the first ran into
-the bound on the number of analyses.
+Rounds go on until nothing more can be fixed. Each proven fix leaves fewer findings, or one of a rule further down the
+line, so they end. What was dropped is tried once more where other fixes were accepted since: so a second run finds
+nothing to do, unless the first ran into the bound on the number of analyses.
 
 Nothing is written here: the caller gets the bytes of each changed file as they were and as they should be.
 """
@@ -350,6 +350,9 @@ def _wrong(before: Report, after: Report, fixed: Sequence[_Candidate]) -> dict[K
     """What speaks against the fixes: a finding for each key that is reported more often than it should be by now."""
     allowed = Counter(map(_key, before.findings))
     allowed.subtract(candidate.key for candidate in fixed)
+    for rule in _registry.rules():
+        keys = [one.key for one in fixed if one.key[0] in rule.follows]
+        allowed.update((rule.code, path, function) for _, path, function in keys)
     found: dict[Key, list[Finding]] = {}
     mended = {candidate.key for candidate in fixed}
     for finding in after.findings:

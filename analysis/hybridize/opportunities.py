@@ -4,7 +4,8 @@ A verdict says what is true of a function by the decision table. Before it becom
 functions with that verdict are looked at once more. What would be reported in the function's graph, if there were one,
 is an *obstacle*: the same observers and the same rules as for graphs that there are look at a graph that is supposed.
 So is a body that runs too little for a graph to pay, where that is certain, and the role of the project: what is public
-in a library is for its callers to trace.
+in a library is for its callers to trace. Where the function was run as a graph (`hybridize verify`), what came of it
+stands in place of guesses: what went wrong is an obstacle, and what went right leaves no doubts.
 
 Nobody pays for functions with another verdict, and nobody twice for what several functions call.
 """
@@ -18,8 +19,10 @@ import msgspec
 
 from hybridize.config import Benefit
 from hybridize.finding import Finding, Severity, Span
+from hybridize.project.tests import is_test
 from hybridize.report import FunctionReport, Gain, Observation, Obstacle, Opportunity, Role
 from hybridize.rules import _registry
+from hybridize.runs import AGAINST, FunctionEvidence
 
 Key = tuple[str, str]
 """Path and qualified name of a function."""
@@ -67,12 +70,14 @@ class _Opportunities:
     def _opportunity(self, function: FunctionReport) -> Opportunity:
         known = self._known.get(function.span)
         if known is None:
+            run = function.as_graph
             found = _registry.hazards(self._functions, self._ask.if_traced(function))
             gain = self._ask.gain(function)
             hazards = (_hazard(one) for one in found if one.severity is Severity.ERROR)
+            benefit = (*self._too_little(gain), *self._unseen(function)) if run is None else _lost(run)
             known = self._known[function.span] = Opportunity(
-                (*hazards, *self._too_little(gain), *self._unseen(function), *self._left_to_callers(function)),
-                tuple(_doubt(one) for one in found if one.severity is Severity.WARNING),
+                (*hazards, *_contradicted(run), *benefit, *self._left_to_callers(function)),
+                tuple(_doubt(one) for one in found if one.severity is Severity.WARNING) if not function.proven else (),
                 gain,
             )
         return known
@@ -117,12 +122,15 @@ class _Opportunities:
     # -- what others make part of their graphs -------------------------------------------------------------------------
 
     def _is_covered(self, function: FunctionReport) -> bool:
-        """Whether every caller is a graph, or is to become one: the function becomes part of their graphs."""
+        """Whether every caller is a graph, or is to become one: the function becomes part of their graphs.
+
+        Tests call alone what the program has in larger graphs; how the program runs it is what counts.
+        """
         key = (function.path, function.qualname)
         known = self._covered.get(key)
         if known is None:
             self._covered[key] = True  # functions that only call one another are called from nowhere
-            callers = [caller for caller in function.callers if caller != key]
+            callers = [caller for caller in function.callers if caller != key and not is_test(caller[0])]
             known = self._covered[key] = bool(callers) and all(map(self._contains, callers))
         return known
 
@@ -138,6 +146,22 @@ class _Opportunities:
             return True
         # Whoever traces a public function of a library traces with it what that calls.
         return all(obstacle.kind == "role" for obstacle in self._opportunity(function).obstacles)
+
+
+def _contradicted(run: FunctionEvidence | None) -> Iterator[Obstacle]:
+    """An obstacle where a run of the graph came out wrong."""
+    if run is not None and run.outcome in AGAINST:
+        ways = {"different": "its results differ as a graph", "raises": "as a graph it raises"}
+        way = ways.get(run.outcome, f"as a graph it was traced {run.traces} times in {run.calls} calls")
+        yield Obstacle("run", f"{way}{f': {run.message}' if run.message else ''}")
+
+
+def _lost(run: FunctionEvidence) -> Iterator[Obstacle]:
+    """An obstacle where a run of the graph took longer than Python did."""
+    if run.outcome == "equal-but-slower":
+        times = run.eager_ms, run.graph_ms
+        took = "" if None in times else f": {times[1]:.3g} ms per call, {times[0]:.3g} ms without"
+        yield Obstacle("benefit", f"it was run as a graph, which is slower{took}")
 
 
 def _hazard(finding: Finding) -> Obstacle:

@@ -59,7 +59,7 @@ class Memory:
         self._store = store
         self._read = read
         described = (*role.descriptions(read.root, read.package), *enumerate(keras.descriptions(read.root)))
-        around = (_tool(), _settings(config), os.path.basename(read.root), read.package, tuple(described))
+        around = (_tool(), _settings(config, read.root), os.path.basename(read.root), read.package, tuple(described))
         self._around = _digest(repr(around).encode("utf-8", "surrogatepass"))
         names = "\0".join(sorted(read.found)).encode("utf-8", "surrogatepass")
         self._names = _digest(names)
@@ -129,10 +129,13 @@ def _tool() -> str:
     return _digest(repr((__version__, sys.version_info[:3], stamps)).encode())
 
 
-def _settings(config: Config) -> bytes:
+def _settings(config: Config, root: str) -> bytes:
     """What of the configuration decides what is found out, and not only what is told."""
+    runs = config.runs
+    if runs is not None:
+        runs = msgspec.structs.replace(runs, folder=os.path.relpath(runs.folder, root))
     found = msgspec.structs.replace(
-        config, select=(), ignore=(), severity=(), per_file_ignore=(), exclude=(), folder="", jobs=0
+        config, select=(), ignore=(), severity=(), per_file_ignore=(), exclude=(), folder="", jobs=0, runs=runs
     )
     return msgspec.msgpack.encode(found, order="deterministic")
 

@@ -11,6 +11,7 @@ from typing import Literal
 import msgspec
 
 from hybridize.finding import Finding, Span, Suppressed
+from hybridize.runs import FunctionEvidence
 from hybridize.specs import Spec, Specs
 
 __all__ = [
@@ -149,10 +150,11 @@ class Verdict(msgspec.Struct, frozen=True):
 class Obstacle(msgspec.Struct, frozen=True):
     """Why a function that could run as a graph by the decision table is not suggested for it.
 
-    ``hazard``: a rule would report an error in its graph; ``benefit``: nothing to gain; ``role``: the callers' choice.
+    ``hazard``: a rule would report an error in its graph; ``run``: the graph was run, and came out wrong; ``benefit``:
+    nothing to gain; ``role``: the callers' choice.
     """
 
-    kind: Literal["hazard", "benefit", "role"]
+    kind: Literal["hazard", "run", "benefit", "role"]
     reason: str
     """A clause: ``HYB111 would be reported at m.py:7: …``."""
     code: str = ""
@@ -217,6 +219,18 @@ class FunctionReport(msgspec.Struct, frozen=True):
     """Extra: (path, qualname) of the functions that call it; qualname is empty for a module's top level."""
     opportunity: Opportunity | None = None
     """Extra: of functions with the verdict P1, but for nested ones and those that others make part of their graphs."""
+    run: FunctionEvidence | None = None
+    """Extra: what came of running it otherwise than it is written, as long as it is the same code."""
+
+    @property
+    def as_graph(self) -> FunctionEvidence | None:
+        """What came of running it as a graph, if that tells something."""
+        return self.run if self.run is not None and self.run.change == "decorate" else None
+
+    @property
+    def proven(self) -> bool:
+        """Whether it was run as a graph and did the same, in no more time."""
+        return self.as_graph is not None and self.as_graph.outcome == "proven"
 
 
 OBSERVATIONS = {

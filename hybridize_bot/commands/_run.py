@@ -15,8 +15,10 @@ import msgspec
 from hybridize.config import Config
 from hybridize.engine import InputError, analyze
 from hybridize.report import Report
+from hybridize.runs import EvidenceError
+from hybridize_bot import evidence
 from hybridize_bot.config import ConfigError, Settings, load
-from hybridize_bot.console import Progress, note, target, use_color
+from hybridize_bot.console import Progress, note, target, use_color, visible
 from hybridize_bot.installed import compiled
 from hybridize_bot.render._facts import count
 from hybridize_bot.render._style import Style
@@ -41,6 +43,8 @@ class RunOptions(msgspec.Struct, frozen=True, kw_only=True):
     output: str | None = None
     color: str = "auto"
     no_cache: bool = False
+    evidence: str | None = None
+    no_evidence: bool = False
     quiet: int = 0
     verbose: int = 0
 
@@ -62,6 +66,27 @@ def merged(config: Config, options: RunOptions) -> Config:
     if options.jobs is not None:
         config = msgspec.structs.replace(config, jobs=options.jobs)
     return config
+
+
+def informed(config: Config, settings: Settings, options: RunOptions) -> Config:
+    """The settings with the evidence of runs, if there is any; a mistake in it is a usage error."""
+    if options.no_evidence:
+        if options.evidence is not None:
+            raise click.UsageError("--no-evidence speaks against --evidence")
+        return config
+    folder = evidence.nearest(options.paths, settings) if options.evidence is None else home(settings)
+    if folder is None:
+        return config
+    path = options.evidence or evidence.place(folder)
+    try:
+        return msgspec.structs.replace(config, runs=evidence.read(path, os.path.realpath(folder)))
+    except EvidenceError as error:
+        raise click.ClickException(f"{visible(path)}: {error}") from error
+
+
+def home(settings: Settings) -> str:
+    """The folder of the project: that of the settings, or the current one."""
+    return os.path.dirname(os.path.abspath(settings.path)) if settings.path else os.path.abspath(os.curdir)
 
 
 def style(options: RunOptions) -> Style:

@@ -38,5 +38,5 @@ def plain(config: Config) -> dict[str, Any]:
     fields["severity"] = dict(config.severity)
     fields["per_file_ignore"] = {pattern: list(codes) for pattern, codes in config.per_file_ignore}
     fields["models"] = [name for name, _ in config.models]
-    del fields["folder"]
+    del fields["folder"], fields["runs"]
     return fields

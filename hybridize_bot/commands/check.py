@@ -105,6 +105,7 @@ def run(options: Options) -> int:
         hook = _changes.hook(given, settings.path)
         options = msgspec.structs.replace(options, paths=hook.paths)
         config = hook.config(config)
+    config = _run.informed(config, settings, options)
     paths = options.paths or (".",)
     accepted = _baseline.use(
         paths, settings, config, named=options.baseline, write=options.write_baseline, prune=options.prune_baseline,

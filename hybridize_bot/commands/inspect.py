@@ -19,7 +19,7 @@ class Options(_run.RunOptions, frozen=True, kw_only=True):
 def run(options: Options) -> int:
     """Analyze and print; return the exit code."""
     settings = _run.settings(options)
-    config = _run.merged(settings.config, options)
+    config = _run.informed(_run.merged(settings.config, options), settings, options)
     if options.infer is not None:
         config = msgspec.structs.replace(config, infer_input_signatures=options.infer)
     report = _run.run(

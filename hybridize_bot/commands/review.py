@@ -13,7 +13,8 @@ import msgspec
 
 from hybridize.engine import InputError
 from hybridize.report import Report
-from hybridize_bot import console, trees
+from hybridize.runs import EvidenceError, Runs, decode
+from hybridize_bot import console, evidence, trees
 from hybridize_bot.commands import _baseline, _run
 from hybridize_bot.config import ConfigError, FailLevel, Settings, find, load
 from hybridize_bot.console import Progress, note
@@ -161,7 +162,7 @@ class _Review:
             causes = Causes()
             if changed.matters or self._options.sarif is not None:
                 with trees.state(repo, known.merge_base, wanted) as base:
-                    causes = self._causes(changed, placed, told, base)
+                    causes = self._causes(changed, placed, told, self._runs(placed, known.base), base)
             reviewed = _result(subject, known, told, causes)
             if self._options.sarif is not None and causes.report is not None:
                 _write(self._options.sarif, _sarif(causes.report, top, int(reviewed.failed)))
@@ -215,9 +216,24 @@ class _Review:
         fail_level = self._options.fail_level or settings.fail_level
         return Told(**msgspec.structs.asdict(settings.review), fail_level=fail_level)
 
-    def _causes(self, changed: Difference, placed: _Placed, told: Told, base: str) -> Causes:
+    def _runs(self, placed: _Placed, base: str) -> Runs | None:
+        """The evidence to go by: of this very job (`--evidence`), or of the base branch; no change brings its own."""
+        options, folder = self._options, placed.folder or os.curdir
+        if options.no_evidence:
+            return None
+        path = os.path.normpath(evidence.place(folder)).replace(os.sep, "/")
+        try:
+            if options.evidence is not None:
+                path = options.evidence
+                return evidence.read(path, folder)
+            data = trees.content(self._repo, base, path)
+            return None if data is None else Runs(folder, decode(data).functions)
+        except EvidenceError as error:
+            raise click.ClickException(f"{console.visible(path)}: {error}") from error
+
+    def _causes(self, changed: Difference, placed: _Placed, told: Told, runs: Runs | None, base: str) -> Causes:
         options, settings = self._options, placed.settings
-        config = _run.merged(settings.config, options)
+        config = msgspec.structs.replace(_run.merged(settings.config, options), runs=runs)
         paths = [self._relative(path) for path in options.paths or (".",)]
         accepted = _baseline.use(
             [os.path.normpath(os.path.join(placed.top, path)) for path in paths], settings, config,

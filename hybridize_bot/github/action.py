@@ -188,7 +188,7 @@ def install(source: Path, folder: Path, environment: Mapping[str, str]) -> Path:
         subprocess.run(pip, check=True, env=environment)  # noqa: S603 - ours
     finally:
         print("::endgroup::", flush=True)
-    return scripts / "hybridize"
+    return scripts / ("hybridize.exe" if os.name == "nt" else "hybridize")
 
 
 def run(script: str, inputs: Inputs, environment: Mapping[str, str]) -> Result:
@@ -231,10 +231,14 @@ def child(environment: Mapping[str, str], token: str = "") -> dict[str, str]:
 
 
 def relayed(command: Sequence[str], environment: Mapping[str, str]) -> tuple[int, list[Annotation]]:
-    """Run ``command``, pass its output on, and return its exit code and its annotations."""
-    process = subprocess.Popen(  # noqa: S603 - the command is ours
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8", errors="replace", env=environment
-    )
+    """Run ``command``, pass its output on, and return its exit code (2: it did not start) and its annotations."""
+    try:
+        process = subprocess.Popen(  # noqa: S603 - the command is ours
+            command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8", errors="replace", env=environment
+        )
+    except OSError as error:
+        print(_harmless(f"{command[0]} cannot be started: {error.strerror or error}"), file=sys.stderr, flush=True)
+        return 2, []
     if process.stdout is None or process.stderr is None:  # pragma: no cover - both are pipes
         raise AssertionError
     # The runner reads workflow commands from both streams; what is not an annotation must not be taken for one.
@@ -292,8 +296,9 @@ def _relay(stream: IO[str]) -> None:
 
 
 def _harmless(line: str) -> str:
-    line = line.rstrip("\r\n")
-    return f"| {line}" if line.lstrip().startswith(("::", "##[")) else line
+    """The line as one in which the runner sees no command: the old form counts wherever it stands in a line."""
+    line = line.rstrip("\r\n").replace("##[", "## [")
+    return f"| {line}" if line.lstrip().startswith("::") else line
 
 
 def _unescape(text: str) -> str:

@@ -105,7 +105,7 @@ class Comparison:
     Args:
         known: what it changes.
         paths: what is analyzed, relative to the top.
-        config: the settings, without the folder that they are relative to.
+        config: the settings, without the folder that they are relative to; that of evidence is relative to the top.
         folder: that folder, relative to the top; None where there is none.
         prior: what is set aside in a program, given the folder that stands for the root of its report.
         suggestions: for how many findings fixes are worked out, at most.
@@ -185,7 +185,10 @@ class Comparison:
 
     def _placed(self, top: str) -> Config:
         folder = "" if self._folder is None else os.path.normpath(os.path.join(top, self._folder))
-        return msgspec.structs.replace(self._config, folder=folder)
+        runs = self._config.runs
+        if runs is not None:
+            runs = msgspec.structs.replace(runs, folder=os.path.normpath(os.path.join(top, runs.folder)))
+        return msgspec.structs.replace(self._config, folder=folder, runs=runs)
 
     def _identities(self, report: Report) -> Identities:
         return Identities((file.path for file in report.files), below(self._known.changes.top, report.root))
@@ -233,6 +236,7 @@ class _Remarks:
             function=finding.function,
             help=self._places.told(finding.help),
             cause=self._places.told(finding.cause),
+            proof=self._places.told(finding.proof),
             chain=tuple(map(self._step, finding.chain)),
             assumptions=tuple(map(self._places.told, finding.assumptions)),
             lines=commented(span, self._known.hunks.get(path, ())),

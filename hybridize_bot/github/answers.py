@@ -63,7 +63,12 @@ class Connection(_Answer, Generic[_Node]):
     """A page of a list."""
 
     page_info: Page
-    nodes: list[_Node]
+    given: list[_Node | None] = msgspec.field(name="nodes")
+
+    @property
+    def nodes(self) -> list[_Node]:
+        """What is on the page. GitHub says null for what it cannot show."""
+        return [one for one in self.given if one is not None]
 
 
 class Actor(_Answer):
@@ -91,7 +96,10 @@ class Comment(_Answer):
     @property
     def answers(self) -> bool:
         """Whether somebody says something. Other programs that do have not looked at what was said."""
-        return not self.viewer_did_author and (self.author is None or self.author.kind != "Bot")
+        if self.viewer_did_author:  # a person whose token we have may answer, too
+            ours = identity(self.body, mine=True) or is_review(self.body, True) or is_summary(self.body, True)
+            return self.author is not None and self.author.kind == "User" and not ours
+        return self.author is None or self.author.kind != "Bot"
 
 
 class Thread(_Answer):

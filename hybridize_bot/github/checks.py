@@ -110,7 +110,12 @@ def _annotation(remark: Remark) -> dict[str, Any]:
 
 
 def _said(remark: Remark) -> list[str]:
-    lines = [remark.message, remark.cause, f"help: {remark.help}" if remark.help else ""]
+    lines = [
+        remark.message,
+        remark.cause,
+        f"proven: {remark.proof}" if remark.proof else "",
+        f"help: {remark.help}" if remark.help else "",
+    ]
     return [visible(line) for line in lines if line]
 
 

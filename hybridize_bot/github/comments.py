@@ -102,6 +102,7 @@ def comment(remark: Remark, links: Links, suggestions: bool) -> str:
     blocks = [
         f"{mark(remark.identity)}\n**{WORDS[remark.severity]}:** {text(remark.message)}",
         text(_capital(remark.cause)),
+        f"**Proven:** {text(remark.proof)}" if remark.proof else "",
         text(_capital(remark.help)),
         suggestion,
         fix(remark, suggestion != ""),

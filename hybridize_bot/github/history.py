@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from hybridize_bot.git import GitError, Repository
@@ -48,7 +48,7 @@ def commits(
     if remote is None:
         return _asked(repo, subject)  # says what is missing
     trouble: GitError | None = None
-    for depth in (*(f"--depth={depth}" for depth in DEPTHS), "--unshallow"):
+    for depth in _depths(repo):
         try:
             _fetch(repo, remote, subject, depth, token, environment)
         except GitError as error:
@@ -62,6 +62,16 @@ def commits(
     except GitError as error:
         reason = f"; fetching it failed: {trouble}" if trouble is not None else ""
         raise GitError(f"{error}{reason}") from None
+
+
+def _depths(repo: Repository) -> Iterator[tuple[str, ...]]:
+    """How much history to fetch, step by step. A clone that has all of it keeps that: a depth would cut it off."""
+    if not repo.is_shallow():
+        yield ()
+        return
+    yield from ((f"--depth={depth}",) for depth in DEPTHS)
+    if repo.is_shallow():
+        yield ("--unshallow",)
 
 
 def _found(repo: Repository, subject: Subject) -> Commits | None:
@@ -82,13 +92,11 @@ def _remote(repo: Repository) -> str | None:
 
 
 def _fetch(
-    repo: Repository, remote: str, subject: Subject, depth: str, token: str, environment: Mapping[str, str]
+    repo: Repository, remote: str, subject: Subject, depth: tuple[str, ...], token: str, environment: Mapping[str, str]
 ) -> None:
-    if depth == "--unshallow" and not repo.is_shallow():
-        return
     command = (
-        "fetch", "--quiet", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head", "--no-auto-gc", depth,
-        remote, subject.head, subject.base,
+        "fetch", "--quiet", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head", "--no-auto-gc",
+        *depth, remote, subject.head, subject.base,
     )  # fmt: skip
     try:
         repo.ask(*command)

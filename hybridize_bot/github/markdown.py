@@ -17,8 +17,9 @@ from hybridize_bot.console import visible
 BODY = 65_536
 """Characters in the body of a comment or a review, at most."""
 
-_CHUNK = re.compile(r"(?:`[^`]*`|\w+(?:\[[^][`]*\])?|\S)+")
-"""A word; what stands in a pair of backticks is one, with its spaces, and so is a type such as ``float32[32, 4]``."""
+_CHUNK = re.compile(r"(?:`[^`]*`|(?<=\.ipynb):cell (?=[0-9])|\w+(?:\[[^][`]*\])?|\S)+")
+"""A word; what stands in a pair of backticks is one, with its spaces, and so are a type such as ``float32[32, 4]`` and
+a place in a notebook."""
 _NAMED = re.compile(r"(`[^`]+`)")
 _WORD = re.compile(
     r"""(?P<open>[("']*)

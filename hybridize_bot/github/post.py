@@ -181,7 +181,7 @@ class _Run:
         notes = ["a draft of a review keeps comments off the lines"] if posted.drafted else []
         try:
             pull.dismiss(now.dismiss)
-        except NotPermittedError as error:
+        except (NotPermittedError, RejectedError) as error:
             notes.append(f"changes are still asked for ({error})")
         return self._outcome(self._first, now, notes)
 

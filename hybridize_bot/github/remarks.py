@@ -72,6 +72,8 @@ class Remark(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     help: _Text = ""
     cause: _Text = ""
     """Why it is new although its own lines did not change."""
+    proof: _Text = ""
+    """What came of running the program with the change that it asks for."""
     chain: Annotated[tuple[Step, ...], msgspec.Meta(max_length=200)] = ()
     """Nearest first; the last one is the proof."""
     assumptions: Annotated[tuple[_Text, ...], msgspec.Meta(max_length=100)] = ()

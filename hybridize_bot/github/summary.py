@@ -120,7 +120,8 @@ def _listed(title: str, remarks: Sequence[Remark], links: Links) -> Rows:
 
 
 def _item(remark: Remark, links: Links) -> str:
-    said = [text(remark.message, 1_000), text(remark.cause, 500), fix(remark, suggested=False)]
+    proof = text(f"proven: {remark.proof}", 500) if remark.proof else ""
+    said = [text(remark.message, 1_000), text(remark.cause, 500), proof, fix(remark, suggested=False)]
     told = "; ".join(part.rstrip(".") for part in said if part)
     place = links.place(remark.path, remark.line)
     return f"- **{WORDS[remark.severity]}** {place} {told} ({links.rule(remark.code)})"

@@ -60,6 +60,7 @@ def localized(report: Report, places: Places) -> Report:
             message=places.told(finding.message),
             help=places.told(finding.help),
             cause=places.told(finding.cause),
+            proof=places.told(finding.proof),
             assumptions=tuple(map(places.told, finding.assumptions)),
             chain=tuple(msgspec.structs.replace(step, message=places.told(step.message)) for step in finding.chain),
         )

@@ -12,7 +12,8 @@ def steps(finding: Finding, places: Places) -> list[str]:
 
 
 def advice(finding: Finding) -> list[str]:
-    """What it comes from, what it takes for granted, and what to do."""
+    """What it comes from, what runs showed of it, what it takes for granted, and what to do."""
     lines = [finding.cause] if finding.cause else []
+    lines += [f"proven: {finding.proof}"] if finding.proof else []
     lines += [f"assuming: {assumption}" for assumption in finding.assumptions]
     return [*lines, f"help: {finding.help}"] if finding.help else lines

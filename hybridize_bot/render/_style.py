@@ -39,5 +39,9 @@ class Style:
         """Nothing was found."""
         return self._paint(text, fg="green", bold=True)
 
+    def bad(self, text: str) -> str:
+        """It went wrong."""
+        return self._paint(text, fg="red")
+
     def _paint(self, text: str, fg: str | None = None, bold: bool | None = None, dim: bool | None = None) -> str:
         return click.style(text, fg=fg, bold=bold, dim=dim) if self.enabled and text else text

@@ -18,4 +18,5 @@ def _line(finding: Finding, places: Places, style: Style) -> str:
     tag = style.severity(finding.severity, f"{finding.severity.value}[{finding.code} {finding.slug}]")
     rests = f" (assuming {'; '.join(finding.assumptions)})" if finding.assumptions else ""
     rests += f" ({finding.cause})" if finding.cause else ""
+    rests += f" (proven: {finding.proof})" if finding.proof else ""
     return f"{one_line(places.position(finding.span))}: {tag} {one_line(finding.message + rests)}\n"

@@ -46,6 +46,7 @@ def _detailed(finding: Finding, sources: Sources, places: Places, style: Style) 
     marks += [Mark(step.span, step.message, style.secondary) for step in finding.chain]
     margin = " " * max(len(str(mark.span.line)) for mark in marks)
     notes = [("cause", finding.cause)] if finding.cause else []
+    notes += [("proven", finding.proof)] if finding.proof else []
     notes += [("assuming", assumption) for assumption in finding.assumptions]
     if finding.help:
         notes.append(("help", finding.help))
@@ -74,7 +75,8 @@ def _lists(findings: Sequence[Finding], places: Places, style: Style) -> Iterabl
 def _listed(finding: Finding, places: Places, style: Style) -> str:
     count = len(finding.assumptions)
     rests = style.faint(f" (rests on {count} assumption{'s' if count > 1 else ''})") if count else ""
-    return f"  {one_line(places.position(finding.span))}: {one_line(finding.message)}{rests}"
+    proof = style.good(f" (proven: {one_line(finding.proof)})") if finding.proof else ""
+    return f"  {one_line(places.position(finding.span))}: {one_line(finding.message)}{proof}{rests}"
 
 
 def summarize(report: Report, style: Style, aside: Sequence[SetAside] = ()) -> str:

@@ -122,6 +122,20 @@ def test_all_history_is_fetched_in_the_end(project, traced, tmp_path):
     assert not (clone.folder / ".git" / "shallow").exists()
 
 
+def test_a_clone_with_all_history_keeps_it(project, traced, tmp_path):
+    project.put(a="x = 1\n")
+    start = project.commit()
+    base = grown(project, "main", DEPTHS[0] + 10, start)
+    clone = Repository(tmp_path / "a clone")
+    clone.run("git", "remote", "add", "origin", f"file://{project.folder}")
+    clone.run("git", "fetch", "--quiet", "origin", base)
+    head = grown(project, "topic", 1, start)
+    assert asked(clone, head, base).merge_base == start
+    assert len(traced()) == 1
+    assert clone.run("git", "rev-parse", "--is-shallow-repository") == "false"
+    assert clone.run("git", "rev-list", "--count", base) == str(DEPTHS[0] + 11)
+
+
 def test_what_the_remote_does_not_have(remote, tmp_path):
     project, _, base, _, merge = remote
     clone = shallow(project, tmp_path / "clone", merge)

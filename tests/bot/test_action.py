@@ -212,6 +212,7 @@ print("::add-mask::a")
 print("  ::set-env name=PATH::x")
 print("plain")
 print("##[add-matcher]x.json", file=sys.stderr)
+print("cannot read a##[stop-commands]b.py", file=sys.stderr)
 print("::error::forged", file=sys.stderr)
 sys.exit(1)
 """
@@ -220,7 +221,12 @@ sys.exit(1)
     out, err = capfd.readouterr()
     expected = ["::error file=a.py,line=1,title=HYB101::bad", "| ::add-mask::a", "|   ::set-env name=PATH::x", "plain"]
     assert out.splitlines() == expected
-    assert err.splitlines() == ["| ##[add-matcher]x.json", "| ::error::forged"]
+    assert err.splitlines() == ["## [add-matcher]x.json", "cannot read a## [stop-commands]b.py", "| ::error::forged"]
+
+
+def test_a_command_that_does_not_start_is_told(capfd):
+    assert action.relayed(["/nowhere/##[hybridize"], os.environ) == (2, [])
+    assert capfd.readouterr().err == "/nowhere/## [hybridize cannot be started: No such file or directory\n"
 
 
 def test_module_paths_of_the_job_do_not_reach_the_check():

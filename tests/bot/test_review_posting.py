@@ -385,6 +385,16 @@ def test_a_draft_of_a_person_is_left_alone(forge, pull, run):
     assert summaries(pull)[0].body.count("- **") == 3
 
 
+def test_a_review_that_cannot_be_dismissed_is_said_and_the_rest_is_done(forge, pull, run):
+    run(pull, request_changes=True)
+    pull.push({"a.py": text()})
+    forge.trouble.before("POST", "graphql", status=422, containing="dismissPullRequestReview")
+    got = run(pull, request_changes=True)
+    assert got.rung == "review"
+    assert "changes are still asked for" in got.said
+    live(pull)
+
+
 def test_changes_are_asked_for_until_the_check_passes(forge, pull, run):
     run(pull, request_changes=True)
     assert pull.decision == "CHANGES_REQUESTED"

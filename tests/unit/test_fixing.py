@@ -18,6 +18,7 @@ from hybridize.engine import analyze
 from hybridize.finding import Applicability, Finding, Severity, Span
 from hybridize.intention import AddDecorator, Proposal, SetArgument
 from hybridize.report import FileSummary
+from hybridize.rules._registry import rules
 from hybridize.syntax.source import SourceFile
 
 SAFE, UNSAFE = Applicability.SAFE, Applicability.UNSAFE
@@ -135,6 +136,36 @@ def test_a_fix_that_does_not_help_is_dropped(tmp_path):
     assert [finding.code for finding in analyze(paths, ONE).findings] == ["HYB201"]
     result = fixing.fix(paths, ONE, UNSAFE)
     assert (result.changes, [one.reason for one in result.dropped]) == ((), ["the finding would still be reported"])
+
+
+SHAPES = """\
+import tensorflow as tf
+
+
+def double(x):
+    return tf.tanh(x) * 2.0 + tf.sin(x) * tf.cos(x) - tf.exp(x) / tf.sqrt(x) + tf.square(x) * tf.sigmoid(x)
+
+
+double(tf.ones([4, 2]))
+double(tf.ones([7, 2]))
+"""
+
+
+def test_a_graph_that_could_have_a_signature_as_well_is_better_than_none(tmp_path):
+    paths = write(tmp_path, main=SHAPES)
+    result = fixing.fix(paths, ONE)
+    assert texts(result) == {"main.py": SHAPES.replace("def", "@tf.function\ndef")}
+    assert [finding.code for finding in result.after.findings] == ["HYB302"]
+    assert "TensorSpec([None, 2], tf.float32)" in texts(fixing.fix(paths, ONE, UNSAFE))["main.py"]
+
+
+def test_rules_follow_one_another_without_a_circle():
+    after = {rule.code: set(rule.follows) for rule in rules()}
+    assert after["HYB302"] == {"HYB301"}
+    assert all(code in after for codes in after.values() for code in codes)
+    for _ in after:
+        after = {code: set().union(*(after[one] for one in codes)) for code, codes in after.items()}
+    assert not any(after.values())
 
 
 def test_only_selected_rules_are_fixed_but_all_are_proven(tmp_path):

@@ -61,6 +61,10 @@ def test_long_words_take_no_longer_than_their_length(part):
     assert time.process_time() - start < 1.0
 
 
+def test_a_place_in_a_notebook_is_one_word():
+    assert text("called here (docs/a.ipynb:cell 48:1) and there") == "called here (`docs/a.ipynb:cell 48:1`) and there"
+
+
 def test_a_text_that_begins_like_a_list_is_none():
     for value in ("1. a", "2) a", "- a", "+ a", "= a", "# a", "> a"):
         assert harmless(text(value)).elements[0] == "p"

@@ -70,6 +70,10 @@ class FunctionReports:
             assumptions.append(
                 f"`{code.name}` is taken to have a tensor parameter: by its name (heuristic {params.speculated})"
             )
+        if any(parameter.basis == "trace" for parameter in params.parameters):
+            assumptions.append(
+                f"`{code.name}` receives what it received in the runs that were recorded, and nothing else"
+            )
         facts["literal_parameter"] = self._literal_parameter(code, params.parameters, bool(params.speculated))
         facts["side_effects"] = self._side_effects(code)
         facts["recursive"] = self._recursive(code)
@@ -209,23 +213,24 @@ class FunctionReports:
 
     def _tensor_parameter(self, code: Code, parameters: tuple[Parameter, ...], speculated: str) -> Fact:
         own = [p for p in parameters if p.tensor or p.name != receiver_name(self.machine, code)]
-        for basis in ("flow", "annotation"):
+        bases: tuple[Basis, ...] = ("flow", "trace", "annotation")
+        for basis in bases:
             if any(p.tensor and p.basis == basis for p in own):
                 return Fact(value=True, basis=basis)
         if speculated:
             return Fact(value=True, basis="speculation")
         if all(p.tensor is False for p in own):
-            return Fact(value=False, basis="flow")
+            return Fact(value=False, basis="trace" if any(p.basis == "trace" for p in own) else "flow")
         return Fact(value=None, reason=next(p.reason for p in own if p.tensor is None))
 
     def _literal_parameter(self, code: Code, parameters: tuple[Parameter, ...], speculated: bool) -> Fact:
         literals = [p for p in parameters if p.literal]
         if literals:
             sites = tuple(self._literal_site(p.name, site) for p in literals for site in self._literal_sites(code, p))
-            return Fact(value=True, basis="flow", evidence=sites)
+            return Fact(value=True, basis="flow" if sites else "trace", evidence=sites)
         unclear = [p for p in parameters if p.literal is None]
         if not unclear:
-            return Fact(value=False, basis="flow")
+            return Fact(value=False, basis="trace" if any(p.basis == "trace" for p in parameters) else "flow")
         if speculated:
             # The heuristic says what is passed: tensors, and nothing that speaks against it was seen.
             return Fact(value=False, basis="speculation")

@@ -89,16 +89,23 @@ def _parameter(
     called = code.id in machine.called
     unknown = next((atom for atom in passed if isinstance(atom, Unknown)), None)
     types: dict[Specs, None] = dict.fromkeys(_types(machine, received))
+    seen = machine.seen.received.get((code.id, name)) if not called or unknown is not None else None
+    by_run = leaves(machine, seen)
     tensor: bool | None
     basis: Basis | None = None
     reason = ""
     arrays_count = converted or code.id in machine.hybridized
     if any(is_tensor(atom, arrays_count) for atom in (*passed, *default)):
         tensor, basis = True, "flow"
+    elif any(is_tensor(atom, arrays_count) for atom in by_run):
+        tensor, basis = True, "trace"
+        types = dict.fromkeys(_types(machine, join(received, seen or BOTTOM)))
     elif any(isinstance(atom, Tensor) and atom.kind != "ndarray" for atom in by_annotation):
         tensor, basis = True, "annotation"
         if not passed or unknown is not None:  # else what calls pass is known, and no tensor is among it
             types = dict.fromkeys(_types(machine, annotation or BOTTOM))
+    elif by_run and not any(isinstance(atom, Unknown) for atom in by_run):
+        tensor, basis = False, "trace"
     elif unknown is not None:
         tensor, reason = None, unknown.reason.value
     elif called:
@@ -113,6 +120,8 @@ def _parameter(
             literal = None
         elif not called:
             literal = False if _only_tensors(by_annotation) else None
+        if literal is None and by_run:
+            literal = _literal_in_runs(by_run, has_default, config)
     return Parameter(
         name=name,
         kind=kind,
@@ -239,6 +248,14 @@ def _places(
             yield from ((None, leaf) for leaf in leaves(machine, value_of(atom)))
         elif not isinstance(atom, (Stream, Class)):
             yield place, atom
+
+
+def _literal_in_runs(seen: list[Atom], has_default: bool, config: Config) -> bool | None:
+    """Whether runs passed a literal. What may have been the default tells nothing."""
+    if any(isinstance(atom, Unknown) for atom in seen):
+        return None
+    literal = any(_is_literal(atom, config) for atom in seen)
+    return None if literal and has_default else literal
 
 
 def _only_tensors(leaves: list[Atom]) -> bool:

@@ -163,7 +163,10 @@ class UsageAnalysis:
 
     def covered(self, code: Code) -> Fact:
         """Whether every known caller runs the function inside a graph already."""
-        if not self.graph.callers.get(code.id):
+        called = bool(self.graph.callers.get(code.id))
+        if code.id in self.machine.seen.eager and not (called and code.id in self.eager):
+            return Fact(value=False, basis="trace")
+        if not called:
             return Fact(value=None, reason=Reason.NO_CALLER.value)
         return Fact(value=code.id not in self.eager, basis="flow")
 

@@ -175,6 +175,15 @@ class Choice:
 Event = Union[Edge, Effect, Use, Choice]
 
 
+class Seen(NamedTuple):
+    """What runs of the program showed."""
+
+    received: dict[tuple[str, str], Value]
+    """(id of a function, name of a parameter) to what it received."""
+    eager: frozenset[str]
+    """Ids of functions that were called outside of graphs."""
+
+
 class Hybridized(NamedTuple):
     """`tf.function` was applied to a body. ``path`` and ``position`` are those of the decorator or of the call."""
 

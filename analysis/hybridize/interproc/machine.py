@@ -17,7 +17,7 @@ from hybridize.domains.constants import coarsen, widen_constants
 from hybridize.domains.value import BOTTOM, Value, absorb, join, join_all, unknown_value, value_of, widen
 from hybridize.interproc.activation import Activation, Cell, CellKey, Point
 from hybridize.interproc.classes import ClassTable
-from hybridize.interproc.events import Hybridized
+from hybridize.interproc.events import Hybridized, Seen
 from hybridize.interproc.instances import Instances
 from hybridize.interproc.plan import Plan
 from hybridize.models.library import Library
@@ -55,6 +55,7 @@ class Machine:
         """(code, parameter) to what calls pass that are expected to raise."""
         self.received: dict[tuple[str, str], Value] = {}
         """(code, parameter) to what calls in the program pass; defaults do not count."""
+        self.seen = Seen({}, frozenset())
         self.received_traced: dict[tuple[str, str], Value] = {}
         """The same for calls that go through a `tf.function`."""
         self.passed_at: dict[tuple[str, str], dict[tuple[Value, bool], tuple[str, Position]]] = {}

@@ -1,4 +1,4 @@
-"""Arguments for a body that nobody in sight calls: what its annotations and its class say, and nothing else."""
+"""Arguments for a body that nobody in sight calls: what its annotations, its class, or else runs of it say."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def outside_arguments(machine: Machine, code: Code) -> tuple[dict[str, Value], s
                 continue
         value = annotated(machine, code, parameter.name)
         if value is None:
-            value = unknown_value(Reason.NO_CALLER)
+            value = machine.seen.received.get((code.id, parameter.name), unknown_value(Reason.NO_CALLER))
         if parameter.kind == "var-positional":
             value = value_of(tuple_of(None, value))
         elif parameter.kind == "var-keyword":

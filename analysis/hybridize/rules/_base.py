@@ -41,3 +41,5 @@ class Rule(msgspec.Struct, frozen=True):
     kinds: tuple[str, ...] = ()
     covers: tuple[str, ...] = ()
     """Entries of the hazard catalogue (docs/rules/hazards.yaml) that the rule finds."""
+    follows: tuple[str, ...] = ()
+    """Codes of rules whose fix may make a function one that this rule speaks of: it tells what is left to gain."""

@@ -26,18 +26,20 @@ from hybridize.intention import (
     WrapArgument,
 )
 from hybridize.report import Evidence, FunctionReport, Observation, Parameter, Spec, Specs
+from hybridize.runs import AGAINST
 
 _POSITIONAL = ("positional-only", "positional-or-keyword")
 
 
 def decorate(function: FunctionReport) -> Proposal:
-    """Put `tf.function` on it. Safe only where the program's own calls prove everything that speaks for it.
+    """Put `tf.function` on it. Safe only where a run of it, or the program's own calls, prove what speaks for it.
 
     A function that draws random numbers may draw others in a graph.
     """
     random = function.facts["draws_random"].value is not False
-    doubts = random or (function.opportunity is not None and function.opportunity.doubts)
-    proven = function.facts["tensor_parameter"].basis == "flow" and not function.assumptions and not doubts
+    doubts = function.assumptions or (function.opportunity is not None and function.opportunity.doubts)
+    shown = function.facts["tensor_parameter"].basis == "flow" and not doubts
+    proven = not random and (shown or function.proven)
     given = (("input_signature", signature(function)),) if with_signature(function) else ()
     return Proposal(
         "add `tf.function`",
@@ -54,7 +56,8 @@ def with_signature(function: FunctionReport) -> bool:
 def undecorate(function: FunctionReport) -> Proposal | None:
     """Take `tf.function` away. Never safe: types of results, tracing and exports may hang on it."""
     place = _place(function)
-    if place is None:
+    run = function.run
+    if place is None or (run is not None and run.change == "undecorate" and run.outcome in AGAINST):
         return None
     return Proposal("remove `tf.function`", Applicability.UNSAFE, (RemoveFunction(place),))
 

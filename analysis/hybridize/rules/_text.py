@@ -26,6 +26,7 @@ def finding(  # noqa: PLR0913 (the fields of a finding)
     assumptions: Sequence[str] = (),
     proposal: Proposal | None = None,
     rank: int = 0,
+    proof: str = "",
 ) -> Finding:
     """A finding of ``rule`` in ``function``."""
     return Finding(
@@ -41,6 +42,7 @@ def finding(  # noqa: PLR0913 (the fields of a finding)
         assumptions=tuple(assumptions),
         proposal=proposal,
         rank=rank,
+        proof=proof,
     )
 
 

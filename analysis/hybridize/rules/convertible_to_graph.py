@@ -43,16 +43,17 @@ measurements on a CPU ([docs/benefit.md](../benefit.md)); where nothing says tha
 suggested. The thresholds are settings (`benefit`).
 
 ## Fix safety
-Safe where the calls in the program show what the function receives, and nothing is assumed; unsafe where the finding
-rests on annotations, names or other assumptions, which are listed with it. The decorator goes below others, whose code
+Safe where the calls in the program show what the function receives, and nothing is assumed, or where `hybridize verify`
+has run the function both ways with the same results; unsafe where the finding rests on annotations, names or other
+assumptions, which are listed with it. The decorator goes below others, whose code
 then runs for every call as before, but above `tf.custom_gradient` and its like. It is not put on abstract methods,
 wrappers and cached functions, nor on methods of objects that cannot be hashed or weakly referred to, such as those of a
 data class that is not frozen. It is unsafe for a function that draws from TensorFlow's generators (`tf.random.uniform`,
 `tf.nn.dropout`): from the same seed a graph may draw other numbers.
 
 ## Confidence
-Certain where the calls in the program show what the function receives; likely where there are assumptions; heuristic
-where only the function's name says that it takes tensors.
+Certain where the calls in the program show what the function receives, or a run has proven it; likely where there are
+assumptions; heuristic where only the function's name says that it takes tensors.
 
 ## References
 - [Better performance with tf.function](https://www.tensorflow.org/guide/function)
@@ -66,6 +67,7 @@ from hybridize.finding import Confidence, Finding, Related, Severity
 from hybridize.report import FunctionReport, Gain, Spec, Specs
 from hybridize.rules import _proposals, _text
 from hybridize.rules._base import Project, Rule
+from hybridize.runs import FunctionEvidence
 
 EAGER = 6
 """What Python takes for a small operation, in microseconds (docs/benefit.md)."""
@@ -95,10 +97,23 @@ def check(rule: Rule, function: FunctionReport, project: Project) -> Iterable[Fi
         advice=_advice(function),
         chain=tuple(dict.fromkeys(chain))[:2],
         confidence=_confidence(function),
-        assumptions=(*function.assumptions, *offer.doubts, *_random(function)),
+        assumptions=(*(() if function.proven else (*function.assumptions, *offer.doubts)), *_random(function)),
         proposal=_proposals.decorate(function),
         rank=offer.gain.worth,
+        proof=_proof(function.run) if function.run is not None and function.proven else "",
     )
+
+
+def _proof(run: FunctionEvidence) -> str:
+    """What came of running it as a graph."""
+    faster = f", {run.gain:.1f} times as fast" if run.gain is not None and run.gain >= LEAST_GAIN else ""
+    by = f", by {run.tests[0]}" if run.tests else ""
+    more = f" and {len(run.tests) - 1} more" if len(run.tests) > 1 else ""
+    return f"run both ways, it did the same in {run.compared} call{'s' if run.compared != 1 else ''}{faster}{by}{more}"
+
+
+LEAST_GAIN = 1.05
+"""What is less is not worth a number."""
 
 
 def _estimate(gain: Gain) -> str:
@@ -136,6 +151,8 @@ def _advice(function: FunctionReport) -> str:
 
 def _confidence(function: FunctionReport) -> Confidence:
     fact = function.facts.get("tensor_parameter")
+    if function.proven:
+        return Confidence.CERTAIN
     if fact is not None and fact.basis == "speculation":
         return Confidence.HEURISTIC
     doubtful = function.assumptions or (function.opportunity is not None and function.opportunity.doubts)

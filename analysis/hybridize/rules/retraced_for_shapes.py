@@ -76,5 +76,6 @@ RULE = Rule(
     confidence=Confidence.LIKELY,
     summary="a graph is traced anew for shapes that one input signature would admit",
     check=check,
+    follows=("HYB301",),
     covers=("retrace-ragged-or-sparse-shape", "retrace-shape-varies"),
 )
