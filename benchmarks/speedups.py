@@ -9,8 +9,8 @@ each in a new process, with the same seed, so that a slow phase of the machine h
 says what it took: the first epoch has the tracing in it, the others do not. Times are medians, and a speed-up is one
 median over the other. Where no fix is unsafe, the version with unsafe fixes is the safe one, and is not run.
 
-The steps for one program are those of `measured`, in order: its functions are counted, it is fixed, it is run. What
-else is to be known of a fixed program, such as a proof that its functions do the same, comes between the last two.
+The steps for one program are those of `measured`, in order: its functions are counted, it is fixed, `hybridize verify`
+runs its functions both ways, it is run.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ import shutil
 import statistics
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -79,11 +80,15 @@ class Program(NamedTuple):
     counts: Counts
     fixed: dict[str, int]
     """Fixes applied, by version."""
+    outcomes: dict[str, int]
+    """What came of its functions as graphs, as `hybridize verify` says: outcome to how many."""
     runs: dict[str, list[Training]]
     """Runs, by version; no entry for a version that is like the one before."""
 
 
 ORIGINAL, SAFE, UNSAFE = "original", "safe", "unsafe"
+VERIFIED_STEPS = "25"
+"""Steps of each of two epochs, for `hybridize verify`."""
 
 
 def tool(*arguments: str, folder: Path, accepted: Sequence[int] = (0, 1)) -> str:
@@ -129,6 +134,22 @@ def changed_lines(before: Path, after: Path) -> list[int]:
     return [new[name].count("@tf.function") - old[name].count("@tf.function") for name in old]
 
 
+def verified(program: Path, scratch: Path) -> dict[str, int]:
+    """Run the functions that the tool would decorate both ways; what speaks against one is printed."""
+    folder = scratch / "verified" / program.name
+    shutil.copytree(program, folder, ignore=shutil.ignore_patterns("__pycache__"))
+    options = ["--isolated", "--no-cache", "--no-evidence", "--quiet", "--format", "json"]
+    command = [sys.executable, "train.py", "--epochs", "2", "--steps", VERIFIED_STEPS]
+    done = run([*TOOL, "verify", *options, ".", "--", *command], folder)
+    if done.code not in (0, 1):
+        raise SystemExit(f"hybridize verify failed with {done.code} on {program.name}:\n{done.errors[-2000:]}")
+    found = json.loads(done.output)
+    for one in found["functions"]:
+        if one["outcome"] not in ("proven", "equal-but-slower"):
+            print(f"{program.name}: {one['function']}: {one['outcome']}: {one.get('message', '')}", file=sys.stderr)
+    return dict(found["outcomes"])
+
+
 def trained(folder: Path, arguments: Sequence[str]) -> Training:
     """Run the program once, and read what it prints."""
     os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
@@ -145,12 +166,14 @@ def measured(program: Path, scratch: Path, turns: int, arguments: Sequence[str])
     """Count, fix and run one program."""
     counts = counted(program)
     found = versions(program, scratch)
+    outcomes = verified(program, scratch)
     runs: dict[str, list[Training]] = {name: [] for name in found}
     for turn in range(turns):
         for name, version in found.items():
             print(f"{program.name}, turn {turn + 1} of {turns}: {name}", file=sys.stderr)
             runs[name].append(trained(version.folder, arguments))
-    return Program(program.name, counts, {name: version.fixed for name, version in found.items()}, runs)
+    fixed = {name: version.fixed for name, version in found.items()}
+    return Program(program.name, counts, fixed, outcomes, runs)
 
 
 # ---------------------------------------------------------------------------------------------------------------- table
@@ -194,6 +217,7 @@ def row(program: Program) -> list[str]:
     counts = program.counts
     cells = [f"`{program.name}`", *map(str, counts)]
     per_step = statistics.median(one.later for one in program.runs[ORIGINAL])
+    cells.append(", ".join(f"{count} {outcome}" for outcome, count in program.outcomes.items()) or "none")
     cells.append(f"{per_step:.2f}")
     for name in (SAFE, UNSAFE):
         found = gain(program, name)
@@ -222,7 +246,7 @@ def means(programs: Sequence[Program], name: str) -> str:
 
 
 HEAD = (
-    "program", "functions", "candidates", "P1", "eager s",
+    "program", "functions", "candidates", "P1", "verified", "eager s",
     "safe: speed-up", "with tracing", "Δ loss", "Δ accuracy",
     "unsafe too: speed-up", "with tracing", "Δ loss", "Δ accuracy",
 )  # fmt: skip
@@ -238,6 +262,11 @@ def report(programs: Sequence[Program], turns: int) -> str:
     text += f"\n\n{table(HEAD, rows)}\n\n"
     text += f"- {sums.refactorable} of {sums.candidates} candidates are refactorable: **{share:.2%}** (of"
     text += f" {sums.functions} functions, tests aside; a candidate is eager, and gets a tensor or may).\n"
+    outcomes = Counter[str]()
+    for program in programs:
+        outcomes.update(program.outcomes)
+    told = ", ".join(f"{count} {outcome}" for outcome, count in outcomes.items())
+    text += f"- Functions that the tool would decorate, run both ways by `hybridize verify`: {told}.\n"
     text += f"- Safe fixes: {means(programs, SAFE)}.\n- With unsafe fixes: {means(programs, UNSAFE)}.\n"
     text += f"- Between runs of one and the same original, losses differ by {max(map(noise, programs)):.1e} at most.\n"
     return f"{text}\n{PAPER}"
