@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 
 import msgspec
@@ -34,7 +35,10 @@ def test_fixes_of_a_case_file(path, tmp_path) -> None:
         config = msgspec.structs.replace(configuration(case), ignore=())
         paths = [root / name for name in case_options(case).get("paths", ["."])]
         result = fix(paths, config, Applicability.UNSAFE)
-        assert len(result.after.findings) <= len(result.before.findings) - len(result.applied), case.titles
+        # A fix may leave something for a rule that follows its own, which is fixed then.
+        codes = Counter((one.code, one.function) for one in result.before.findings)
+        first = (Counter((one.code, one.function) for one in result.applied) & codes).total()
+        assert len(result.after.findings) <= len(result.before.findings) - first, case.titles
         for change in result.changes:
             assert change.new != change.old
             compile(change.new, change.path, "exec", dont_inherit=True)

@@ -12,6 +12,7 @@ from hybridize.domains.atoms import (
     SEVERAL,
     Atom,
     Const,
+    Object,
     PyType,
     Tensor,
     Tuple,
@@ -25,6 +26,7 @@ from hybridize.domains.atoms import (
     object_of,
     py_type,
     stream_of,
+    summary_of,
     tensor,
     tuple_of,
     unknown,
@@ -128,6 +130,8 @@ def _covers(general: Atom, special: Atom) -> bool:
     if isinstance(general, Tuple) and isinstance(special, Tuple) and general.elements is None:
         elements = special.elements if special.elements is not None else (special.element,)
         return all(covers(general.element, atom) for element in elements for atom in element.atoms)
+    if isinstance(general, Object) and isinstance(special, Object):
+        return general is summary_of(special.cls)  # it stands for all objects of the class
     return False
 
 
@@ -138,6 +142,7 @@ def _admits(general, special) -> bool:
 
 
 @example(value_of(const(None), tuple_of((), BOTTOM)), 1)
+@example(value_of(const(None), object_of("m.py::C", "a"), object_of("m.py::C", "b")), 2)
 @given(values, st.integers(1, LIMIT))
 def test_widening_covers_what_it_widens(value: Value, limit: int) -> None:
     widened = widen(value, limit)
