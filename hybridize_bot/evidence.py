@@ -8,10 +8,23 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from hybridize.project.discovery import work_tree
-from hybridize.runs import MOST_BYTES, PLACE, EvidenceError, Runs, decode
+from hybridize.runs import MOST_BYTES, PLACE, EvidenceError, RunEvidence, Runs, decode
 from hybridize_bot.config import Settings
+
+
+class Known(NamedTuple):
+    """Evidence, and the folder that its paths are relative to."""
+
+    folder: str
+    evidence: RunEvidence
+
+    @property
+    def runs(self) -> Runs:
+        """What an analysis goes by of it."""
+        return Runs(self.folder, self.evidence.functions)
 
 
 def place(folder: str) -> str:
@@ -35,7 +48,7 @@ def nearest(paths: Sequence[str], settings: Settings) -> str | None:
     return folder
 
 
-def read(path: str, folder: str) -> Runs:
+def read(path: str, folder: str) -> Known:
     """The evidence in the file at ``path``, about the project in ``folder``, which has no links in its path.
 
     Raises:
@@ -46,4 +59,4 @@ def read(path: str, folder: str) -> Runs:
             data = file.read(MOST_BYTES + 1)
     except OSError as error:
         raise EvidenceError(f"it cannot be read: {error.strerror or error}") from error
-    return Runs(folder, decode(data).functions)
+    return Known(folder, decode(data))

@@ -11,7 +11,7 @@ import array
 import base64
 import math
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Literal
 
 import msgspec
@@ -31,7 +31,16 @@ NUMBER = re.compile(r"([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)")
 PYTHON = 1e-6
 """For Python's floats."""
 
+RAISED, PRINTS, LOGS = "what it raises", "what it prints", "what it logs"
+"""Places of a call beside the leaves of what it gives and leaves behind."""
+
 Nearness = Literal["identical", "close", "apart"]
+
+
+Unsteady = Mapping[str, bool]
+"""Places that hang on the last digits of the inputs, or vary by themselves; whether at least their types hold."""
+
+STEADY: Unsteady = {}
 
 
 class Difference(msgspec.Struct, frozen=True):
@@ -44,17 +53,24 @@ class Difference(msgspec.Struct, frozen=True):
         return f"{self.place}: {self.text}"
 
 
-def first_difference(one: Leaves, other: Leaves, factor: float = 1.0, *, types_only: bool = False) -> Difference | None:
-    """The first place where two pictures differ; the result comes first, then arguments and state."""
+def differences(
+    one: Leaves, other: Leaves, factor: float = 1.0, *, types_only: bool = False, unsteady: Unsteady = STEADY
+) -> Iterator[Difference]:
+    """The places where two pictures differ; the result comes first, then arguments and state."""
     for place in [*one, *(place for place in other if place not in one)]:
+        if not unsteady.get(place, True):
+            continue
         if place not in other:
-            return Difference(place, f"{_shown(one[place])}, and as a graph nothing is there")
-        if place not in one:
-            return Difference(place, f"nothing is there, and as a graph {_shown(other[place])}")
-        text = leaf_difference(one[place], other[place], factor, types_only=types_only)
-        if text:
-            return Difference(place, text)
-    return None
+            yield Difference(place, f"{_shown(one[place])}, and as a graph nothing is there")
+        elif place not in one:
+            yield Difference(place, f"nothing is there, and as a graph {_shown(other[place])}")
+        elif text := leaf_difference(one[place], other[place], factor, types_only=types_only or place in unsteady):
+            yield Difference(place, text)
+
+
+def first_difference(one: Leaves, other: Leaves, factor: float = 1.0, *, types_only: bool = False) -> Difference | None:
+    """The first of the `differences`; None if there is none."""
+    return next(differences(one, other, factor, types_only=types_only), None)
 
 
 def nearness(one: Leaves, other: Leaves) -> Nearness:
@@ -187,18 +203,11 @@ Call = tuple[str, Picture]
 """Context and picture."""
 
 
-def calls(before: Sequence[Call], after: Sequence[Call]) -> Compared:
+def calls(before: Sequence[Call], after: Sequence[Call], unsteady: Unsteady = STEADY) -> Compared:
     """Compare the calls of two runs: the same call of the same test, or else one with the same inputs."""
-    index = {(context, one.index): one for context, one in before}
-    spare = {_inputs(one): one for _, one in before}
     count = drifted = types_only = 0
     different = raised = where = ""
-    for context, now in after:
-        was = index.get((context, now.index))
-        near: Nearness = nearness(was.before, now.before) if was is not None else "apart"
-        if near == "apart":
-            other = spare.get(_inputs(now))
-            was, near = (other, "identical") if other is not None else (was, near)
+    for context, was, now, near in _pairs(before, after):
         if was is None or near == "apart":
             drifted += 1
             if now.raised and (was is None or not was.raised) and not raised:
@@ -206,33 +215,67 @@ def calls(before: Sequence[Call], after: Sequence[Call]) -> Compared:
             continue
         count += 1
         types_only += was.random
-        if now.raised and not was.raised:
+        if now.raised and not was.raised and RAISED not in unsteady:
             if not raised:
                 raised, where = now.raised, context
             continue
-        found = _call_difference(was, now, 1.0 if near == "identical" else AMPLIFIED)
+        found = next(_call_differences(was, now, near, unsteady), None)
         if found and not different:
-            different = found
+            different = _told(found, now.index)
             where = where or context
     return Compared(count, drifted, types_only, different, raised, where)
+
+
+def unsteady_places(before: Sequence[Call], again: Sequence[Call]) -> dict[str, bool]:
+    """Where two runs of the same code differ; whether at least the types hold there."""
+    found: dict[str, bool] = {}
+    for _, was, now, near in _pairs(before, again):
+        if was is None or near == "apart":
+            continue
+        apart = {one.place for one in _call_differences(was, now, near, STEADY)}
+        types = {one.place for one in differences(was.after, now.after, types_only=True)}
+        found |= {place: found.get(place, True) and place not in types for place in apart}
+    return found
+
+
+def _pairs(before: Sequence[Call], after: Sequence[Call]) -> Iterator[tuple[str, Picture | None, Picture, Nearness]]:
+    """Each call with the one it is held to, and how near their inputs are."""
+    index = {(context, one.index): one for context, one in before}
+    spare = {_inputs(one): one for _, one in before}
+    for context, now in after:
+        was = index.get((context, now.index))
+        near: Nearness = nearness(was.before, now.before) if was is not None else "apart"
+        if near == "apart":
+            other = spare.get(_inputs(now))
+            was, near = (other, "identical") if other is not None else (was, near)
+        yield context, was, now, near
 
 
 def _inputs(picture: Picture) -> bytes:
     return msgspec.json.encode(sorted(picture.before.items()))
 
 
-def _call_difference(was: Picture, now: Picture, factor: float) -> str:
-    if was.raised and not now.raised:
-        return f"it raised {was.raised[:200]}, and as a graph it does not"
-    if was.raised.partition(":")[0] != now.raised.partition(":")[0]:
-        return f"{was.raised[:200]} became {now.raised[:200]}"
-    found = first_difference(was.after, now.after, factor, types_only=was.random or now.random)
-    if found is not None:
-        nth = f" (call {now.index + 1})" if now.index else ""
-        return f"{found}{nth}"
-    printed = text_difference(was.output, now.output)
+def _call_differences(was: Picture, now: Picture, near: Nearness, unsteady: Unsteady) -> Iterator[Difference]:
+    if RAISED in unsteady:
+        if was.raised or now.raised:
+            return  # what such a call leaves behind says nothing
+    elif was.raised and not now.raised:
+        yield Difference(RAISED, f"it raised {was.raised[:200]}, and as a graph it does not")
+    elif was.raised.partition(":")[0] != now.raised.partition(":")[0]:
+        yield Difference(RAISED, f"{was.raised[:200]} became {now.raised[:200]}")
+    factor = 1.0 if near == "identical" else AMPLIFIED
+    random = was.random or now.random
+    yield from differences(was.after, now.after, factor, types_only=random, unsteady=unsteady)
+    printed = "" if PRINTS in unsteady else text_difference(was.output, now.output)
     if printed:
-        return f"{printed} in call {now.index + 1}"
-    if was.logged != now.logged:
-        return f"it logs {was.logged} records, and as a graph {now.logged} in call {now.index + 1}"
-    return ""
+        yield Difference(PRINTS, printed)
+    if was.logged != now.logged and LOGS not in unsteady:
+        yield Difference(LOGS, f"it logs {was.logged} records, and as a graph {now.logged}")
+
+
+def _told(found: Difference, index: int) -> str:
+    if found.place in (PRINTS, LOGS):
+        return f"{found.text} in call {index + 1}"
+    if found.place == RAISED:
+        return found.text
+    return f"{found} (call {index + 1})" if index else str(found)

@@ -10,11 +10,12 @@ from hybridize.report import FunctionReport
 from hybridize.runs import FunctionEvidence, Outcome, Received, RunEvidence
 from hybridize.version import __version__
 from hybridize_bot.verify.compare import Compared
-from hybridize_bot.verify.judge import MOST_TESTS, SLOWER, Merged, Speed, compared, retraces, seen_of, speed
+from hybridize_bot.verify.judge import MOST_TESTS, SLOWER, Merged, Speed, retraces, seen_of, speed
 from hybridize_bot.verify.passes import Passes, Result
 from hybridize_bot.verify.plans import Left, Plan, Target
 
 MOST_MESSAGE = 400
+MOST_PLACES = 3
 
 
 class Book:
@@ -58,7 +59,8 @@ class Book:
     def _of_left(self, left: Left) -> FunctionEvidence:
         return self._entry(left.function, "not-exercised", left.change, message=left.reason)
 
-    def _of_target(self, target: Target, passes: Passes) -> FunctionEvidence:
+    def _of_target(self, target: Target, all_passes: Passes) -> FunctionEvidence:
+        passes = all_passes.of(target.number)
         base = seen_of(passes.base.records, target.number)
         given = {
             "calls": base.calls,
@@ -76,8 +78,8 @@ class Book:
         if passes.last is None or target.number not in passes.last.changed:
             message = _unsettled(target, passes)
             return self._entry(target.function, "not-exercised", target.change, message=message, **given)
-        found = compared(passes.base.records, passes.last.records, target.number)
-        return self._of_result(target, passes, passes.last, found, given)
+        last = passes.apart.get(target.number, passes.last)
+        return self._of_result(target, passes, last, passes.compared(last, target.number), given)
 
     def _of_result(
         self, target: Target, passes: Passes, result: Result, found: Compared, given: dict[str, object]
@@ -149,8 +151,13 @@ def _notes(found: Compared, passes: Passes, number: int) -> tuple[str, ...]:
     if found.types_only:
         drawn = f"{found.types_only} calls drew random numbers that a graph draws otherwise"
         notes.append(f"{drawn}: types and shapes were compared")
-    if passes.again is not None and compared(passes.base.records, passes.again.records, number).different:
-        notes.append("two runs as it is differ as well: values that vary by themselves were not held against it")
+    unsteady = sorted(passes.unsteady(number))
+    if unsteady:
+        more = f" and {len(unsteady) - MOST_PLACES} more" if len(unsteady) > MOST_PLACES else ""
+        notes.append(
+            f"{', '.join(f'`{one}`' for one in unsteady[:MOST_PLACES])}{more}: two runs as it is differ there as well,"
+            " with inputs that differ in their last digits at most; only types and shapes were compared"
+        )
     if passes.base.finished.code:
         notes.append(f"the command {passes.base.finished.ending} as it is")
     return tuple(notes)

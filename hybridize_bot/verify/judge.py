@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import msgspec
 
 from hybridize_bot.verify import compare
-from hybridize_bot.verify.compare import Compared
+from hybridize_bot.verify.compare import STEADY, Compared, Unsteady
 from hybridize_bot.verify.records import Receipt, Record, Seen, Time
 
 SLOWER = 0.95
@@ -21,6 +21,8 @@ class Merged(msgspec.Struct, frozen=True):
 
     calls: int = 0
     inside: int = 0
+    nested: int = 0
+    """Calls in other functions under test, outside of graphs."""
     loaded: bool = False
     missing: bool = False
     decorated: bool = False
@@ -51,6 +53,7 @@ def seen_of(records: Sequence[Record], number: int) -> Merged:
     return Merged(
         calls=sum(part.calls for part in parts),
         inside=sum(part.inside for part in parts),
+        nested=sum(part.nested for part in parts),
         loaded=any(number in record.loaded for record in records),
         missing=any(number in record.missing for record in records),
         decorated=any(number in record.decorated for record in records),
@@ -77,9 +80,14 @@ def _together(parts: Sequence[Seen]) -> tuple[Receipt, ...]:
     return tuple(found.values())
 
 
-def compared(before: Sequence[Record], after: Sequence[Record], number: int) -> Compared:
+def compared(before: Sequence[Record], after: Sequence[Record], number: int, unsteady: Unsteady = STEADY) -> Compared:
     """The calls of a function in two runs."""
-    return compare.calls(seen_of(before, number).pictures, seen_of(after, number).pictures)
+    return compare.calls(seen_of(before, number).pictures, seen_of(after, number).pictures, unsteady)
+
+
+def unsteady_places(before: Sequence[Record], again: Sequence[Record], number: int) -> dict[str, bool]:
+    """What two runs as it is differ in, though the second got inputs that differ in their last digits at most."""
+    return compare.unsteady_places(seen_of(before, number).pictures, seen_of(again, number).pictures)
 
 
 class Speed(msgspec.Struct, frozen=True):

@@ -13,7 +13,7 @@ import msgspec
 
 from hybridize_bot.verify import bisection, process
 from hybridize_bot.verify.compare import Compared, text_difference
-from hybridize_bot.verify.judge import compared, seen_of
+from hybridize_bot.verify.judge import compared, seen_of, unsteady_places
 from hybridize_bot.verify.plans import Run, Target, written
 from hybridize_bot.verify.process import Finished
 from hybridize_bot.verify.records import Record, RecordError, read
@@ -112,24 +112,71 @@ class Passes(msgspec.Struct):
     base: Result
     last: Result | None = None
     """The run with all changes that go well together."""
+    apart: dict[int, Result] = msgspec.field(default_factory=dict)
+    """Functions that got other inputs in `last`, because of the others, to a run with less changed."""
     blamed: dict[int, tuple[Result, Compared]] = msgspec.field(default_factory=dict)
     """Functions that went wrong in a run, and how."""
     unclear: dict[int, str] = msgspec.field(default_factory=dict)
     """Functions that were found by leaving others out, and what was wrong then."""
     open: tuple[int, ...] = ()
     again: Result | None = None
-    """A second run as it is, where one was needed to tell what varies anyway."""
+    """A second run as it is, where one was needed: its functions get inputs that differ in their last digits, which
+    tells what varies by itself, and what hangs on rounding."""
+    repeated: Result | None = None
+    """A second run as it is, where a run went wrong as a whole: does it do so by itself?"""
+    within: Passes | None = None
+    """The runs without the functions seen here, for those that were called by these alone."""
     interrupted: bool = False
     runs: int = 0
 
+    def of(self, number: int) -> Passes:
+        """The runs in which a function was seen by itself, if there are any."""
+        seen = seen_of(self.base.records, number)
+        return self if seen.calls or not seen.nested or self.within is None else self.within.of(number)
+
+    def unsteady(self, number: int) -> dict[str, bool]:
+        """Places of a function that are compared by type at most: see `again`."""
+        if self.again is None:
+            return {}
+        return unsteady_places(self.base.records, self.again.records, number)
+
+    def compared(self, result: Result, number: int) -> Compared:
+        """The calls of a function as it is, and in another run."""
+        return compared(self.base.records, result.records, number, self.unsteady(number))
+
 
 def verify(runner: Runner, targets: Sequence[Target], say: Say) -> Passes:
-    """Run the command as it is, then changed.
+    """Run the command as it is, then changed; again for functions that only others under test call.
 
     Raises:
         RunError: the command cannot be judged.
     """
-    say("as it is")
+    passes = _verify(runner, targets, say, "as it is")
+    found, around = passes, targets
+    while not found.interrupted:
+        inner = [one for one in around if _is_within(found.base, one.number)]
+        if not inner or len(inner) == len(around):
+            break
+        try:
+            found.within = _verify(runner, inner, say, f"as it is, for {len(inner)} that the others call")
+        except RunError:
+            break  # what has been seen so far holds
+        except KeyboardInterrupt:
+            passes.interrupted = True
+            break
+        found, around = found.within, inner
+    passes.interrupted |= found.interrupted
+    passes.runs = runner.runs
+    return passes
+
+
+def _is_within(base: Result, number: int) -> bool:
+    seen = seen_of(base.records, number)
+    return not seen.calls and seen.nested > 0
+
+
+def _verify(runner: Runner, targets: Sequence[Target], say: Say, first: str) -> Passes:
+    say(first)
     base = runner.run(Run("verify", tuple(targets)))
     check(base)
     passes = Passes(base)
@@ -141,23 +188,24 @@ def verify(runner: Runner, targets: Sequence[Target], say: Say) -> Passes:
 
     well: dict[frozenset[int], Result] = {}
 
+    def again() -> None:
+        say("as it is, with inputs that differ in their last digits")
+        passes.again = runner.run(Run("verify", tuple(targets), options={"nudge": True}), limit)
+
     def attempt(numbers: tuple[int, ...]) -> bisection.Attempt:
         say(f"with {len(numbers)} function{'s' if len(numbers) != 1 else ''} changed")
         result = runner.run(Run("verify", tuple(targets), frozenset(numbers)), limit)
-        wrong = _blamed(base, result, numbers)
-        if any(one.different for one in wrong.values()) and passes.again is None:
-            say("as it is, once more")
-            passes.again = runner.run(Run("verify", tuple(targets)), limit)
-        if passes.again is not None:
-            varying = {number for number in wrong if compared(base.records, passes.again.records, number).different}
-            wrong = {number: one for number, one in wrong.items() if one.raised or number not in varying}
+        wrong = _blamed(passes, result, numbers)
+        if wrong and passes.again is None:
+            again()
+            wrong = _blamed(passes, result, numbers)
         for number, one in wrong.items():
             passes.blamed[number] = (result, one)
         bad = _worse(base, result) if not wrong else ""
-        if bad and passes.again is None:
+        if bad and passes.repeated is None:
             say("as it is, once more")
-            passes.again = runner.run(Run("verify", tuple(targets)), limit)
-        if bad and passes.again is not None and _worse(base, passes.again):
+            passes.repeated = runner.run(Run("verify", tuple(targets)), limit)
+        if bad and passes.repeated is not None and _worse(base, passes.repeated):
             bad = ""  # it goes wrong by itself now and then
         if not wrong and not bad:
             well[frozenset(numbers)] = result
@@ -168,10 +216,23 @@ def verify(runner: Runner, targets: Sequence[Target], say: Say) -> Passes:
         passes.unclear = settled.blamed
         passes.open = settled.open
         passes.last = well.get(frozenset(settled.good))
+        drifted = _drifted(passes, settled.good)
+        if drifted:
+            attempt(drifted)
+            apart = well.get(frozenset(drifted))
+            passes.apart = dict.fromkeys(drifted, apart) if apart is not None else {}
     except KeyboardInterrupt:
         passes.interrupted = True
     passes.runs = runner.runs
     return passes
+
+
+def _drifted(passes: Passes, numbers: Sequence[int]) -> tuple[int, ...]:
+    """Functions of which no call got the same inputs, some others being changed as well."""
+    if passes.last is None:
+        return ()
+    found = tuple(number for number in numbers if not passes.compared(passes.last, number).calls)
+    return found if len(found) < len(numbers) else ()
 
 
 def check(base: Result) -> None:
@@ -211,11 +272,12 @@ def _supported(version: str) -> bool:
     return tuple(parts) >= SUPPORTED
 
 
-def _blamed(base: Result, result: Result, numbers: Sequence[int]) -> dict[int, Compared]:
+def _blamed(passes: Passes, result: Result, numbers: Sequence[int]) -> dict[int, Compared]:
     """What goes wrong in the functions themselves."""
+    base = passes.base
     wrong = {}
     for number in numbers:
-        found = compared(base.records, result.records, number)
+        found = passes.compared(result, number)
         if found.different or found.raised:
             wrong[number] = found
     running = {record.running for record in result.records if record.running is not None}

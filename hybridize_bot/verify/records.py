@@ -62,6 +62,7 @@ class Seen(msgspec.Struct, frozen=True):
     number: int
     calls: int
     inside: int = 0
+    nested: int = 0
     contexts: tuple[str, ...] = ()
     signatures: tuple[str, ...] = ()
     times: tuple[Time, ...] = ()

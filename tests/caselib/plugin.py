@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 
@@ -59,6 +60,9 @@ class MarkdownFile(pytest.File):
 
 class CaseItem(pytest.Item):
     """One case."""
+
+    funcargs: ClassVar[dict[str, object]] = {}
+    """No fixtures: `pytest-lsp` takes every item for one that has some."""
 
     def __init__(self, *, case: Case, name: str, parent: pytest.Collector) -> None:
         super().__init__(name, parent)

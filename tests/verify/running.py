@@ -33,6 +33,7 @@ class Verified(msgspec.Struct):
     evidence: RunEvidence
     passes: Passes
     said: list[str]
+    targets: tuple[plans.Target, ...]
 
     def of(self, function: str, path: str = "") -> FunctionEvidence:
         hits = [one for one in self.evidence.functions if one.function == function and path in ("", one.path)]
@@ -56,4 +57,4 @@ def verify(
     done = passes.verify(runner, plan.targets, said.append)
     fingerprints = {(one.path, one.qualname): ("0", "0") for one in report.functions}
     evidence = Book(command, report.root, str(folder), fingerprints).verified(plan, done)
-    return Verified(evidence, done, said)
+    return Verified(evidence, done, said, plan.targets)

@@ -114,6 +114,32 @@ def test_calls_in_another_order_are_found_by_their_inputs():
     assert (found.calls, found.different) == (2, "result: 10 became 11 (call 2)")
 
 
+def test_places_that_two_runs_as_it_is_differ_in_are_compared_by_type():
+    again = [("", picture(after=5.0)), ("", picture(1))]
+    unsteady = compare.unsteady_places([("", picture()), ("", picture(1))], again)
+    assert unsteady == {"result": True}
+    assert calls([("", picture())], [("", picture(after=7.0))], unsteady).different == ""
+    other = picture()
+    other.after["result"] = floats(1.0, 2.0)
+    assert "became" in calls([("", picture())], [("", other)], unsteady).different
+    assert calls([("", picture())], [("", picture(output="more"))], unsteady).different
+
+
+def test_what_raises_now_and_then_is_not_held_against_it():
+    unsteady = compare.unsteady_places([("", picture())], [("", picture(raised="OSError: gone"))])
+    assert unsteady[compare.RAISED]
+    found = calls([("", picture())], [("", picture(raised="OSError: gone"))], unsteady)
+    assert (found.raised, found.different) == ("", "")
+
+
+def test_a_place_whose_type_varies_is_not_compared():
+    other = picture()
+    other.after["result"] = ["plain", "None", "None"]
+    unsteady = compare.unsteady_places([("", picture())], [("", other)])
+    assert unsteady == {"result": False}
+    assert calls([("", picture())], [("", other)], unsteady).different == ""
+
+
 @pytest.mark.parametrize(
     ("was", "now", "raised", "different"),
     [

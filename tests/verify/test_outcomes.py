@@ -10,7 +10,9 @@ from hybridize.config import Config
 from hybridize.fixing import propose
 from hybridize.intention import Applicability
 from hybridize.runs import OUTCOMES
-from hybridize_bot.verify import plans
+from hybridize_bot.verify import evidence, plans
+from hybridize_bot.verify.compare import Compared
+from hybridize_bot.verify.judge import Merged, Speed
 
 pytestmark = [pytest.mark.runtime, pytest.mark.slow]
 
@@ -63,6 +65,32 @@ def logs(x):
 def prints(x):
     print("called")
     return x
+
+
+slope = tf.Variable(tf.random.stateless_normal([64], [1, 2]))
+place = tf.Variable(0.0)
+
+
+def rounding(x):
+    # A slope that is zero on paper; Python and the graph round otherwise, and its sign is a whole step.
+    terms = x * slope
+    forward, backward = tf.cumsum(terms)[-1], tf.cumsum(terms, reverse=True)[0]
+    other = tf.reduce_sum(tf.reshape(terms, [8, 8]), axis=0)
+    parts = tf.cumsum(other)[-1] if tf.executing_eagerly() else tf.cumsum(other, reverse=True)[0]
+    place.assign_add(tf.sign(parts - forward) + 3.0 * tf.sign(parts - backward))
+    return tf.reduce_sum(terms)
+
+
+def after_rounding(x):
+    return x * place
+
+
+def part(x):
+    return tf.sin(x) * 2.0
+
+
+def whole(x):
+    return part(x) + 1.0
 
 
 def fills(x, into):
@@ -202,6 +230,18 @@ def test_argument():
     net.fills(tf.ones([2]), {})
 
 
+def test_rounding():
+    net.after_rounding(tf.ones([2]))
+    for n in range(3):
+        net.rounding(tf.random.stateless_normal([64], [n, 5]))
+        net.after_rounding(tf.ones([2]))
+
+
+def test_whole():
+    for _ in range(3):
+        net.whole(tf.ones([2]))
+
+
 def test_number():
     assert net.gives_number(tf.ones([2])) == 1
 
@@ -243,8 +283,6 @@ def test_the_rest():
 """
 
 EXPECTED = {
-    "step": "proven",
-    "noisy": "proven",
     "fixed": "different",
     "logs": "different",
     "prints": "different",
@@ -254,13 +292,14 @@ EXPECTED = {
     "python_number": "retraces",
     "uncalled": "not-exercised",
     "only_inside": "not-exercised",
-    "Layer.call": "proven",
     "Layer.counted": "different",
     "make.nested": "retraces",
     "counting": "different",
 }
-"""Those where speed, which the machine decides, is not what the outcome hangs on."""
 EQUAL = {
+    "Layer.call",
+    "noisy",
+    "step",
     "seeded",
     "has_nan",
     "refuses",
@@ -272,7 +311,12 @@ EQUAL = {
     "Layer.doubled",
     "harmless",
     "helper",
+    "rounding",
+    "after_rounding",
+    "whole",
+    "part",
 }
+"""Proven, or equal but slower: what it is hangs on speed, which the machine decides."""
 
 
 @pytest.fixture(scope="session")
@@ -309,7 +353,23 @@ def test_what_comes_out_equal(verified, function):
 
 
 def test_all_outcomes_have_a_test():
-    assert {*EXPECTED.values(), "equal-but-slower", "recorded"} == set(OUTCOMES)
+    assert {*EXPECTED.values(), "proven", "equal-but-slower", "recorded"} == set(OUTCOMES)
+
+
+@pytest.mark.parametrize(
+    ("change", "gain", "outcome"),
+    [
+        ("decorate", 3.0, "proven"),
+        ("decorate", 0.97, "proven"),
+        ("decorate", 0.5, "equal-but-slower"),
+        ("decorate", None, "proven"),
+        ("undecorate", 3.0, "equal-but-slower"),
+        ("undecorate", 0.5, "proven"),
+    ],
+)
+def test_speed_decides_between_the_good_outcomes(verified, change, gain, outcome):
+    target = msgspec.structs.replace(verified.targets[0], change=change)
+    assert evidence._outcome(target, Compared(calls=3), Merged(), Speed(gain=gain)) == (outcome, "")
 
 
 @pytest.mark.parametrize(
@@ -338,10 +398,8 @@ def test_a_step_is_measured(verified):
     assert step.eager_ms is not None
     assert step.graph_ms is not None
     assert step.gain is not None
-    assert step.gain > 1.2
     assert step.gain == pytest.approx(step.eager_ms / step.graph_ms, rel=0.01)
     assert step.tracing_ms is not None
-    assert step.tracing_ms > step.graph_ms
     assert step.tests == ("test_net.py::test_step",)
     (received,) = step.parameters
     assert (received.kind, received.dtype, received.shape, received.calls) == ("tensor", "float32", (4, 16), 12)
@@ -357,13 +415,39 @@ def test_random_numbers_are_the_same_in_a_graph(verified):
     assert "types and shapes were compared" in verified.of("seeded").notes[0]
 
 
+def test_functions_that_only_others_under_test_call_get_runs_of_their_own(verified):
+    for name in ("whole", "part"):
+        one = verified.of(name)
+        assert (one.calls, one.compared, one.traces) == (3, 3, 1), one
+    assert sum(one.startswith("as it is, for ") for one in verified.said) == 1
+    assert verified.passes.runs == len(verified.said)
+
+
+def test_what_hangs_on_rounding_is_not_held_against_it(verified):
+    (note,) = [note for note in verified.of("rounding").notes if "last digits" in note]
+    assert note.startswith("`global place`")
+    assert verified.passes.again is not None
+    assert set(verified.passes.unsteady(_number(verified, "rounding"))) == {"global place"}
+    assert verified.of("after_rounding").compared
+
+
+def test_what_differs_by_more_than_rounding_is_held_against_it(verified):
+    """The second run as it is does not excuse what is the same in it."""
+    assert not verified.passes.unsteady(_number(verified, "fixed"))
+
+
+def _number(verified, function):
+    return next(one.number for one in verified.targets if one.function.qualname == function)
+
+
 def test_each_object_may_have_traces_of_its_own(verified):
     layer = verified.of("Layer.call")
     assert (layer.calls, layer.traces, layer.signatures) == (9, 3, 3)
 
 
 def test_one_bad_function_does_not_hide_the_others(verified):
-    assert verified.passes.runs <= 4, verified.said
+    first = [one for one in verified.said if not one.startswith("with 1 ")]
+    assert len(first) <= 6, verified.said
     assert verified.passes.last is not None
     assert verified.passes.last.finished.code == 0
 

@@ -1,9 +1,10 @@
 """Effects that a graph has as often as Python has them, or that speak of the trace itself.
 
-What is done where something is first needed is done once in any case: ``if self.ops is None: …; self.ops = load()``. A
-log under a condition on what an argument *is* (None, of a class, an empty list of the function's own), or in an
-exception handler, says what tracing found: nothing of it changes from one run of the graph to the next. What the
-`__enter__` of a context manager sets and its `__exit__` sets again is for the code between them, which is traced.
+What is done where something is first needed is done once in any case: ``if self.ops is None: …; self.ops = load()``, or
+``if not self.built: self.build()``, which sets ``built``. A log under a condition on what an argument *is* (None, of a
+class, an empty list of the function's own), or in an exception handler, says what tracing found: nothing of it changes
+from one run of the graph to the next. What the `__enter__` of a context manager sets and its `__exit__` sets again is
+for the code between them, which is traced.
 """
 
 from __future__ import annotations
@@ -60,8 +61,18 @@ class Meant:
         return effect.once_per_trace() if edge.for_trace else self._once(activation, edge.position, effect)
 
     def _once(self, activation: Activation, position: Position, effect: Effect) -> Effect:
-        once = (effect.constant or effect.kind in PLAIN) and self._is_first(activation, position)
+        if not effect.constant and effect.kind not in PLAIN:
+            return effect
+        once = self._is_first(activation, position) or (effect.constant and self._answers(activation, position, effect))
         return effect.once_per_trace() if once else effect
+
+    def _answers(self, activation: Activation, position: Position, effect: Effect) -> bool:
+        """Whether an effect sets the attribute that a test around the place asks for: ``if not self.built: …``."""
+        if not effect.name:
+            return False
+        code, body = activation.code, self._body(activation.code)
+        regions = (code.regions[number] for number in self._regions(code, position))
+        return any(one.kind == "then" and _ask_for(body, one.reads, effect.name) for one in regions)
 
     def _marked(self, activation: Activation, effect: Effect) -> Effect:
         if effect.name and self._scratch.is_scratch(effect.objects, effect.name):

@@ -19,8 +19,8 @@ from collections.abc import Iterator
 from types import FrameType, FunctionType
 from typing import Any
 
-from . import contexts, randomness, records, values
-from .pictures import Pictures
+from . import contexts, nudging, randomness, records, values
+from .pictures import Pictures, reachable_variables
 from .plans import Plan, Planned
 
 FIRST = 8
@@ -113,6 +113,8 @@ class Watched:
         self.calls = 0
         self.inside = 0
         """Calls in graphs, and in other watched functions."""
+        self.nested = 0
+        """Those of them that Python made, outside of graphs."""
         self.times: list[list[Any]] = []
         """``[context, index in it, milliseconds, traces made, signature]`` of each call."""
         self.pictures: list[dict[str, Any]] = []
@@ -132,6 +134,7 @@ class Watched:
             "number": self.planned.number,
             "calls": self.calls,
             "inside": self.inside,
+            "nested": self.nested,
             "contexts": list(self.contexts),
             "signatures": list(self.signatures),
             "times": self.times,
@@ -158,6 +161,7 @@ class Watched:
             return target(*args, **kwargs)
         if getattr(_depth, "on", False) or not tf.executing_eagerly():
             self.inside += 1
+            self.nested += bool(tf.executing_eagerly())
             run, rest = self.bound(target, args)
             if isinstance(run, FunctionType) and not tf.executing_eagerly():
                 autograph = tf.__internal__.autograph
@@ -191,6 +195,9 @@ class Watched:
         self._receive(named)
         wanted = (index < FIRST or index & (index - 1) == 0) and len(self.pictures) < MOST_PICTURES
         before = _pictures[0].of_state(function, named) if wanted else None
+        if wanted and _plan[0].options.get("nudge"):
+            args, kwargs = nudging.nudged(reachable_variables(_pictures[0], function, named), args, kwargs)
+            named = arguments(function, args, kwargs)
         raised, result, traces, lazy, run = "", None, 0, False, target
         output = _Output()
         _depth.on = True
