@@ -13,6 +13,9 @@ from hybridize_bot.render import _cells
 from hybridize_bot.render._places import Places
 from hybridize_bot.render._style import Style
 
+_ANY_SIZE = 1 << 40
+"""Whether a file is too large was decided when it was analyzed."""
+
 LONGEST_LINE = 160
 """Longer source lines are shown in part, around what is underlined."""
 
@@ -36,10 +39,8 @@ class Sources:
     def file(self, path: str) -> SourceFile | None:
         """The file at ``path``, if it can be read."""
         if path not in self._files:
-            try:
-                self._files[path] = SourceFile(path, self._places.file(path).read_bytes())
-            except (OSError, ValueError):
-                self._files[path] = None
+            read = SourceFile.read(str(self._places.file(path)), path, _ANY_SIZE)
+            self._files[path] = read if isinstance(read, SourceFile) else None
         return self._files[path]
 
     def line(self, path: str, number: int) -> str | None:
@@ -110,7 +111,7 @@ def _file(marks: Sequence[Mark], sources: Sources, places: Places, margin: int, 
 
 
 def _line(text: str, number: int, marks: Sequence[Mark], margin: int, style: Style) -> list[str]:
-    ranges = [_range(mark.span, text) for mark in marks]
+    ranges = [extent(mark.span, text) for mark in marks]
     offset, text, shift = _window(text, *ranges[0])
     text = _printable(text)
     shown, columns = _cells.expand_tabs(text)
@@ -129,8 +130,8 @@ def _clamp(index: int, length: int) -> int:
     return max(0, min(index, length))
 
 
-def _range(span: Span, text: str) -> tuple[int, int]:
-    """First index and the one after the last of what to underline on the first line of ``span``."""
+def extent(span: Span, text: str) -> tuple[int, int]:
+    """Return the first index and the one after the last of what to underline on the first line of ``span``."""
     if not span.end_line and not span.column:  # the whole line is meant
         return len(text) - len(text.lstrip()), len(text.rstrip())
     end = span.end_column if span.end_line in (0, span.line) else len(text.rstrip())
