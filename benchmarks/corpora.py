@@ -27,7 +27,8 @@ MAX_BYTES = 200_000_000
 
 # The same files whatever machine this runs on; one of the wheels holds compiled code, too.
 PLATFORM = ["--only-binary", ":all:", "--implementation", "cp", "--python-version", "3.11", "--abi", "cp311"]
-PLATFORM += ["--platform", "manylinux2014_x86_64", "--platform", "manylinux_2_17_x86_64"]
+for _tag in ("manylinux2014", "manylinux_2_17", "manylinux_2_24", "manylinux_2_28"):
+    PLATFORM += ["--platform", f"{_tag}_x86_64"]
 
 
 class Corpus(NamedTuple):

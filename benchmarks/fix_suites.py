@@ -8,45 +8,23 @@ must pass after. Other than with the corpora, the code of these programs is exec
 from __future__ import annotations
 
 import argparse
-import os
 import re
-import shutil
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
 from _measure import ACCURACY, TOOL, commit, machine, publish, run, table
-from corpora import corpus
 from suites import Suite, suites
 
 _OUTCOME = re.compile(r"^(PASSED|FAILED|ERROR|SKIPPED|XFAIL|XPASS) (\S+::.*?)(?: - .*)?$", re.MULTILINE)
 HEAD = ("program", "fixes", "findings fixed", "tests run", "passed before", "passed after", "broken")
 
 
-def pytest(suite: Suite, program: Path, *arguments: str) -> str:
-    """What pytest prints in ``program``."""
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *arguments]
-    environment = {**os.environ, **suite.environment, "PYTHONPATH": str(suite.packages_folder)}
-    done = subprocess.run(command, cwd=program, env=environment, capture_output=True, text=True, check=False)
-    if done.returncode not in (0, 1):
-        raise SystemExit(
-            f"{suite.name}: pytest exited with {done.returncode}\n{done.stdout[-3000:]}\n{done.stderr[-3000:]}"
-        )
-    return done.stdout
-
-
-def chosen(suite: Suite, program: Path, every: int) -> list[str]:
-    """One test in ``every``, by its place in the order of collection."""
-    listed = pytest(suite, program, "--collect-only", *suite.arguments, *suite.tests)
-    return [line for line in listed.splitlines() if "::" in line][::every]
-
-
 def passed(suite: Suite, program: Path, tests: list[str], scratch: Path) -> set[str]:
     """The tests that pass."""
     names = scratch / "tests.txt"
     names.write_text("\n".join(tests) + "\n", encoding="utf-8")
-    printed = pytest(suite, program, "-rA", "--tb=no", "--show-capture=no", *suite.arguments, f"@{names}")
+    printed = suite.pytest(program, "-rA", "--tb=no", "--show-capture=no", *suite.arguments, f"@{names}")
     return {name for outcome, name in _OUTCOME.findall(printed) if outcome == "PASSED"}
 
 
@@ -55,11 +33,8 @@ def compare(suite: Suite, every: int, unsafe: tuple[str, ...]) -> tuple[tuple[st
     suite.install()
     with tempfile.TemporaryDirectory() as folder:
         scratch = Path(folder)
-        program = scratch / "program"  # one place for both: some tests are named after the paths of files
-        shutil.copytree(corpus(suite.name).folder, program)
-        for name in suite.touch:
-            (program / name).touch()
-        tests = chosen(suite, program, every)
+        program = suite.copy(scratch / "program")  # one place for both: some tests are named after the paths of files
+        tests = suite.chosen(program, every)
         good = passed(suite, program, tests, scratch)
         options = ["--isolated", "--no-cache", "--exit-zero", "--fix", *unsafe]
         fixed = run([*TOOL, "check", *options, str(program)], program)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from runtime.truth import Truth
 
 ROOT = HERE.parent
+PYTEST = ("-m", "pytest", "-q", "-p", "no:cacheprovider")
 LIMIT = float(os.environ.get("HYBRIDIZE_SUITE_SECONDS", "3600"))
 """A run is ended after so many seconds; what was recorded until then counts."""
 
@@ -49,6 +50,32 @@ class Suite(NamedTuple):
             self.folder.mkdir(parents=True, exist_ok=True)
             self._install(self.packages_folder)
 
+    def copy(self, program: Path) -> Path:
+        """A copy of the program that its tests can run in."""
+        shutil.copytree(corpus(self.name).folder, program)
+        for name in self.touch:
+            (program / name).touch()
+        return program
+
+    def variables(self) -> dict[str, str]:
+        """What its tests have in their environment."""
+        return {**os.environ, **self.environment, "PYTHONPATH": str(self.packages_folder)}
+
+    def pytest(self, program: Path, *arguments: str) -> str:
+        """What pytest prints in ``program``."""
+        command = [sys.executable, *PYTEST, *arguments]
+        done = subprocess.run(command, cwd=program, env=self.variables(), capture_output=True, text=True, check=False)
+        if done.returncode not in (0, 1):
+            raise SystemExit(
+                f"{self.name}: pytest exited with {done.returncode}\n{done.stdout[-3000:]}\n{done.stderr[-3000:]}"
+            )
+        return done.stdout
+
+    def chosen(self, program: Path, every: int = 0) -> list[str]:
+        """One test in ``every`` (0: as is usual for the suite), by its place in the order of collection."""
+        listed = self.pytest(program, "--collect-only", *self.arguments, *self.tests)
+        return [line for line in listed.splitlines() if "::" in line][:: every or self.every]
+
     def truth(self, *, recorded: bool = False) -> Truth:
         """What the analysis claims of the program and its tests, against the record of their run."""
         from runtime.recording_plugin import read_record
@@ -65,9 +92,7 @@ class Suite(NamedTuple):
         """Run the tests with the recorder; their failures do not matter."""
         program, packages = self.folder / "program", self.packages_folder
         if not program.is_dir():
-            shutil.copytree(corpus(self.name).folder, program)
-            for name in self.touch:
-                (program / name).touch()
+            self.copy(program)
         self.install()
         recorder = self.folder / "recorder"
         (recorder / "runtime").mkdir(parents=True, exist_ok=True)
@@ -81,7 +106,7 @@ class Suite(NamedTuple):
             "HYBRIDIZE_RECORD_ROOT": str(program),
             "HYBRIDIZE_RECORD_FILE": str(self.folder / "record"),
         }
-        command = [sys.executable, "-m", "pytest", "-q", "-p", "runtime.recording_plugin", "-p", "no:cacheprovider"]
+        command = [sys.executable, *PYTEST, "-p", "runtime.recording_plugin"]
         process = subprocess.Popen([*command, *self.arguments, *self.tests], cwd=program, env=environment)
         try:
             process.wait(LIMIT)
