@@ -170,11 +170,12 @@ def _where(
             where[one.identity] = "elsewhere"
         elif rank(one.severity) < rank(told.comment_level):
             where[one.identity] = "level"
-        elif (posted.drafted or one.identity in refused) and _kept(there, one, "") is None:
-            where[one.identity] = "refused"
         else:
-            where[one.identity] = "limit"
-            asking.append(one)
+            # What gets no seat among those below. A comment that gives up its seat could not be posted again.
+            barred = posted.drafted or one.identity in refused
+            where[one.identity] = "refused" if barred else "limit"
+            if not barred or _kept(there, one, "") is not None:
+                asking.append(one)
 
     def merit(one: Remark) -> tuple[int, bool, bool]:
         suggests = told.suggestions and one.suggestion is not None

@@ -70,7 +70,9 @@ def is_suggested(function: FunctionReport) -> bool:
 
 
 def judge(program: Program, report: Report, scratch: Path) -> Judgment:
-    """Run the program as it is, twice, and converted; find the functions to blame one by one."""
+    """Run the program as it is and converted; where something differs, as it is once more with another seed, and with
+    one conversion at a time to find those to blame.
+    """
     suggested = [function for function in report.functions if is_suggested(function)]
     if not suggested:
         return Judgment([], {}, "no conversion suggested")
@@ -81,27 +83,28 @@ def judge(program: Program, report: Report, scratch: Path) -> Judgment:
     places = [(function.path, function.line) for function in called]
     if not called:
         return Judgment([], {}, "no suggested function is called")
+    converted = _converted(program, called, scratch)
+    if not converted.error and not difference(first, first, converted):
+        return Judgment(places, {})
     second = observe(program, seed=2)
-    change = _change(program, called, first, second, scratch)
+    change = converted.error or difference(first, second, converted)
     if not change or len(called) == 1:
         return Judgment(places, dict.fromkeys(places, change) if change else {})
     alone = {
         (function.path, function.line): found
         for function in called
-        if (found := _change(program, [function], first, second, scratch))
+        for run in [_converted(program, [function], scratch)]
+        if (found := run.error or difference(first, second, run))
     }
     return Judgment(places, alone or dict.fromkeys(places, f"only together: {change}"))
 
 
-def _change(
-    program: Program, functions: Sequence[FunctionReport], first: Outcome, second: Outcome, scratch: Path
-) -> str:
-    """What differs once the functions are converted."""
+def _converted(program: Program, functions: Sequence[FunctionReport], scratch: Path) -> Outcome:
+    """A run of a copy of the program in which these functions are graphs."""
     shutil.rmtree(scratch, ignore_errors=True)
     shutil.copytree(program.root, scratch)
     convert(scratch, functions)
-    third = observe(program._replace(root=scratch), seed=1)
-    return third.error or difference(first, second, third)
+    return observe(program._replace(root=scratch), seed=1)
 
 
 def convert(root: Path, functions: Sequence[FunctionReport]) -> None:

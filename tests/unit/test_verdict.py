@@ -5,6 +5,8 @@ from __future__ import annotations
 import itertools
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from hybridize.reasons import Reason
 from hybridize.report import FACTS, Fact
@@ -135,10 +137,24 @@ FIRST_FOUR = ("tensor_parameter", "literal_parameter", "side_effects", "recursiv
 CHECKED = tuple(fact for fact, _bad in SAFETY_ORDER.values())
 
 
+REST = {fact: PASSING.get(fact, NO) for fact in FACTS}
+
+
 def states(names: tuple[str, ...], values: tuple[str, ...]):
-    rest = {fact: PASSING.get(fact, NO) for fact in FACTS}
     for combination in itertools.product(values, repeat=len(names)):
-        yield {**rest, **dict(zip(names, combination, strict=True))}
+        yield {**REST, **dict(zip(names, combination, strict=True))}
+
+
+def failing(names: tuple[str, ...], most: int, *others: str):
+    """Every state in which at most so many of these facts do not pass, for each way not to."""
+    for count in range(most + 1):
+        for chosen in itertools.combinations(names, count):
+            for values in itertools.product(("fails", *others), repeat=count):
+                yield {**REST, **dict(map(settled, chosen, values))}
+
+
+def settled(fact: str, value: str) -> tuple[str, str]:
+    return fact, (NO if REST[fact] == YES else YES) if value == "fails" else value
 
 
 def test_every_determined_eager_function_follows_table_1() -> None:
@@ -205,17 +221,27 @@ def test_undetermined_preconditions_of_eager_functions_never_convert() -> None:
         assert_sound(state, verdict, [expected_eager(one) for one in completions(state)])
 
 
+def assert_safety_decides(state: dict[str, str]) -> None:
+    """The first check that fails is named; without one, all that are open."""
+    verdict = decide(False, facts_of(state)).verdict
+    hits = [name for name, (fact, bad) in SAFETY_ORDER.items() if state[fact] == (YES if bad else NO)]
+    open_ones = ["undetermined-" + fact.replace("_", "-") for fact in CHECKED if state[fact] == OPEN]
+    if hits:
+        assert list(verdict.failures) == hits[:1], state
+    elif open_ones:
+        assert list(verdict.failures) == open_ones, state
+    else:
+        assert verdict.precondition == "P1", state
+
+
 def test_undetermined_safety_checks_never_convert() -> None:
-    for state in states(CHECKED, (YES, NO, OPEN)):
-        verdict = decide(False, facts_of(state)).verdict
-        hits = [name for name, (fact, bad) in SAFETY_ORDER.items() if state[fact] == (YES if bad else NO)]
-        open_ones = ["undetermined-" + fact.replace("_", "-") for fact in CHECKED if state[fact] == OPEN]
-        if hits:
-            assert list(verdict.failures) == hits[:1], state
-        elif open_ones:
-            assert list(verdict.failures) == open_ones, state
-        else:
-            assert verdict.precondition == "P1", state
+    for state in failing(CHECKED, 3, OPEN):
+        assert_safety_decides(state)
+
+
+@given(st.fixed_dictionaries({fact: st.sampled_from([YES, NO, OPEN]) for fact in CHECKED}))
+def test_any_mix_of_undetermined_safety_checks_never_converts(state: dict[str, str]) -> None:
+    assert_safety_decides({**REST, **state})
 
 
 @pytest.mark.parametrize("signature", SIGNATURES)
