@@ -21,7 +21,7 @@ unexport PYTHONPATH
 unexport PYTHONHOME
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test review-demo models-check truth lint format bench speedups compiled compiled-check readme rules clean
+.PHONY: help demo test system review-demo models-check truth lint format bench speedups compiled compiled-check readme rules docs clean
 .DELETE_ON_ERROR:
 
 help: ## show this list
@@ -31,7 +31,11 @@ demo: $(VENV)/.installed-core ## analyze the programs in examples/
 	$(BIN)/hybridize check --exit-zero examples/
 
 test: $(VENV)/.installed-test ## run the whole test suite, the parts with TensorFlow included
-	$(BIN)/python -m pytest -n 2 $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -n 2 --dist loadfile $(PYTEST_ARGS)
+
+system: ## install the browser and the editor that some tests drive (Debian and its relatives, as root)
+	apt-get update -qq
+	DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium neovim fonts-dejavu-core
 
 models-check: $(VENV)/.installed-test ## hold every library row to the installed TensorFlow, Keras and NumPy
 	HYBRIDIZE_ALL_ROWS=1 $(BIN)/python -m pytest tests/runtime/models $(PYTEST_ARGS)
@@ -73,6 +77,9 @@ compiled-check: compiled ## hold the compiled core to the sources: the same byte
 
 readme: $(VENV)/.installed-test ## refresh the output shown in README.md (README_ARGS=--all: run the suite for its closing line)
 	$(BIN)/python -m tests.tools.readme $(README_ARGS)
+
+docs: $(VENV)/.installed-test ## build the documentation site in build/site; broken links and anchors fail
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --quiet
 
 rules: $(VENV)/.installed-test ## refresh docs/rules: the pages of the rules, and what they find of the hazard catalogue
 	$(BIN)/python -m tests.tools.rulepages

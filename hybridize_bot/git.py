@@ -124,7 +124,7 @@ def repository(folder: str) -> Repository:
     Raises:
         GitError: there is none, or no Git.
     """
-    environment = _environment(os.environ)
+    environment = environment_of(os.environ)
     own = _git_folder(folder, environment)
     given = {name: os.environ[name] for name in (*_OF_REPOSITORY, *_PLACES) if os.environ.get(name)}
     if given:
@@ -177,7 +177,8 @@ def _ask(arguments: Sequence[str], folder: str, environment: Mapping[str, str], 
     return done.stdout
 
 
-def _environment(given: Mapping[str, str]) -> dict[str, str]:
+def environment_of(given: Mapping[str, str]) -> dict[str, str]:
+    """The variables that Git commands get: none that lead to another repository, none that would ask somebody."""
     kept = {name: value for name, value in given.items() if not name.startswith("GIT_") or _KEPT.fullmatch(name)}
     return kept | {
         "LC_ALL": "C",

@@ -51,7 +51,7 @@ class Wanted(NamedTuple):
         """Whether the file is wanted."""
         if self.settings and path.endswith(_SETTINGS):
             return True
-        return _is_read(path) or os.fsdecode(path) in self.named
+        return is_read(path) or os.fsdecode(path) in self.named
 
     def below(self, folder: bytes) -> Wanted:
         """What of it is in ``folder``, and relative to that."""
@@ -107,7 +107,7 @@ def export(repo: Repository, commit: str | None, folder: str, wanted: Wanted) ->
 
 def _export(repo: Repository, commit: str, folder: bytes, wanted: Wanted) -> list[_Link]:
     """Write the files; the links are for the caller."""
-    blobs = [one for one in _listed(repo, commit) if _is_safe(one.path)]
+    blobs = [one for one in _listed(repo, commit) if is_safe(one.path)]
     files = [one for one in blobs if one.mode != SUBMODULE and wanted.has(one.path)]
     links: list[_Link] = []
     hollow = {blob for blob in files if blob.size > wanted.most_bytes and not blob.path.endswith(_BASELINE)}
@@ -151,7 +151,7 @@ def add(repo: Repository, commit: str, folder: str, path: str) -> None:
     Raises:
         GitError: Git cannot say.
     """
-    if os.path.lexists(os.path.join(folder, path)) or not _is_safe(os.fsencode(path)):
+    if os.path.lexists(os.path.join(folder, path)) or not is_safe(os.fsencode(path)):
         return
     data = content(repo, commit, path)
     if data is not None:
@@ -174,7 +174,7 @@ def copy(top: str, paths: Iterable[str], folder: str) -> None:
     """Copy files below ``top`` that no commit has, as they are."""
     for path in paths:
         source, target = os.path.join(top, path), os.path.join(folder, path)
-        if _is_safe(os.fsencode(path)) and os.path.isfile(source) and not os.path.lexists(target):
+        if is_safe(os.fsencode(path)) and os.path.isfile(source) and not os.path.lexists(target):
             _make_folder_of(os.fsencode(target))
             shutil.copyfile(source, target)
 
@@ -188,7 +188,7 @@ def _make_folder_of(target: bytes) -> None:
     os.makedirs(os.path.dirname(target), exist_ok=True)
 
 
-def _is_safe(path: bytes) -> bool:
+def is_safe(path: bytes) -> bool:
     """Whether a name in a tree stays below the folder that it is written to."""
     parts = path.split(b"/")
     if os.sep == "\\" and (b"\\" in path or b":" in path):
@@ -208,7 +208,8 @@ def _stays(path: bytes, target: bytes) -> bool:
     return os.sep == "/" or not (b"\\" in target or b":" in target)
 
 
-def _is_read(path: bytes) -> bool:
+def is_read(path: bytes) -> bool:
+    """Whether an analysis reads files of that name."""
     name = path.rpartition(b"/")[2]
     return name.endswith(_SUFFIXES) or name in _OTHERS or keras.FILES.fullmatch(os.fsdecode(name)) is not None
 

@@ -416,7 +416,11 @@ def test_start_up_is_cheap(tmp_path) -> None:
 @pytest.mark.parametrize(
     ("words", "current", "offered"),
     [
-        ("hybridize ", 1, {"bench", "check", "init", "inspect", "review", "rule", "trace", "verify"}),
+        (
+            "hybridize ",
+            1,
+            {"bench", "check", "init", "inspect", "lsp", "report", "review", "rule", "survey", "trace", "verify"},
+        ),
         ("hybridize rule HYB10", 2, {"HYB101", "HYB102", "HYB103", "HYB104"}),
         ("hybridize check --select HYB4", 3, {"HYB401", "HYB402", "HYB403"}),
         ("hybridize check --select HYB101,HYB40", 3, {"HYB101,HYB401", "HYB101,HYB402", "HYB101,HYB403"}),

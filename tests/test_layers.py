@@ -13,7 +13,8 @@ CORE = ROOT / "analysis"
 FLOORS = ("rewrite", "rules", "analyses", "interproc", "models", "project", "syntax", "domains")
 TOP = {
     "hybridize", "hybridize.engine", "hybridize.fixing", "hybridize.frontend", "hybridize.opportunities",
-    "hybridize.evaluation", "hybridize.experience", "hybridize.recall", "hybridize.suppression", "hybridize.wishes",
+    "hybridize.division", "hybridize.evaluation", "hybridize.experience", "hybridize.recall", "hybridize.suppression",
+    "hybridize.wishes", "hybridize.session", "hybridize.held",
 }  # fmt: skip
 
 # Library semantics speak of values, never of programs.
@@ -27,6 +28,14 @@ ONLY_IN = {
     "keras": ("hybridize_bot.verify",),
     "github": ("hybridize_bot.github",),
     "rich": ("hybridize_bot",),
+    "jinja2": ("hybridize_bot.render.html",),
+    "pygls": ("hybridize_bot.lsp",),
+    "lsprotocol": ("hybridize_bot.lsp",),
+    "dask": ("hybridize_bot.survey",),
+    "distributed": ("hybridize_bot.survey",),
+    "duckdb": ("hybridize_bot.survey",),
+    "pyarrow": ("hybridize_bot.survey",),
+    "packaging": ("hybridize_bot.survey",),
     "click": ("hybridize_bot",),
     "pickle": (),
     "analysis": (),
@@ -108,9 +117,11 @@ def test_a_library_is_imported_in_its_one_place():
 
 
 DECLARED = {
-    "click", "libcst", "msgspec", "pathspec", "yaml", "rich", "tomli",  # dependencies
+    "click", "libcst", "jinja2", "msgspec", "pathspec", "yaml", "rich", "tomli",  # dependencies
     "github", "requests", "urllib3",  # of the extra `github`; the last two come with PyGithub
     "tensorflow", "keras",  # of the extra `verify`
+    "pygls", "lsprotocol",  # of the extra `lsp`
+    "dask", "distributed", "duckdb", "packaging", "pyarrow",  # of the extra `survey`
 }  # fmt: skip
 
 

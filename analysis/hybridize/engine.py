@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from hybridize.config import Config
@@ -46,35 +46,10 @@ def analyze(
     """
     if store is None:
         return run(paths, config, progress)[0]
-    with _collector_paused():
-        clock = _Clock()
+    with collector_paused():
+        clock = Clock()
         read = read_sources(paths, config)
-        memory = Memory(store, read, config)
-        summary = memory.summary()
-        clock.tick("ms reading")
-        if summary is not None:
-            known = memory.functions(summary) if functions else NOTHING
-            if known is not None:
-                clock.tick("ms remembering")
-                return _report(read, summary, known, config, clock)
-        front = read_program(read, config, progress)
-        clock.tick("ms reading")
-        recalled: list[Group] = []
-
-        def part(group: Group) -> Outcome | None:
-            found = memory.part(group, front)
-            if isinstance(found, Evaluated):
-                recalled.append(group)
-            return found
-
-        evaluated = evaluate(front, config, progress, part, lambda group, error: memory.keep_join(group, front, error))
-        known = merged(list(evaluated.values()))
-        clock.tick("ms analyzing")
-        summary = _summary(front, known, tuple(evaluated))
-        memory.keep({group: one for group, one in evaluated.items() if group not in recalled}, summary)
-        clock.tick("ms remembering")
-        clock.counters["parts"], clock.counters["parts remembered"] = len(evaluated), len(recalled)
-        return _report(read, summary, known, config, clock)
+        return remembered(read, lambda: read_program(read, config, progress), config, progress, store, clock, functions)
 
 
 def run(
@@ -88,18 +63,18 @@ def run(
     Raises:
         InputError: one of ``paths`` does not exist or cannot be read.
     """
-    with _collector_paused():
-        clock = _Clock()
+    with collector_paused():
+        clock = Clock()
         read = read_sources(paths, config, instead)
         front = read_program(read, config, progress)
         clock.tick("ms reading")
         evaluated = evaluate(front, config, progress)
         known = merged(list(evaluated.values()))
         clock.tick("ms analyzing")
-        return _report(read, _summary(front, known, tuple(evaluated)), known, config, clock), front
+        return report_of(read, summary_of(front, known, tuple(evaluated)), known, config, clock), front
 
 
-class _Clock:
+class Clock:
     """How long each step took, in milliseconds, among other counters."""
 
     def __init__(self) -> None:
@@ -113,7 +88,7 @@ class _Clock:
         self._last = now
 
 
-def _summary(front: FrontEnd, known: Evaluated, groups: tuple[Group, ...]) -> Summary:
+def summary_of(front: FrontEnd, known: Evaluated, groups: tuple[Group, ...]) -> Summary:
     """A whole program, with all that rules say of it."""
     from hybridize.rules import _registry as registry
     from hybridize.rules import parse_failure
@@ -125,7 +100,7 @@ def _summary(front: FrontEnd, known: Evaluated, groups: tuple[Group, ...]) -> Su
     return Summary(front.files, front.failures, front.role, tuple(found), counters, known.reveals, groups, front.keras)
 
 
-def _report(read: Sources, summary: Summary, known: Evaluated, config: Config, clock: _Clock) -> Report:
+def report_of(read: Sources, summary: Summary, known: Evaluated, config: Config, clock: Clock) -> Report:
     """What is told of a program; both lists of findings are in canonical order."""
     from hybridize import suppression
 
@@ -147,8 +122,46 @@ def _report(read: Sources, summary: Summary, known: Evaluated, config: Config, c
     )
 
 
+def remembered(
+    read: Sources,
+    lowered: Callable[[], FrontEnd],
+    config: Config,
+    progress: Progress | None,
+    store: Store,
+    clock: Clock,
+    functions: bool = True,
+) -> Report:
+    """The report of what was ``read``, with what ``store`` remembers; ``lowered`` is asked where that is not all."""
+    memory = Memory(store, read, config)
+    summary = memory.summary()
+    clock.tick("ms reading")
+    if summary is not None:
+        known = memory.functions(summary) if functions else NOTHING
+        if known is not None:
+            clock.tick("ms remembering")
+            return report_of(read, summary, known, config, clock)
+    front = lowered()
+    clock.tick("ms reading")
+    recalled: list[Group] = []
+
+    def part(group: Group) -> Outcome | None:
+        found = memory.part(group, front)
+        if isinstance(found, Evaluated):
+            recalled.append(group)
+        return found
+
+    evaluated = evaluate(front, config, progress, part, lambda group, error: memory.keep_join(group, front, error))
+    known = merged(list(evaluated.values()))
+    clock.tick("ms analyzing")
+    summary = summary_of(front, known, tuple(evaluated))
+    memory.keep({group: one for group, one in evaluated.items() if group not in recalled}, summary)
+    clock.tick("ms remembering")
+    clock.counters["parts"], clock.counters["parts remembered"] = len(evaluated), len(recalled)
+    return report_of(read, summary, known, config, clock)
+
+
 @contextmanager
-def _collector_paused() -> Iterator[None]:
+def collector_paused() -> Iterator[None]:
     """No garbage collection meanwhile: what is made here is kept, and the collector would walk it again and again."""
     enabled, threshold = gc.isenabled(), gc.get_threshold()
     gc.disable()

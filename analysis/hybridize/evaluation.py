@@ -9,7 +9,7 @@ from __future__ import annotations
 import gc
 import os
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple, Union
 
 from hybridize.config import Config
@@ -64,7 +64,7 @@ def evaluate(
 
     ``joins`` is told which parts turn out to belong to another one.
     """
-    groups = _together(front, parts(front.program))
+    groups = together(front, parts(front.program))
     done: dict[Group, Evaluated] = {}
     while left := [group for group in groups if group not in done]:
         remembered = {group: one for group in left if (one := known(group)) is not None}
@@ -78,14 +78,12 @@ def evaluate(
                 else:
                     joins(group, outcome)
                     outcomes[group] = outcome
-        for group, error in outcomes.items():
-            if group in groups:  # else it was joined already
-                groups = _joined(groups, group, error.path)
+        groups = regrouped(groups, outcomes)
     return {group: done[group] for group in groups}
 
 
-def _together(front: FrontEnd, groups: Sequence[Group]) -> list[Group]:
-    """The parts, small ones as one with those next to them; the largest first."""
+def together(front: FrontEnd, groups: Sequence[Group]) -> list[Group]:
+    """Parts as they are evaluated, small ones as one with those next to them; the largest first."""
     lines = {file.path: file.lines for file in front.files}
     found: list[Group] = []
     small: list[str] = []
@@ -105,6 +103,14 @@ def _together(front: FrontEnd, groups: Sequence[Group]) -> list[Group]:
     return sorted(found, key=lambda group: (-sum(lines[path] for path in group), group))
 
 
+def regrouped(groups: list[Group], outside: Mapping[Group, OutsideError]) -> list[Group]:
+    """The parts, each of ``outside`` as one with the part that it needs something of."""
+    for group, error in outside.items():
+        if group in groups:  # else it was joined already
+            groups = _joined(groups, group, error.path)
+    return groups
+
+
 def _joined(groups: Sequence[Group], group: Group, path: str) -> list[Group]:
     """The parts, with ``group`` and the one that ``path`` is in as one."""
     other = next(one for one in groups if path in one)
@@ -120,16 +126,23 @@ def _outcomes(front: FrontEnd, groups: Sequence[Group], config: Config, progress
         group = groups[number]
         most = workers if len(groups) == 1 or sum(lines[path] for path in group) > LARGE * total else 1
         program = front.program if len(group) == len(front.program.modules) else front.program.part(group)
-        try:
-            return _part(front, program, config, most, progress)
-        except OutsideError as error:
-            return error
+        return evaluate_part(front, program, config, most, progress)
 
     return (
         each_alone(len(groups), outcome, workers)
         if len(groups) > 1
         else [outcome(number) for number in range(len(groups))]
     )
+
+
+def evaluate_part(
+    front: FrontEnd, program: Program, config: Config, workers: int = 1, progress: Progress | None = None
+) -> Outcome:
+    """What is found out about ``program``, a part of that of ``front``, or that it needs another part."""
+    try:
+        return _part(front, program, config, workers, progress)
+    except OutsideError as error:
+        return error
 
 
 def _part(front: FrontEnd, program: Program, config: Config, workers: int, progress: Progress | None) -> Evaluated:

@@ -20,7 +20,7 @@ from __future__ import annotations
 import gc
 import os
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -28,6 +28,7 @@ import msgspec
 from hybridize.config import Config
 from hybridize.engine import Progress, run
 from hybridize.finding import Finding, Fix
+from hybridize.frontend import FrontEnd
 from hybridize.intention import Applicability
 from hybridize.report import Report
 from hybridize.rewrite.document import Refused
@@ -44,6 +45,9 @@ MOST_ANALYSES = 64
 """After so many analyses of the program no more are made, and what is not proven by then is dropped."""
 
 Paths = Sequence[str | os.PathLike[str]]
+
+Analysis = Callable[[Paths, Config, "Progress | None", "Mapping[str, bytes]"], "tuple[Report, FrontEnd]"]
+"""What does `hybridize.engine.run`: the program with some files as they would be."""
 
 Among = Callable[[Report], Sequence[Finding]]
 """Which findings of a report, on the way, are to be fixed."""
@@ -88,13 +92,14 @@ def fix(
     most: Applicability = Applicability.SAFE,
     progress: Progress | None = None,
     among: Among = _all,
+    analysis: Analysis = run,
 ) -> Fixed:
     """Work out and prove all fixes of findings ``among`` those of a report that are at least as safe as ``most``.
 
     Raises:
         InputError: one of ``paths`` does not exist or cannot be read.
     """
-    return _Fixer(paths, config, most, progress, among).to_the_end()
+    return _Fixer(paths, config, most, progress, among, analysis).to_the_end()
 
 
 def propose(
@@ -103,6 +108,7 @@ def propose(
     progress: Progress | None = None,
     most: Applicability = Applicability.DISPLAY,
     among: Among = _all,
+    analysis: Analysis = run,
 ) -> Report:
     """Analyze, and give each finding ``among`` those of the report its fix, as edits of the files as they are.
 
@@ -112,7 +118,7 @@ def propose(
     Raises:
         InputError: one of ``paths`` does not exist or cannot be read.
     """
-    return _Fixer(paths, config, most, progress, among).proposed()
+    return _Fixer(paths, config, most, progress, among, analysis).proposed()
 
 
 class _State(NamedTuple):
@@ -159,6 +165,7 @@ class _Fixer:
         most: Applicability,
         progress: Progress | None,
         among: Among = _all,
+        analysis: Analysis = run,
     ) -> None:
         self._paths = paths
         self._config = config
@@ -167,6 +174,7 @@ class _Fixer:
         self._most = most
         self._progress = progress
         self._among = among
+        self._analysis = analysis
         self._rejected: dict[tuple[object, ...], tuple[int, str]] = {}
         """What was dropped: after how many accepted fixes, and why."""
         self.analyses = 0
@@ -177,7 +185,7 @@ class _Fixer:
         if self.analyses:
             gc.collect()  # the last analysis is one large heap of cycles
         self.analyses += 1
-        report, front = run(self._paths, self._all_rules, self._progress, contents)
+        report, front = self._analysis(self._paths, self._all_rules, self._progress, contents)
         return _State(contents, report, front.sources, front.program.imported_names())
 
     # -- the two ways of fixing ------------------------------------------------------------------------------------

@@ -23,6 +23,12 @@ from hybridize.syntax.source import SourceFile
 PARALLEL_BYTES = 600_000
 """Below this much source a second process costs more than it saves."""
 
+Lowered = tuple[str, "ModuleFacts | ParseFailure"]
+"""The path of a file, and its facts or why it has none."""
+
+Lowering = Callable[[list[SourceFile], int], Iterable[list[Lowered]]]
+"""What does `lower_all`."""
+
 Failure = tuple[str, int, int, str]
 """(path, line, column, message) of a file that has no program."""
 
@@ -57,6 +63,8 @@ def read_sources(
 ) -> Sources:
     """Read everything at or below ``paths``; files named in ``instead`` have those bytes, whatever is on disk.
 
+    What is named there and is nowhere on disk, not even left out, belongs to the program as well.
+
     Raises:
         InputError: one of ``paths`` does not exist or cannot be looked at.
     """
@@ -83,16 +91,24 @@ def read_sources(
             foreign.add(file.path)
         else:
             files[file.path] = source
-    own = tuple(file.path for file in found.files if file.path not in foreign)
+    for path in sorted(known.keys() - {file.path for file in found.files} - {failure[0] for failure in failures}):
+        if not os.path.lexists(os.path.join(found.root, path)):  # else it was left out
+            files[path] = SourceFile(path, known[path])
+    own = tuple(sorted({*files, *(file.path for file in found.files if file.path not in foreign)}))
     return Sources(found.root, found.package, own, files, tuple(failures))
 
 
-def read_program(read: Sources, config: Config, progress: Callable[[str, int, int], None] | None = None) -> FrontEnd:
-    """Parse and lower what was read, and find out how its imports find each other."""
+def read_program(
+    read: Sources,
+    config: Config,
+    progress: Callable[[str, int, int], None] | None = None,
+    lower: Lowering | None = None,
+) -> FrontEnd:
+    """Parse and lower what was read (``lower`` can do so), and find out how its imports find each other."""
     failures = list(read.failures)
     lowered: list[ModuleFacts] = []
     done = 0
-    for results in _lower_all(list(read.files.values()), config.jobs):
+    for results in (lower or lower_all)(list(read.files.values()), config.jobs):
         for path, result in results:
             if isinstance(result, ModuleFacts):
                 lowered.append(result)
@@ -117,10 +133,8 @@ def _summary(path: str, source: SourceFile | None, parsed: bool) -> FileSummary:
     return FileSummary(path, source.line_count, parsed, tuple((cell.number, cell.line) for cell in cells))
 
 
-Lowered = tuple[str, "ModuleFacts | ParseFailure"]
-
-
-def _lower_all(sources: list[SourceFile], jobs: int) -> Iterable[list[Lowered]]:
+def lower_all(sources: list[SourceFile], jobs: int) -> Iterable[list[Lowered]]:
+    """Parse and lower files, in lists as they come to be done; ``jobs`` processes, 0: one per core."""
     workers = jobs or os.cpu_count() or 1
     total = sum(len(source.data) for source in sources)
     if workers < 2 or total < PARALLEL_BYTES:

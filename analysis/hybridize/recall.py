@@ -58,8 +58,7 @@ class Memory:
     def __init__(self, store: Store, read: Sources, config: Config) -> None:
         self._store = store
         self._read = read
-        described = (*role.descriptions(read.root, read.package), *enumerate(keras.descriptions(read.root)))
-        around = (_tool(), _settings(config, read.root), os.path.basename(read.root), read.package, tuple(described))
+        around = (_tool(), _settings(config, read.root), *_project(read))
         self._around = _digest(repr(around).encode("utf-8", "surrogatepass"))
         names = "\0".join(sorted(read.found)).encode("utf-8", "surrogatepass")
         self._names = _digest(names)
@@ -111,6 +110,23 @@ class Memory:
         files = self._read.files
         contents = [(path, files[path].digest if path in files else "") for path in paths]
         return _digest(repr((what, self._around, self._names, contents)).encode("utf-8", "surrogatepass"))
+
+
+def content_key(read: Sources) -> str:
+    """A digest of all that an answer hangs on but the tool and the settings: the files, and what describes them."""
+    files = [(path, read.files[path].digest if path in read.files else "") for path in sorted(read.found)]
+    return _digest(repr((_project(read), files, read.failures)).encode("utf-8", "surrogatepass"))
+
+
+def settings_key(config: Config) -> str:
+    """A digest of the settings that change what is found out or told; not of how it is done."""
+    return _digest(msgspec.msgpack.encode(msgspec.structs.replace(config, folder="", jobs=0), order="deterministic"))
+
+
+def _project(read: Sources) -> tuple[object, ...]:
+    """What is known of a project besides its program."""
+    described = (*role.descriptions(read.root, read.package), *enumerate(keras.descriptions(read.root)))
+    return os.path.basename(read.root), read.package, tuple(described)
 
 
 def _digest(data: bytes) -> str:

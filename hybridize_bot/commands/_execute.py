@@ -52,7 +52,7 @@ def config(options: ExecuteOptions, settings: Settings) -> Config:
     if options.no_evidence or not os.path.exists(path):
         return merged
     try:
-        known = read(path, os.path.realpath(home))
+        known = read(path, os.path.realpath(home)).runs
     except EvidenceError as error:
         note(f"warning: {visible(path)} is replaced: {error}")
         return merged

@@ -70,16 +70,26 @@ def merged(config: Config, options: RunOptions) -> Config:
 
 def informed(config: Config, settings: Settings, options: RunOptions) -> Config:
     """The settings with the evidence of runs, if there is any; a mistake in it is a usage error."""
+    return with_runs(config, recorded(settings, options))
+
+
+def with_runs(config: Config, known: evidence.Known | None) -> Config:
+    """The settings with this evidence."""
+    return config if known is None else msgspec.structs.replace(config, runs=known.runs)
+
+
+def recorded(settings: Settings, options: RunOptions) -> evidence.Known | None:
+    """The evidence of runs to go by, if there is any; a mistake in it is a usage error."""
     if options.no_evidence:
         if options.evidence is not None:
             raise click.UsageError("--no-evidence speaks against --evidence")
-        return config
+        return None
     folder = evidence.nearest(options.paths, settings) if options.evidence is None else home(settings)
     if folder is None:
-        return config
+        return None
     path = options.evidence or evidence.place(folder)
     try:
-        return msgspec.structs.replace(config, runs=evidence.read(path, os.path.realpath(folder)))
+        return evidence.read(path, os.path.realpath(folder))
     except EvidenceError as error:
         raise click.ClickException(f"{visible(path)}: {error}") from error
 

@@ -3,10 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 
 import click
+import msgspec
 
+from hybridize.config import Config
 from hybridize.rules import _registry
+
+
+def configured(
+    config: Config, path: Path | str | None, select: Iterable[str] = (), ignore: Iterable[str] = ()
+) -> Config:
+    """The rules that the command line selects replace those of the file at ``path``; those it ignores come on top."""
+    where = f" in {path}"
+    chosen = codes(select, "--select") or codes(config.select, "select" + where)
+    ignored = (*codes(config.ignore, "ignore" + where), *codes(ignore, "--ignore"))
+    return msgspec.structs.replace(config, select=chosen, ignore=ignored)
 
 
 def codes(values: Iterable[str], option: str) -> tuple[str, ...]:

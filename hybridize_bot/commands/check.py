@@ -12,7 +12,6 @@ from hybridize.config import Config
 from hybridize.report import Report
 from hybridize_bot import console
 from hybridize_bot.commands import _baseline, _run, _select
-from hybridize_bot.config import Settings
 from hybridize_bot.render._notebooks import localized
 from hybridize_bot.render._places import Places, base
 from hybridize_bot.selection import Filter, Selection, counts, exit_code, select
@@ -91,7 +90,8 @@ def run(options: Options) -> int:
         options = msgspec.structs.replace(options, paths=())
     settings = _run.settings(options)
     fail_level = settings.fail_level if options.fail_level is None else options.fail_level
-    config = _config(settings, options)
+    config = _run.merged(settings.config, options)
+    config = _select.configured(config, settings.path, options.select, options.ignore)
     if options.show_settings:
         from hybridize_bot.commands import _settings
 
@@ -165,15 +165,6 @@ def _analyzed(options: Options, store: FileStore | None, config: Config, filters
     functions = bool(options.verbose or options.hook or options.diff_against or options.new_since)
     how = _run.remembering(store, options, functions=functions)
     return 0, _run.run(options.paths, config, options, how)
-
-
-def _config(settings: Settings, options: Options) -> Config:
-    """The rules that the command line selects replace those of the file; those it ignores come on top."""
-    config = _run.merged(settings.config, options)
-    where = f" in {settings.path}"
-    select = _select.codes(options.select, "--select") or _select.codes(config.select, "select" + where)
-    ignore = (*_select.codes(config.ignore, "ignore" + where), *_select.codes(options.ignore, "--ignore"))
-    return msgspec.structs.replace(config, select=select, ignore=ignore)
 
 
 _WITH_COUNTS = ("text", "full", "json")

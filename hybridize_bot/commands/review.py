@@ -225,7 +225,7 @@ class _Review:
         try:
             if options.evidence is not None:
                 path = options.evidence
-                return evidence.read(path, folder)
+                return evidence.read(path, folder).runs
             data = trees.content(self._repo, base, path)
             return None if data is None else Runs(folder, decode(data).functions)
         except EvidenceError as error:

@@ -1,4 +1,4 @@
-"""What docs/adoption.md, docs/pre-commit.md and docs/review.md show is what happens."""
+"""What docs/adoption.md, docs/pre-commit.md and docs/review.md say is so; tests/documentation runs their commands."""
 
 import json
 import os
@@ -18,30 +18,6 @@ BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 def blocks(name, *languages):
     found = [match.groups() for match in BLOCK.finditer((DOCS / name).read_text("utf-8"))]
     return [(language, text) for language, text in found if language in languages]
-
-
-def test_what_adoption_shows_happens(project):
-    """The files and commands of the page, one after the other, in one repository."""
-    environment = {**project.environment, "NO_COLOR": "1", "PYTHONIOENCODING": "utf-8"}
-    environment["PYTHONPATH"] = os.pathsep.join([str(ROOT / "analysis"), str(ROOT)])
-    commands = 0
-    for language, text in blocks("adoption.md", "python", "console"):
-        if language == "python":
-            first, _, content = text.partition("\n")
-            project.file(first.removeprefix("# "), content)
-            continue
-        for part in re.split(r"^\$ ", text, flags=re.MULTILINE)[1:]:
-            command, _, shown = part.partition("\n")
-            words = re.findall(r'"[^"]*"|\S+', command)
-            program = [sys.executable, "-m", "hybridize_bot"] if words[0] == "hybridize" else [words[0]]
-            done = subprocess.run(
-                [*program, *(word.strip('"') for word in words[1:])], cwd=project.folder, env=environment,
-                stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8", check=False, timeout=120,
-            )  # fmt: skip
-            assert done.stdout == shown, command
-            assert done.returncode in (0, 1)
-            commands += 1
-    assert commands >= 9
 
 
 def test_the_configurations_for_pre_commit_are_valid(tmp_path):

@@ -11,7 +11,7 @@ import pytest
 from bot.projects import UNSAFE
 from formats import READERS, read
 
-from hybridize_bot.cli import check
+from hybridize_bot.cli.checking import check
 from hybridize_bot.commands.check import FOR_PEOPLE, FOR_PROGRAMS
 from hybridize_bot.render.check_csv import COLUMNS
 

@@ -17,17 +17,26 @@ from hybridize_bot.commands.rule import page  # noqa: E402
 FOLDER = ROOT / "docs" / "rules"
 INDEX = "README.md"
 FAMILIES = {
-    "HYB0": "The tool itself",
-    "HYB1": "Unsafe in a graph",
-    "HYB2": "Retracing, cost and memory",
-    "HYB3": "Missed opportunity",
-    "HYB4": "Decorator without benefit",
-    "HYB5": "Arguments of the decorator",
+    "HYB0": ("The tool itself", "What could not be analyzed, and comments that suppress nothing."),
+    "HYB1": ("Unsafe in a graph", "The function does not do as a graph what it does without one, or raises."),
+    "HYB2": ("Retracing, cost and memory", "The graph is right, and costs more than it should."),
+    "HYB3": ("Missed opportunity", "What would gain from a graph, or from a better one. Notes: they fail nothing."),
+    "HYB4": ("Decorator without benefit", "A graph of which nobody has anything."),
+    "HYB5": ("Arguments of the decorator", "Arguments of `tf.function` that are wrong, or do nothing."),
 }
-HEAD = """# Rules
+HEAD = """<!-- Written by `python -m tests.tools.rulepages` from the rules; do not edit. -->
 
-Written by `python -m tests.tools.rulepages` from the rules; do not edit. `hybridize rule CODE` shows the same pages.
-[coverage.md](coverage.md) says what they find of the hazard catalogue.
+# Rules
+
+Each rule has a code, a name and a page, with what it finds, why that is bad, an example, what to write instead, and how
+safe its fix is. `hybridize rule HYB101` shows the same page in the terminal.
+
+- *Severity* is that of the certain case: errors fail a run, warnings and notes only with `--fail-level`. What is only
+  likely is reported one severity lower, with what it takes for granted. The [configuration](../configuration.md)
+  changes severities, and selects rules by code or by prefix: `HYB1` is all of a family.
+- *Confidence* says how far a match in the source proves the claim.
+
+[coverage.md](coverage.md) says what they find of a catalogue of facts about `tf.function`, each proven on TensorFlow.
 """
 
 
@@ -53,7 +62,8 @@ def _index(rules: tuple[Rule, ...]) -> str:
             f"| {rule.summary} |"
             for rule in group
         ]
-        parts.append(f"## {family}xx: {FAMILIES[family]}\n\n" + "\n".join(rows) + "\n")
+        title, about = FAMILIES[family]
+        parts.append(f"## {family}xx: {title}\n\n{about}\n\n" + "\n".join(rows) + "\n")
     return "\n".join(parts)
 
 

@@ -271,8 +271,7 @@ class Toy:
 
 def toy(monkeypatch, *names):
     made = Toy("import tensorflow as tf\n" + "".join(f"def {name}(x): pass\n" for name in names))
-    monkeypatch.setattr(fixing, "run", made)
-    result = fixing.fix([], ONE)
+    result = fixing.fix([], ONE, analysis=made)
     text = result.changes[0].new.decode() if result.changes else made.text
     return result, re.findall(r"@tf\.function\ndef (\w+)", text)
 
@@ -348,7 +347,6 @@ def test_fixes_of_one_place_take_turns(monkeypatch):
         made = report(findings=found, files=(FileSummary("main.py", 1, True),))
         return made, SimpleNamespace(sources={"main.py": source}, program=SimpleNamespace(imported_names=dict))
 
-    monkeypatch.setattr(fixing, "run", run)
-    result = fixing.fix([], ONE)
+    result = fixing.fix([], ONE, analysis=run)
     assert result.rounds == 2
     assert b"@tf.function(jit_compile=True, autograph=False)\n" in result.changes[0].new

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 
 import pytest
 from samples import finding, report, write_train
@@ -10,6 +11,7 @@ from samples import finding, report, write_train
 from hybridize.finding import Severity, Span
 from hybridize_bot.render import check_json, concise, github, text
 from hybridize_bot.render._places import Places, base
+from hybridize_bot.render._source import Sources
 from hybridize_bot.render._style import Style
 
 PLAIN = Style(enabled=False)
@@ -270,3 +272,9 @@ def test_fingerprints_ignore_lines_wherever_messages_name_them() -> None:
     texts = ("train.py:4 changes it, at a/b.py:3 and 12", "train.py:44 changes it, at a/b.py:5")
     assert len({finding(message=text).fingerprint for text in texts}) == 1
     assert finding(message="it gets `x[1:2]`").fingerprint != finding(message="it gets `x[1:3]`").fingerprint
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no named pipes")
+def test_nothing_but_a_regular_file_is_read_for_its_source(tmp_path):
+    os.mkfifo(tmp_path / "pipe.py")
+    assert Sources(Places(str(tmp_path))).file("pipe.py") is None

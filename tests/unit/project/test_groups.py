@@ -94,14 +94,14 @@ def test_apart_or_together_the_answer_is_the_same(tmp_path, monkeypatch):
     write(tmp_path, TWO)
     together = answers(tmp_path, jobs=1)
     monkeypatch.setattr(evaluation, "SMALL", 0)
-    assert len(evaluation._together(read(tmp_path), found(tmp_path))) == 3
+    assert len(evaluation.together(read(tmp_path), found(tmp_path))) == 3
     assert answers(tmp_path, jobs=1) == together
     assert answers(tmp_path, jobs=2) == together
 
 
 def test_small_parts_are_evaluated_together(tmp_path):
     front = read(write(tmp_path, TWO))
-    assert evaluation._together(front, found(tmp_path)) == [("a/train.py", "b/train.py", "c/train.py", "c/util.py")]
+    assert evaluation.together(front, found(tmp_path)) == [("a/train.py", "b/train.py", "c/train.py", "c/util.py")]
 
 
 @pytest.mark.parametrize("jobs", [1, 2])
