@@ -6,6 +6,7 @@ import logging
 import signal
 import tempfile
 import threading
+import uuid
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any, Union
@@ -110,6 +111,8 @@ class Driver:
         self._retry = retry
         self._running: dict[Any, tuple[Step, _Division | None]] = {}
         self._number = 0
+        # A scheduler takes two tasks of one name for the same, also those of two surveys.
+        self._name = uuid.uuid4().hex
         self._client: Client | None = None
         self._queue: Any = None
 
@@ -154,7 +157,7 @@ class Driver:
         self._number += 1
         future = self._client.submit(
             perform, msgspec.msgpack.encode(step), self._sent_terms, pieces or [], pure=False,
-            key=f"{type(step).__name__.lower()}-{step.entry.id}-{self._number}",
+            key=f"{type(step).__name__.lower()}-{step.entry.id}-{self._name}-{self._number}",
             priority=0 if isinstance(step, Subject) else 10,  # what is begun is finished first
         )  # fmt: skip
         self._running[future] = step, division

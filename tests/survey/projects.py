@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+from difflib import unified_diff
 from pathlib import Path
 
 import msgspec
@@ -114,7 +115,10 @@ def assert_whole(folder: Path, programs: dict[str, Path]) -> None:
     # What a process takes, and not what the worker took that started it.
     assert all(20 < row["megabytes"] < 150 and row["cpu_seconds"] > 0 for row in found if row["status"] == "analyzed")
     for name, path in programs.items():
-        assert surveyed(folder, name) == inspected(path), name
+        ours, alone = surveyed(folder, name), inspected(path)
+        assert ours == alone, "\n".join(
+            unified_diff(*(text.decode().splitlines() for text in (alone, ours)), name, n=2)
+        )
     analyzed = {f"{row['id']}-{row['key']}.parquet": row for row in found if row["status"] == "analyzed"}
     for kind in ("functions", "findings"):
         assert {path.name for path in (folder / kind).iterdir()} == set(analyzed)

@@ -139,21 +139,20 @@ def test_a_worker_killed_in_the_middle_loses_nothing(client, tmp_path):
     assert (mono["pieces"], mono["largest_piece"]) == (3, 3243)
 
 
-def test_a_divided_program_goes_on_where_it_was(client, tmp_path, monkeypatch):
+@pytest.mark.parametrize("kept", ["part1", "part2", "part3", "part4"])
+def test_a_divided_program_goes_on_where_it_was(client, tmp_path, monkeypatch, kept):
     origin = large(tmp_path / "mono")
     git(origin, "init", "-q", "-b", "main")
     git(origin, "add", "-A")
     git(origin, "commit", "-q", "-m", "x")
-    taken = []
     take = driver.Driver._take_piece
 
-    def stop_at_the_second(self, *arguments):
-        if taken:
+    def stop_once_it_is_kept(self, division, step, result):
+        if any(path.startswith(kept) for path in step.group):
+            take(self, division, step, result)
             raise KeyboardInterrupt
-        taken.append(arguments)
-        take(self, *arguments)
 
-    monkeypatch.setattr(driver.Driver, "_take_piece", stop_at_the_second)
+    monkeypatch.setattr(driver.Driver, "_take_piece", stop_once_it_is_kept)
     with pytest.raises(KeyboardInterrupt):
         survey(client, tmp_path / "out", [f"file://{origin}"], split=0.0)
     assert len(list((tmp_path / "out" / "pieces").glob("*/*"))) == 1
