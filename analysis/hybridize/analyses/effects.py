@@ -12,7 +12,7 @@ from operator import attrgetter
 from typing import Final, NamedTuple
 
 from hybridize.analyses.callgraph import CARRYING, CallGraph
-from hybridize.analyses.kept import is_kept
+from hybridize.analyses.kept import KeptValues
 from hybridize.analyses.meant import PLAIN, Meant
 from hybridize.analyses.scratch import Scratch
 from hybridize.domains.atoms import (
@@ -101,6 +101,7 @@ class EffectAnalysis:
 
     def __init__(self, machine: Machine, graph: CallGraph) -> None:
         self.machine = machine
+        self._kept = KeptValues(machine)
         self.graph = graph
         self.summaries: dict[Activation, Summary] = {}
         self.homes = _homes(machine)
@@ -197,7 +198,7 @@ class EffectAnalysis:
         ``opaque`` stands for an effect nobody can tell.
         """
         if effect.stored is not None:  # where it is first needed
-            kept = is_kept(self.machine, effect.stored)
+            kept = self._kept.is_kept(effect.stored)
             if kept is not False:
                 return None if kept else "opaque"  # perhaps nothing of the trace
         if effect.kind in PLAIN or effect.kind == "opaque":

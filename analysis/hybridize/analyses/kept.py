@@ -12,35 +12,53 @@ DEEPEST = 5
 """Objects in objects that are looked into."""
 
 
-def is_kept(machine: Machine, value: Value) -> bool | None:
-    """Whether a value is variables and objects without tensors; None if nobody knows.
+class KeptValues:
+    """What is known of values after a run. Objects hold one another in many ways: each is looked into once a depth."""
 
-    A tensor that is made while tracing belongs to that trace.
-    """
-    return _value(machine, value, 0)
+    def __init__(self, machine: Machine) -> None:
+        self._machine = machine
+        self._values: list[dict[Value, bool | None]] = [{} for _ in range(DEEPEST)]
+        """What is known of a value, by depth."""
+        self._objects: list[dict[Object, bool | None]] = [{} for _ in range(DEEPEST)]
 
+    def is_kept(self, value: Value) -> bool | None:
+        """Whether a value is variables and objects without tensors; None if nobody knows.
 
-def _value(machine: Machine, value: Value, depth: int) -> bool | None:
-    if depth >= DEEPEST or not value.atoms:
-        return None if depth else False
-    return _all(_atom(machine, atom, depth) for atom in value.atoms)
+        A tensor that is made while tracing belongs to that trace.
+        """
+        return self._value(value, 0)
 
+    def _value(self, value: Value, depth: int) -> bool | None:
+        if depth >= DEEPEST or not value.atoms:
+            return None if depth else False
+        known = self._values[depth]
+        if value not in known:
+            known[value] = _all(self._atom(atom, depth) for atom in value.atoms)
+        return known[value]
 
-def _atom(machine: Machine, atom: Atom, depth: int) -> bool | None:
-    if isinstance(atom, Unknown):
-        return None
-    if isinstance(atom, Tensor):
-        return atom.kind == "variable" or (depth > 0 and atom.kind == "ndarray")
-    if isinstance(atom, Tuple):
-        parts = atom.elements if atom.elements is not None else (atom.element,)
-        return _all(_value(machine, part, depth + 1) for part in parts)
-    if isinstance(atom, Object):
-        held = (machine.peek(key) for key in machine.contents.get(atom, ()))
-        return _all(_value(machine, one, depth + 1) for one in held if one is not BOTTOM)
-    return depth > 0 and not isinstance(atom, Stream)
+    def _atom(self, atom: Atom, depth: int) -> bool | None:
+        if isinstance(atom, Unknown):
+            return None
+        if isinstance(atom, Tensor):
+            return atom.kind == "variable" or (depth > 0 and atom.kind == "ndarray")
+        if isinstance(atom, Tuple):
+            parts = atom.elements if atom.elements is not None else (atom.element,)
+            return _all(self._value(part, depth + 1) for part in parts)
+        if isinstance(atom, Object):
+            known = self._objects[depth]
+            if atom not in known:
+                held = (self._machine.peek(key) for key in self._machine.contents.get(atom, ()))
+                known[atom] = _all(self._value(one, depth + 1) for one in held if one is not BOTTOM)
+            return known[atom]
+        return depth > 0 and not isinstance(atom, Stream)
 
 
 def _all(answers: Iterable[bool | None]) -> bool | None:
     """The conjunction, where None is not known."""
-    known = set(answers)
-    return False if False in known else None if None in known else True
+    result: bool | None = True
+    for answer in answers:
+        if answer is False:
+            return False
+        if answer is None:
+            result = None
+    return result
