@@ -19,8 +19,8 @@ from hybridize.engine import Clock, collector_paused, report_of, summary_of
 from hybridize.evaluation import Evaluated, Group, Outcome, evaluate_part, merged, regrouped, together
 from hybridize.frontend import Failure, FrontEnd, lower_source, read_program, read_sources
 from hybridize.project.groups import parts
+from hybridize.project.links import links_of
 from hybridize.project.modules import ModuleIndex
-from hybridize.project.program import Program
 from hybridize.report import FileSummary, Report, Role
 from hybridize.syntax.code import ModuleFacts
 from hybridize.syntax.source import SourceFile
@@ -60,7 +60,7 @@ def outline(paths: Sequence[str | os.PathLike[str]], config: Config) -> Outline:
     with collector_paused():
         read = read_sources(paths, config)
         front = read_program(read, config)
-        groups = tuple(together(front, parts(front.program)))
+        groups = tuple(together(front, parts(front.modules, front.links)))
     digests = {path: source.digest for path, source in read.files.items()}
     return Outline(read.package, front.files, front.failures, front.role, front.keras, groups, digests)
 
@@ -73,13 +73,14 @@ def piece(root: str, config: Config, known: Outline, group: Group) -> Outcome:
     """
     with collector_paused():
         sources = {path: _read(root, path, config, known) for path in group}
-        lowered = [facts for path, file in sources.items() if (facts := _facts(path, file)) is not None]
+        lowered = {path: facts for path, file in sources.items() if (facts := _facts(path, file)) is not None}
         parsed = [file.path for file in known.files if file.parsed]
         index = ModuleIndex.build(sorted(parsed), config.source_roots, root, known.package)
         own = frozenset(group)
         files = tuple(file for file in known.files if file.path in own)
-        front = FrontEnd(root, Program(lowered, index), sources, files, (), known.keras, known.role)
-        return evaluate_part(front, front.program, config)
+        links = {path: links_of(facts) for path, facts in lowered.items()}
+        front = FrontEnd(root, index, links, sources, files, (), known.keras, known.role, lowered)
+        return evaluate_part(front, front.part(lowered), config)
 
 
 def whole(
@@ -97,8 +98,8 @@ def whole(
         changed = sorted(path for path in found.keys() | known.digests if found.get(path) != known.digests.get(path))
         if changed:
             raise ChangedError(changed[0])
-        nothing = Program((), ModuleIndex.build((), (), read.root, read.package))
-        front = FrontEnd(read.root, nothing, read.files, known.files, known.failures, known.keras, known.role)
+        nothing = ModuleIndex.build((), (), read.root, read.package)
+        front = FrontEnd(read.root, nothing, {}, read.files, known.files, known.failures, known.keras, known.role, {})
         evaluated = merged(list(pieces.values()))
         return report_of(read, summary_of(front, evaluated, tuple(pieces)), evaluated, config, Clock())
 

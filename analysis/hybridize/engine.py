@@ -13,7 +13,7 @@ from hybridize.errors import InputError
 from hybridize.evaluation import NOTHING, Evaluated, Group, Outcome, Progress, evaluate, merged
 from hybridize.finding import Span
 from hybridize.frontend import FrontEnd, Sources, read_program, read_sources
-from hybridize.recall import Memory, Store, Summary
+from hybridize.recall import Memory, Outlines, Store, Summary
 from hybridize.report import Report
 from hybridize.version import __version__
 from hybridize.wishes import Wishes
@@ -49,7 +49,14 @@ def analyze(
     with collector_paused():
         clock = Clock()
         read = read_sources(paths, config)
-        return remembered(read, lambda: read_program(read, config, progress), config, progress, store, clock, functions)
+        outlines = Outlines(store, read)
+
+        def lowered() -> FrontEnd:
+            front = read_program(read, config, progress, known=outlines.known())
+            outlines.keep(front)
+            return front
+
+        return remembered(read, lowered, config, progress, store, clock, functions)
 
 
 def run(
@@ -157,6 +164,7 @@ def remembered(
     memory.keep({group: one for group, one in evaluated.items() if group not in recalled}, summary)
     clock.tick("ms remembering")
     clock.counters["parts"], clock.counters["parts remembered"] = len(evaluated), len(recalled)
+    clock.counters["files lowered"] = len(front.lowered)
     return report_of(read, summary, known, config, clock)
 
 

@@ -64,7 +64,7 @@ def evaluate(
 
     ``joins`` is told which parts turn out to belong to another one.
     """
-    groups = together(front, parts(front.program))
+    groups = together(front, parts(front.modules, front.links))
     done: dict[Group, Evaluated] = {}
     while left := [group for group in groups if group not in done]:
         remembered = {group: one for group in left if (one := known(group)) is not None}
@@ -121,12 +121,12 @@ def _outcomes(front: FrontEnd, groups: Sequence[Group], config: Config, progress
     workers = config.jobs or os.cpu_count() or 1
     lines = {file.path: file.lines for file in front.files}
     total = sum(lines[path] for group in groups for path in group) or 1
+    front.lower((path for group in groups for path in group), config.jobs)
 
     def outcome(number: int) -> Outcome:
         group = groups[number]
         most = workers if len(groups) == 1 or sum(lines[path] for path in group) > LARGE * total else 1
-        program = front.program if len(group) == len(front.program.modules) else front.program.part(group)
-        return evaluate_part(front, program, config, most, progress)
+        return evaluate_part(front, front.part(group), config, most, progress)
 
     return (
         each_alone(len(groups), outcome, workers)

@@ -30,6 +30,7 @@ from hybridize.engine import Progress, run
 from hybridize.finding import Finding, Fix
 from hybridize.frontend import FrontEnd
 from hybridize.intention import Applicability
+from hybridize.project.links import imported_names
 from hybridize.report import Report
 from hybridize.rewrite.document import Refused
 from hybridize.rewrite.edits import TextEdit, conflicting, located, written
@@ -186,7 +187,7 @@ class _Fixer:
             gc.collect()  # the last analysis is one large heap of cycles
         self.analyses += 1
         report, front = self._analysis(self._paths, self._all_rules, self._progress, contents)
-        return _State(contents, report, front.sources, front.program.imported_names())
+        return _State(contents, report, front.sources, imported_names(front.modules, front.links))
 
     # -- the two ways of fixing ------------------------------------------------------------------------------------
 

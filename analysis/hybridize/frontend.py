@@ -11,6 +11,7 @@ from hybridize.config import Config
 from hybridize.errors import Problem
 from hybridize.project.discovery import discover
 from hybridize.project.keras import keras_major
+from hybridize.project.links import Links, links_of
 from hybridize.project.modules import ModuleIndex
 from hybridize.project.program import Program
 from hybridize.project.role import role
@@ -34,16 +35,35 @@ Failure = tuple[str, int, int, str]
 
 
 class FrontEnd(NamedTuple):
-    """A program and what was read for it."""
+    """A program and what was read for it. Files are lowered when they are asked for, at the latest."""
 
     root: str
-    program: Program
+    modules: ModuleIndex
+    links: dict[str, Links]
+    """What each file that has a program has to do with others, by path, in order."""
     sources: dict[str, SourceFile]
     files: tuple[FileSummary, ...]
     failures: tuple[Failure, ...]
     keras: int | None
     """The major version of Keras that the program runs with, if something says."""
     role: Role
+    lowered: dict[str, ModuleFacts]
+    """The files that were lowered so far."""
+
+    def lower(self, paths: Iterable[str], jobs: int) -> None:
+        """See to it that files are lowered, ``jobs`` at once."""
+        left = sorted({path for path in paths if path not in self.lowered})
+        for results in lower_all([self.sources[path] for path in left], jobs):
+            for path, result in results:
+                if not isinstance(result, ModuleFacts):
+                    raise RuntimeError(f"{path} had a program, and has none now: {result.message}")  # noqa: TRY004
+                self.lowered[path] = result
+
+    def part(self, paths: Iterable[str]) -> Program:
+        """The program of some of the files, for which imports mean what they mean in the whole."""
+        wanted = tuple(paths)
+        self.lower(wanted, 1)
+        return Program((self.lowered[path] for path in wanted), self.modules)
 
 
 class Sources(NamedTuple):
@@ -103,27 +123,34 @@ def read_program(
     config: Config,
     progress: Callable[[str, int, int], None] | None = None,
     lower: Lowering | None = None,
+    known: Mapping[str, Links | ParseFailure] | None = None,
 ) -> FrontEnd:
-    """Parse and lower what was read (``lower`` can do so), and find out how its imports find each other."""
-    failures = list(read.failures)
-    lowered: list[ModuleFacts] = []
+    """Parse and lower what was read (``lower`` can do so), and find out how its imports find each other.
+
+    Files of which it is ``known`` what they have to do with others, or why they have no program, are not lowered.
+    """
+    outcomes: dict[str, Links | ParseFailure] = dict(known or {})
+    lowered: dict[str, ModuleFacts] = {}
+    new = [source for path, source in read.files.items() if path not in outcomes]
     done = 0
-    for results in (lower or lower_all)(list(read.files.values()), config.jobs):
+    for results in (lower or lower_all)(new, config.jobs):
         for path, result in results:
             if isinstance(result, ModuleFacts):
-                lowered.append(result)
+                lowered[path] = result
+                outcomes[path] = links_of(result)
             else:
-                failures.append((path, result.line, result.column, result.message))
+                outcomes[path] = result
         done += len(results)
         if progress is not None:
-            progress("reading", done, len(read.files))
-    parsed = {facts.path for facts in lowered}
-    index = ModuleIndex.build(sorted(parsed), config.source_roots, read.root, read.package)
-    files = tuple(_summary(path, read.files.get(path), path in parsed) for path in read.found)
-    program = Program(lowered, index)
-    keras = keras_major(read.root, program, config)
-    project = role(read.root, read.package, parsed, config)
-    return FrontEnd(read.root, program, read.files, files, tuple(sorted(failures)), keras, project)
+            progress("reading", done, len(new))
+    links = {path: one for path, one in sorted(outcomes.items()) if isinstance(one, Links)}
+    failed = ((path, one) for path, one in outcomes.items() if isinstance(one, ParseFailure))
+    failures = [*read.failures, *((path, one.line, one.column, one.message) for path, one in failed)]
+    index = ModuleIndex.build(list(links), config.source_roots, read.root, read.package)
+    files = tuple(_summary(path, read.files.get(path), path in links) for path in read.found)
+    keras = keras_major(read.root, any(one.legacy_keras for one in links.values()), config)
+    project = role(read.root, read.package, set(links), config)
+    return FrontEnd(read.root, index, links, read.files, files, tuple(sorted(failures)), keras, project, lowered)
 
 
 def _summary(path: str, source: SourceFile | None, parsed: bool) -> FileSummary:

@@ -46,7 +46,7 @@ class Held(msgspec.Struct, frozen=True):
 
 def held(front: FrontEnd, config: Config, path: str) -> tuple[Held, ...]:
     """What names in the file at ``path`` hold, in the order of the file."""
-    if path not in front.program.modules:
+    if path not in front.links:
         return ()
     machine = _machine(front, config, path)
     source = front.sources[path]
@@ -65,11 +65,11 @@ def shown(value: Value) -> str:
 
 def _machine(front: FrontEnd, config: Config, path: str) -> Machine:
     """The finished run of the part of the program that ``path`` is in."""
-    groups = parts(front.program)
+    groups = parts(front.modules, front.links)
     own = {one for group in groups if path in group for one in group}
     experience = Experience(config.runs, front.root, front.sources)
     while True:
-        program = front.program.part(own)
+        program = front.part(own)
         machine = Machine(program, library(config.models, config.hybrid_wrappers), config)
         machine.seen = experience.seen(program)
         try:

@@ -10,7 +10,8 @@ from __future__ import annotations
 import hashlib
 import os
 import sys
-from collections.abc import Mapping
+import zlib
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Protocol, TypeVar
@@ -22,11 +23,17 @@ from hybridize.evaluation import Evaluated, Group, merged
 from hybridize.finding import Finding
 from hybridize.frontend import Failure, FrontEnd, Sources
 from hybridize.project import keras, role
+from hybridize.project.links import Links
 from hybridize.project.program import OutsideError
 from hybridize.report import FileSummary, Role
+from hybridize.syntax.parse import ParseFailure
+from hybridize.syntax.source import SourceFile
 from hybridize.version import __version__
 
 T = TypeVar("T")
+
+MOST_BUCKETS = 64
+"""Into how many entries the files of a program are divided at most."""
 
 
 class Store(Protocol):
@@ -76,7 +83,7 @@ class Memory:
 
     def keep_join(self, group: Group, front: FrontEnd, error: OutsideError) -> None:
         """Remember that a part belongs to another one."""
-        self._put(self._part(group, front.role, front.keras), error.path)
+        _put(self._store, self._part(group, front.role, front.keras), error.path)
 
     def functions(self, summary: Summary) -> Evaluated | None:
         """What is remembered of all parts of a program that has not changed."""
@@ -90,15 +97,8 @@ class Memory:
     def keep(self, evaluated: Mapping[Group, Evaluated], whole: Summary) -> None:
         """Remember a run: its parts, then the whole."""
         for group, one in evaluated.items():
-            self._put(self._part(group, whole.role, whole.keras), one)
-        self._put(self._program(), whole)
-
-    def _put(self, key: str, value: Evaluated | Summary | str) -> None:
-        try:
-            data = msgspec.msgpack.encode(value)
-        except UnicodeEncodeError:
-            return  # names of files that are no Unicode
-        self._store.put(key, data)
+            _put(self._store, self._part(group, whole.role, whole.keras), one)
+        _put(self._store, self._program(), whole)
 
     def _program(self) -> str:
         return self._key(("program", self._read.failures), self._read.found)
@@ -110,6 +110,56 @@ class Memory:
         files = self._read.files
         contents = [(path, files[path].digest if path in files else "") for path in paths]
         return _digest(repr((what, self._around, self._names, contents)).encode("utf-8", "surrogatepass"))
+
+
+class Outline(msgspec.Struct, frozen=True, array_like=True):
+    """What is remembered of one file: one of both."""
+
+    links: Links | None
+    failure: ParseFailure | None
+
+
+class Outlines:
+    """What a store knows of single files: what they have to do with others, or why they have no program.
+
+    Files are kept some at a time, since an entry for each would take longer to read than the files themselves.
+    """
+
+    def __init__(self, store: Store, read: Sources) -> None:
+        self._store = store
+        count = 1 << max(0, (len(read.files) // 8).bit_length() - 1)
+        buckets: dict[int, list[SourceFile]] = {}
+        for path, source in read.files.items():
+            number = zlib.crc32(path.encode("utf-8", "surrogatepass")) % min(count, MOST_BUCKETS)
+            buckets.setdefault(number, []).append(source)
+        self._buckets = list(buckets.values())
+        self._missing: list[list[SourceFile]] = []
+
+    def known(self) -> dict[str, Links | ParseFailure]:
+        """What is remembered, by path."""
+        found: dict[str, Links | ParseFailure] = {}
+        for bucket in self._buckets:
+            outlines = _decoded(self._store.get(self._key(bucket)), tuple[Outline, ...])
+            if outlines is None:
+                self._missing.append(bucket)
+                continue
+            for source, outline in zip(bucket, outlines, strict=True):
+                one = outline.links or outline.failure
+                assert one is not None
+                found[source.path] = one
+        return found
+
+    def keep(self, front: FrontEnd) -> None:
+        """Remember what was not ``known``."""
+        failures = {path: ParseFailure(line, column, message) for path, line, column, message in front.failures}
+        for bucket in self._missing:
+            outlines = [Outline(front.links.get(one.path), failures.get(one.path)) for one in bucket]
+            _put(self._store, self._key(bucket), outlines)
+
+    @staticmethod
+    def _key(bucket: Sequence[SourceFile]) -> str:
+        contents = [(source.path, source.digest) for source in bucket]
+        return _digest(repr(("outlines", _tool(), contents)).encode("utf-8", "surrogatepass"))
 
 
 def content_key(read: Sources) -> str:
@@ -154,6 +204,14 @@ def _settings(config: Config, root: str) -> bytes:
         config, select=(), ignore=(), severity=(), per_file_ignore=(), exclude=(), folder="", jobs=0, runs=runs
     )
     return msgspec.msgpack.encode(found, order="deterministic")
+
+
+def _put(store: Store, key: str, value: object) -> None:
+    try:
+        data = msgspec.msgpack.encode(value)
+    except UnicodeEncodeError:
+        return  # names of files that are no Unicode
+    store.put(key, data)
 
 
 def _decoded(data: bytes | None, kind: type[T]) -> T | None:

@@ -87,6 +87,42 @@ def test_only_the_part_with_the_change_is_recomputed(project):
     assert "parts" not in run(project, spy).counters, "the former state is still known"
 
 
+def test_only_the_part_with_the_change_is_lowered(project):
+    for number in range(40):
+        (project / f"a/more{number}.py").write_text("X = 1\n")
+    spy = Spy()
+    first = run(project, spy)
+    assert first.counters["files lowered"] == 43
+    (project / "b/train.py").write_text(STEP.replace("print(x)", "pass"))
+    # It, and what its outline is kept with.
+    assert run(project, spy).counters["files lowered"] < 43 / 2
+    (project / "b/train.py").write_text(STEP + "# the end\n")
+    assert run(project, spy).counters["files lowered"] < 43 / 2
+
+
+def test_why_a_file_has_no_program_is_remembered(project):
+    (project / "a/broken.py").write_text("def (\n")
+    spy = Spy()
+    assert "HYB001" in codes_of(run(project, spy), "a/broken.py")
+    for text in ("X = 1\n", "X = 2\n"):
+        (project / "b/other.py").write_text(text)
+        assert "HYB001" in codes_of(run(project, spy), "a/broken.py")
+    (project / "a/broken.py").write_text("def f(): ...\n")
+    assert not codes_of(run(project, spy), "a/broken.py")
+
+
+def codes_of(report, path):
+    return {one.code for one in report.findings if one.span.path == path}
+
+
+def test_what_only_one_file_says_of_the_whole_is_remembered(project):
+    (project / "a/train.py").write_text("import tf_keras\n" + STEP)
+    spy = Spy()
+    run(project, spy)
+    (project / "b/train.py").write_text(STEP.replace("print(x)", "pass"))
+    assert run(project, spy).counters["parts remembered"] == 2  # they know the same Keras
+
+
 def test_a_new_file_may_change_what_every_import_means(project):
     spy = Spy()
     run(project, spy)

@@ -264,9 +264,8 @@ class Toy:
             ):
                 found.append(Finding("HYB101", "s", Severity.ERROR, span, f"`{name}`", f"around {name}"))
         found.sort(key=lambda finding: finding.sort_key)
-        program = SimpleNamespace(imported_names=dict)
         made = report(findings=tuple(found), files=(FileSummary("main.py", 1, True),))
-        return made, SimpleNamespace(sources={"main.py": source}, program=program)
+        return made, SimpleNamespace(sources={"main.py": source}, modules=None, links={})
 
 
 def toy(monkeypatch, *names):
@@ -345,7 +344,7 @@ def test_fixes_of_one_place_take_turns(monkeypatch):
             if given[0] not in line
         )
         made = report(findings=found, files=(FileSummary("main.py", 1, True),))
-        return made, SimpleNamespace(sources={"main.py": source}, program=SimpleNamespace(imported_names=dict))
+        return made, SimpleNamespace(sources={"main.py": source}, modules=None, links={})
 
     result = fixing.fix([], ONE, analysis=run)
     assert result.rounds == 2

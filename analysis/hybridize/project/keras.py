@@ -12,8 +12,8 @@ import re
 from collections.abc import Iterator
 
 from hybridize.config import Config
-from hybridize.project.program import Program
 from hybridize.syntax import code as ir
+from hybridize.syntax.code import ModuleFacts
 
 FILES = re.compile(
     r"(requirements[\w.-]*\.(txt|in)|constraints\.txt|pyproject\.toml|setup\.(py|cfg)|Pipfile(\.lock)?|poetry\.lock|"
@@ -41,19 +41,19 @@ _BOUND = re.compile(r"(===|==|~=|\^|>=|<=|<|>|(?<![\d.]))\s*v?(\d+)(?:\.(\d+))?(
 FIRST_WITH_KERAS_3 = (2, 16)
 
 
-def keras_major(root: str, program: Program, config: Config) -> int | None:
-    """2 or 3; None if nothing says."""
+def keras_major(root: str, legacy: bool, config: Config) -> int | None:
+    """2 or 3; None if nothing says. ``legacy``: whether some code of the program asks for Keras 2."""
     if config.keras_major:
         return config.keras_major
-    if _asks_for_legacy(program):
+    if legacy:
         return 2
     answers = {answer for text in descriptions(root) for answer in _required(text)}
     return answers.pop() if len(answers) == 1 else None
 
 
-def _asks_for_legacy(program: Program) -> bool:
+def asks_for_legacy(facts: ModuleFacts) -> bool:
     """Whether some code imports `tf_keras`, or names the variable that asks for it."""
-    for code in program.codes.values():
+    for code in facts.codes.values():
         for block in code.blocks:
             for ins in block.instructions:
                 if ins[0] == ir.IMPORT and ins[2].partition(".")[0] == "tf_keras":

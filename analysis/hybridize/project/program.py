@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 
 from hybridize.project.modules import ModuleIndex
-from hybridize.syntax.code import IMPORT_FROM, IMPORT_STAR, Code, ModuleFacts
-
-STAR = "*"
-"""Among imported names: all of them."""
+from hybridize.syntax.code import Code, ModuleFacts
 
 
 class OutsideError(LookupError):
@@ -21,16 +18,12 @@ class OutsideError(LookupError):
 
 
 class Program:
-    """All modules of one analysis, in the order of their paths."""
+    """The modules of one analysis, in the order of their paths. There may be others: the ``index`` knows them all."""
 
     def __init__(self, modules: Iterable[ModuleFacts], index: ModuleIndex) -> None:
         self.modules: dict[str, ModuleFacts] = {facts.path: facts for facts in sorted(modules, key=lambda m: m.path)}
         self.codes: dict[str, Code] = {id: code for facts in self.modules.values() for id, code in facts.codes.items()}
         self.index = index
-
-    def part(self, paths: Collection[str]) -> Program:
-        """The program of some of the modules, for which the same imports mean the same."""
-        return Program((self.modules[path] for path in paths), self.index)
 
     def enclosing_class(self, code: Code) -> Code | None:
         """The class whose body the code stands in, itself or through functions around it."""
@@ -45,24 +38,6 @@ class Program:
     def is_method(self, code: Code) -> bool:
         """Whether the code is defined directly in a class body."""
         return code.in_class and code.kind == "function"
-
-    def imported_names(self) -> dict[str, frozenset[str]]:
-        """For each file, what ``from … import`` statements of the program take from it; `STAR` for a star import."""
-        found: dict[str, set[str]] = {}
-        for code in self.codes.values():
-            for block in code.blocks:
-                for instruction in block.instructions:
-                    if instruction[0] == IMPORT_FROM:
-                        _, _, level, module, name, _ = instruction
-                    elif instruction[0] == IMPORT_STAR:
-                        _, level, module, _ = instruction
-                        name = STAR
-                    else:
-                        continue
-                    source = self.index.resolve(code.path, level, module)
-                    if source is not None:
-                        found.setdefault(source.path, set()).add(name)
-        return {path: frozenset(names) for path, names in found.items()}
 
 
 def named(program: Program, names: Iterable[str]) -> frozenset[str]:

@@ -25,7 +25,8 @@ def read(folder):
 
 
 def found(folder):
-    return parts(read(folder).program)
+    front = read(folder)
+    return parts(front.modules, front.links)
 
 
 def test_scripts_that_import_nothing_of_one_another_are_apart(tmp_path):
