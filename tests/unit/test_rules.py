@@ -8,7 +8,7 @@ from samples import PRINTS, facts, function, parameter
 
 from hybridize.finding import Confidence, Severity, Span
 from hybridize.report import Evidence, Fact, Gain, Hybridization, Obstacle, Opportunity
-from hybridize.rules import _registry, analysis_bound_reached, parse_failure
+from hybridize.rules import _registry, parse_failure
 
 TENSOR = parameter("x", tensor=True)
 LITERAL = parameter("n", literal=True)
@@ -309,9 +309,6 @@ def test_rules_about_the_tool_build_their_findings() -> None:
     assert (broken.code, broken.severity, broken.message) == (
         "HYB001", Severity.WARNING, "this file is not analyzed: invalid syntax",
     )  # fmt: skip
-    bound = analysis_bound_reached.finding(Span("a.py", 3), "more than 8 call contexts meet", "contexts", "f")
-    assert (bound.code, bound.function) == ("HYB002", "f")
-    assert "limits.contexts" in bound.help
 
 
 def test_rules_are_found_by_code_and_by_name() -> None:
