@@ -13,8 +13,9 @@ from hybridize.errors import InputError
 from hybridize.evaluation import NOTHING, Evaluated, Group, Outcome, Progress, evaluate, merged
 from hybridize.finding import Span
 from hybridize.frontend import FrontEnd, Sources, read_program, read_sources
+from hybridize.reasons import BOUNDS, Reason
 from hybridize.recall import Memory, Outlines, Store, Summary
-from hybridize.report import Report
+from hybridize.report import FunctionReport, Report
 from hybridize.version import __version__
 from hybridize.wishes import Wishes
 
@@ -98,13 +99,25 @@ class Clock:
 def summary_of(front: FrontEnd, known: Evaluated, groups: tuple[Group, ...]) -> Summary:
     """A whole program, with all that rules say of it."""
     from hybridize.rules import _registry as registry
-    from hybridize.rules import parse_failure
+    from hybridize.rules import analysis_bound_reached, parse_failure
 
     found = registry.findings(known.functions, known.observations)
     for path, line, column, message in front.failures:
         found.append(parse_failure.finding(Span(path, line, column, line, column), message))
+    for function in known.functions:
+        for reason in _bounds_reached(function):
+            found.append(
+                analysis_bound_reached.finding(function.span, function.qualname, Reason(reason).text, BOUNDS[reason])
+            )
     counters = {**known.counters, "functions": len(known.functions)}
     return Summary(front.files, front.failures, front.role, tuple(found), counters, known.reveals, groups, front.keras)
+
+
+def _bounds_reached(function: FunctionReport) -> list[str]:
+    """The bounds of the analysis for which a fact of a graph is undetermined."""
+    if not function.hybrid:
+        return []
+    return sorted({fact.reason for fact in function.facts.values() if fact.value is None and fact.reason in BOUNDS})
 
 
 def report_of(read: Sources, summary: Summary, known: Evaluated, config: Config, clock: Clock) -> Report:

@@ -55,3 +55,10 @@ _TEXT = {
     Reason.CALL_ORDER: "nobody in sight says whether something changes between two calls",
     Reason.NOT_ANALYZED: "this version does not analyze it",
 }
+
+BOUNDS = {
+    Reason.TOO_MANY_VALUES.value: "values",
+    Reason.TOO_MANY_CONTEXTS.value: "contexts",
+    Reason.ITERATION_BOUND.value: "visits",
+}
+"""Reasons that are bounds of the analysis, and the settings under ``limits`` that decide."""

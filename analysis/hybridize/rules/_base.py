@@ -1,7 +1,7 @@
 """What a rule is. A rule file holds a docstring with fixed headings and one module-level ``RULE``.
 
 A rule reads the facts of one function, or one observation, and yields findings; it never sees a syntax tree. Rules
-about the tool itself (most codes HYB0xx) have neither ``check`` nor ``observe``: the engine raises them.
+about the tool itself (codes HYB0xx) have neither ``check`` nor ``observe``: the engine raises them.
 """
 
 from __future__ import annotations

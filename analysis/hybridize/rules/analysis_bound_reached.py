@@ -39,44 +39,27 @@ Certain: the analysis itself noticed.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Final
-
-from hybridize.finding import Confidence, Finding, Severity
-from hybridize.reasons import Reason
-from hybridize.report import FunctionReport
-from hybridize.rules._base import Project, Rule
-
-BOUNDS: Final = {
-    Reason.TOO_MANY_VALUES.value: "values",
-    Reason.TOO_MANY_CONTEXTS.value: "contexts",
-    Reason.ITERATION_BOUND.value: "visits",
-}
-"""Reasons for which a fact is undetermined, and the keys under ``limits`` that decide."""
-
-
-def _check(rule: Rule, function: FunctionReport, _project: Project) -> Iterator[Finding]:
-    reached = {fact.reason for fact in function.facts.values() if fact.value is None and fact.reason in BOUNDS}
-    if not function.hybrid:
-        return
-    for reason in sorted(reached):
-        yield Finding(
-            code=rule.code,
-            slug=rule.slug,
-            severity=rule.severity,
-            span=function.span,
-            message=f"what `{function.qualname}` does as a graph is not known in full: {Reason(reason).text}",
-            function=function.qualname,
-            confidence=rule.confidence,
-            help=f"raise `limits.{BOUNDS[reason]}` in the configuration",
-        )
-
+from hybridize.finding import Confidence, Finding, Severity, Span
+from hybridize.rules._base import Rule
 
 RULE = Rule(
     code="HYB002",
     slug="analysis-bound-reached",
     severity=Severity.INFO,
     confidence=Confidence.CERTAIN,
-    summary="a graph of which the analysis knows less than it could: it stopped at one of its bounds",
-    check=_check,
+    summary="the analysis stopped early at one of its bounds",
 )
+
+
+def finding(span: Span, function: str, what: str, limit: str) -> Finding:
+    """The finding for one graph; ``what`` says which bound was reached, ``limit`` is its key under `limits`."""
+    return Finding(
+        code=RULE.code,
+        slug=RULE.slug,
+        severity=RULE.severity,
+        span=span,
+        message=f"what `{function}` does as a graph is not known in full: {what}",
+        function=function,
+        confidence=RULE.confidence,
+        help=f"raise `limits.{limit}` in the configuration",
+    )
