@@ -331,6 +331,7 @@ KEYS: Mapping[str, Key] = {
     "models": Key(_texts, _LIST),
     "speculation": Key(_heuristics, _SPECULATION),
     "possible_effects": _BOOLEAN,
+    "reached_bounds": _BOOLEAN,
     "keras_major": Key(_keras, {"enum": [0, 2, 3]}),
     "role": _one_of(*get_args(Role)),
     "benefit": _numbers(Benefit, 0),

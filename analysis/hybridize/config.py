@@ -100,6 +100,8 @@ class Config(msgspec.Struct, frozen=True):
     speculation: tuple[Heuristic, ...] = DEFAULT_HEURISTICS
     possible_effects: bool = False
     """Also report side effects that rest on which of several callees or objects a call reaches."""
+    reached_bounds: bool = False
+    """Also report graphs of which a fact stays open because a limit was reached."""
     booleans_are_literals: bool = False
     keras_major: int = 0
     """2 or 3: the Keras that the program runs with, which decides whether AutoGraph converts layers; 0: found out."""

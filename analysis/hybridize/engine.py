@@ -104,11 +104,11 @@ def summary_of(front: FrontEnd, known: Evaluated, groups: tuple[Group, ...]) -> 
     found = registry.findings(known.functions, known.observations)
     for path, line, column, message in front.failures:
         found.append(parse_failure.finding(Span(path, line, column, line, column), message))
-    for function in known.functions:
-        for reason in _bounds_reached(function):
-            found.append(
-                analysis_bound_reached.finding(function.span, function.qualname, Reason(reason).text, BOUNDS[reason])
-            )
+    found += [
+        analysis_bound_reached.finding(function.span, function.qualname, Reason(reason).text, BOUNDS[reason])
+        for function in known.functions
+        for reason in _bounds_reached(function)
+    ]
     counters = {**known.counters, "functions": len(known.functions)}
     return Summary(front.files, front.failures, front.role, tuple(found), counters, known.reveals, groups, front.keras)
 

@@ -201,7 +201,16 @@ def _settings(config: Config, root: str) -> bytes:
     if runs is not None:
         runs = msgspec.structs.replace(runs, folder=os.path.relpath(runs.folder, root))
     found = msgspec.structs.replace(
-        config, select=(), ignore=(), severity=(), per_file_ignore=(), exclude=(), folder="", jobs=0, runs=runs
+        config,
+        select=(),
+        ignore=(),
+        severity=(),
+        per_file_ignore=(),
+        exclude=(),
+        folder="",
+        jobs=0,
+        runs=runs,
+        reached_bounds=False,
     )
     return msgspec.msgpack.encode(found, order="deterministic")
 

@@ -119,6 +119,8 @@ class Parameter(msgspec.Struct, frozen=True):
     """Extra: calls pass different Python literals, or one that is computed."""
     complete: bool = False
     """Extra: everything that calls pass is known, so that ``types`` names every tensor type among it."""
+    doubt: str = ""
+    """Extra: why something else may be passed than the tensors that are known, for which ``literal`` is False."""
 
 
 class Hybridization(msgspec.Struct, frozen=True):

@@ -9,7 +9,7 @@ import msgspec
 
 from hybridize.config import Config
 from hybridize.finding import Finding, Severity
-from hybridize.rules import _registry
+from hybridize.rules import _registry, analysis_bound_reached
 
 
 class Wishes:
@@ -38,6 +38,8 @@ class Wishes:
 
     def wanted(self, finding: Finding) -> bool:
         """Whether ``finding`` is asked for."""
+        if finding.code == analysis_bound_reached.RULE.code and not self._config.reached_bounds:
+            return False
         return self.selected(finding.code, finding.span.path)
 
     def with_severity(self, finding: Finding) -> Finding:

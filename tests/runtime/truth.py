@@ -1,6 +1,7 @@
 """What the analysis says of parameters, against what they received when the program ran.
 
-A *claim* is an answer that says nothing more can come: ``tensor`` or ``literal`` is False, or the types are complete.
+A *claim* is an answer that says nothing more can come: ``tensor`` or ``literal`` is False (and it is not said why that
+is in doubt), or the types are complete.
 A claim that a run refutes is an *exception* to soundness, and an error of the analysis. What no run shows may still
 happen, so that the converse, *exactness*, is only a figure: the share of parameters where answer and run are equal.
 """
@@ -112,7 +113,7 @@ def _answers(function: FunctionReport, parameter: Parameter, seen: Seen) -> Iter
         ("tensor", parameter.tensor, tensor),
         ("literal", parameter.literal, name in seen.literals),
     ):
-        claims = answer is False
+        claims = answer is False and not (question == "literal" and parameter.doubt)
         yield question, claims, claims and actual, answer is actual, f"{answer}", f"{actual} ({python})"
     received = seen.types.get(name, set()) | seen.array_types.get(name, set())
     listed = [item for item in parameter.types if isinstance(item, Spec)]

@@ -112,6 +112,12 @@ class FunctionReports:
                 "arrays that it receives"
                 for name in converted.needed
             ]
+            assumptions += [
+                f"`{one.name}` receives nothing but tensors, though some call passes a value that is not known: "
+                f"{Reason(one.doubt).text}"
+                for one in params.parameters
+                if one.doubt
+            ]
         return FunctionReport(
             path=code.path,
             qualname=code.qualname,

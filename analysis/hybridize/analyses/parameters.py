@@ -115,8 +115,13 @@ def _parameter(
     else:
         tensor, reason = None, Reason.NO_CALLER.value
     literal: bool | None = any(_is_literal(atom, config) for atom in passed)
+    doubt = ""
     if not literal:
         if unknown is not None and tensor is not True:
+            literal = None
+        elif unknown is not None:
+            doubt = unknown.reason.value
+        elif kind == "var-keyword" and _is_made_of_configurations(machine, code):
             literal = None
         elif not called:
             literal = False if _only_tensors(by_annotation) else None
@@ -132,6 +137,7 @@ def _parameter(
         reason=reason,
         varies=_varies(machine, received, config),
         complete=called and unknown is None and not _called_from_outside(machine, code),
+        doubt=doubt,
     )
 
 
@@ -212,6 +218,17 @@ def _called_from_outside(machine: Machine, code: Code) -> bool:
         name not in INERT and name.partition(".")[0] not in sys.stdlib_module_names
         for name in machine.classes.library_bases(code.parent)
     )
+
+
+def _is_made_of_configurations(machine: Machine, code: Code) -> bool:
+    """Whether it is the constructor of a class that its library makes anew of what instances say of themselves.
+
+    ``from_config`` passes names and dtypes that the base class has, besides what the constructor got before.
+    """
+    if code.name != "__init__" or not machine.program.is_method(code):
+        return False
+    bases = machine.classes.library_bases(code.parent)
+    return any(machine.library.row(f"{name}.from_config") is not None for name in bases)
 
 
 def _varies(machine: Machine, received: Value, config: Config) -> bool:

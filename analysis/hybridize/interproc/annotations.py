@@ -71,6 +71,8 @@ def _library_type(machine: Machine, name: str) -> Value | None:
     if name in TENSORS:
         return value_of(tensor(TENSORS[name]))
     plain = name.removeprefix("builtins.")
+    if plain == "object":  # so is everything
+        return None
     if plain in SCALARS:
         return value_of(py_type(plain))
     if plain == "typing.Text":

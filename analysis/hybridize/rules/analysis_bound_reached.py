@@ -1,23 +1,29 @@
 """The analysis stopped early at one of its bounds.
 
 ## What it does
-Reports a graph (`@tf.function`) of which a fact is undetermined because the analysis ran into one of its limits.
+Reports a graph (`@tf.function`) of which a fact is undetermined because the analysis ran into one of its limits. This
+is told only where the setting `reached_bounds` asks for it, as the preset `strict` does.
 
 ## Why it is bad
 Nothing is wrong with the code. But rules that need the fact stay silent about this graph, though more work might tell.
 For functions that are no graphs `hybridize inspect` has the same reasons; they are not reported.
 
 ## Example
-A function is called with more different values than are kept apart, so that nobody knows what it is given:
+What an object wraps may be an object that wraps another one, and so on: more objects than are kept apart.
 ```python
 import tensorflow as tf
 
-@tf.function
-def apply(choose, x):
-    return choose(x)
+class Environment:
+    def observe(self):
+        raise NotImplementedError
 
-for choose in (tf.abs, tf.sin, tf.cos, tf.tan, tf.exp, tf.sqrt, tf.square, tf.floor, tf.sign, tf.round):
-    apply(choose, tf.zeros([2]))
+class Masked(Environment):
+    def __init__(self, original: Environment):
+        self.original = original
+
+    @tf.function
+    def observe(self):
+        return tf.sqrt(self.original.observe())
 ```
 
 ## Use instead
