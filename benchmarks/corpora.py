@@ -27,7 +27,7 @@ MAX_BYTES = 200_000_000
 
 # The same files whatever machine this runs on; one of the wheels holds compiled code, too.
 PLATFORM = ["--only-binary", ":all:", "--implementation", "cp", "--python-version", "3.11", "--abi", "cp311"]
-for _tag in ("manylinux2014", "manylinux_2_17", "manylinux_2_24", "manylinux_2_28"):
+for _tag in ("manylinux2014", "manylinux_2_17", "manylinux_2_24", "manylinux_2_27", "manylinux_2_28", "manylinux_2_31"):
     PLATFORM += ["--platform", f"{_tag}_x86_64"]
 
 
