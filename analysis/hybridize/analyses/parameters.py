@@ -301,11 +301,21 @@ def leaves(machine: Machine, value: Value | None, depth: int = 0) -> list[Atom]:
                 found.extend(leaves(machine, part, depth + 1))
         elif depth < MAX_DEPTH and isinstance(atom, Object) and (atom.cls in LISTS or atom.cls in DICTS):
             found.extend(leaves(machine, machine.peek(("e", atom, "*")), depth + 1))
+        elif depth < MAX_DEPTH and isinstance(atom, Object) and machine.classes.is_named_tuple(atom.cls):
+            for name in machine.classes.fields(atom.cls):
+                found.extend(leaves(machine, _field(machine, atom, name), depth + 1))
         elif isinstance(atom, (Stream, Class)):
             continue
         else:
             found.append(atom)
     return found
+
+
+def _field(machine: Machine, atom: Object, name: str) -> Value:
+    """A field of a named tuple: what its constructor got, or the default that the class has."""
+    defaults = (machine.peek(("k", base, name)) for base in machine.classes.project_bases(atom.cls))
+    values = (machine.peek(("a", atom, name)), *defaults)
+    return next((value for value in values if value is not BOTTOM), BOTTOM)
 
 
 def sequence_items(machine: Machine, atom: Atom) -> tuple[Value, ...] | None:

@@ -129,6 +129,17 @@ class ClassTable:
         """Ids of the classes of the project among the ancestors, the class itself first."""
         return [atom.id for atom in self.order(id) if isinstance(atom, Class) and atom.id in self.infos]
 
+    def fields(self, id: str) -> dict[str, None]:
+        """The annotated names of a class and of its bases in the project, in the order of a constructor made of them."""
+        names: dict[str, None] = {}
+        for base in reversed(self.project_bases(id)):
+            names.update(self.infos[base].fields)
+        return names
+
+    def is_named_tuple(self, id: str) -> bool:
+        """Whether objects of the class are tuples whose items are its `fields`."""
+        return self.has_library_base(id, "typing.NamedTuple")
+
     def library_bases(self, id: str) -> list[str]:
         """Names of the library classes among the ancestors, nearest first, with their own bases."""
         names: dict[str, None] = {}

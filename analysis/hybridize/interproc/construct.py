@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final
 
 from hybridize.domains.atoms import Class, Function, Wrapped, class_of, object_of
@@ -55,8 +56,8 @@ def construct(frame: Frame, cls: Class, arguments: Arguments, position: Position
     found, where = machine.classes.lookup(cls.id, "__init__", frame.point)
     if isinstance(where, Class):
         call(frame, bind(frame, found, atom, position), arguments, position)
-    elif info.fields:
-        _set_fields(frame, cls.id, atom, arguments)
+    elif fields := machine.classes.fields(cls.id):
+        _set_fields(frame, fields, atom, arguments)
     else:
         base = machine.classes.unknown_base(cls.id)
         if base is not None:
@@ -67,15 +68,11 @@ def construct(frame: Frame, cls: Class, arguments: Arguments, position: Position
     return value_of(atom)
 
 
-def _set_fields(frame: Frame, cls: str, atom: object, arguments: Arguments) -> None:
+def _set_fields(frame: Frame, fields: Iterable[str], atom: object, arguments: Arguments) -> None:
     """The constructor that `dataclasses` and `typing.NamedTuple` write: one parameter per annotated name."""
     machine = frame.machine
-    names: dict[str, None] = {}
-    for base in reversed(machine.classes.order(cls)):
-        if isinstance(base, Class) and base.id in machine.classes.infos:
-            names.update(machine.classes.infos[base.id].fields)
     positional = list(arguments.positional)
-    for name in names:
+    for name in fields:
         if positional:
             value = positional.pop(0)
         elif name in arguments.keywords:

@@ -34,7 +34,7 @@ from hybridize.interproc.activation import Arguments
 from hybridize.interproc.attributes import SUBCLASSES, get_attribute, property_value, set_attribute
 from hybridize.interproc.imports import import_module
 from hybridize.interproc.intrinsics_base import Handler, constant_text, first
-from hybridize.interproc.library_calls import make_partial
+from hybridize.interproc.library_calls import call_back, make_partial
 from hybridize.reasons import Reason
 from hybridize.syntax.code import Position
 
@@ -182,9 +182,22 @@ def _namedtuple(frame: Frame, arguments: Arguments, position: Position) -> Value
         if any(item is None for item in texts):
             return unknown_value(Reason.DYNAMIC_CODE)
         names = [item for item in texts if item is not None]
+    return _tuple_class(frame, names, position)
+
+
+def _typed_namedtuple(frame: Frame, arguments: Arguments, position: Position) -> Value:
+    """``typing.NamedTuple(name, [(field, type), …])``."""
+    fields = arguments.get(1, "fields")
+    pairs = [containers.exact_items(frame, pair) for pair in containers.exact_items(frame, fields or BOTTOM) or ()]
+    names = [constant_text(pair[0]) if pair else None for pair in pairs] or list(arguments.keywords)
+    known = [name for name in names if name is not None]
+    return _tuple_class(frame, known, position) if len(known) == len(names) else unknown_value(Reason.DYNAMIC_CODE)
+
+
+def _tuple_class(frame: Frame, fields: list[str], position: Position) -> Value:
     id = f"{frame.site(position)}::namedtuple"
     info = frame.machine.classes.define(id, [value_of(lib_of("typing.NamedTuple"))])
-    info.fields = dict.fromkeys(names)
+    info.fields = dict.fromkeys(fields)
     return value_of(class_of(id))
 
 
@@ -271,18 +284,32 @@ def _executing_eagerly(frame: Frame, arguments: Arguments, position: Position) -
     return const_value(True) if protocols.inside(frame, "tensorflow.init_scope") else None
 
 
-def _expects_failure(frame: Frame, arguments: Arguments, position: Position) -> Value:
-    """``pytest.raises(Error)``: what stands in a ``with`` statement over it raises."""
-    return value_of(frame.machine.allocate(frame.activation, protocols.EXPECTED_FAILURE, frame.site(position)))
+def _expects_failure(before: int) -> Handler:
+    """``pytest.raises(Error)``: what stands in a ``with`` statement over it raises, or the call that it is told to make.
+
+    ``before``: how many arguments stand before the function to call.
+    """
+
+    def handler(frame: Frame, arguments: Arguments, position: Position) -> Value:
+        if len(arguments.positional) > before:
+            passed = Arguments(arguments.positional[before + 1 :], arguments.keywords)
+            passed.rest, passed.keyword_rest = arguments.rest, arguments.keyword_rest
+            outer, frame.fails = frame.fails, True
+            call_back(frame, arguments.positional[before], passed, position, "call")
+            frame.fails = outer
+        return value_of(frame.machine.allocate(frame.activation, protocols.EXPECTED_FAILURE, frame.site(position)))
+
+    return handler
 
 
 INTRINSICS: Final[dict[str, Handler]] = {
     "tensorflow.executing_eagerly": _executing_eagerly,
-    "pytest.raises": _expects_failure,
-    "unittest.TestCase.assertRaises": _expects_failure,
-    "unittest.TestCase.assertRaisesRegex": _expects_failure,
+    "pytest.raises": _expects_failure(1),
+    "unittest.TestCase.assertRaises": _expects_failure(2),
+    "unittest.TestCase.assertRaisesRegex": _expects_failure(3),
     "hybridize.reveal": _reveal,
     "collections.namedtuple": _namedtuple,
+    "typing.NamedTuple": _typed_namedtuple,
     "importlib.import_module": _import_module,
     "hybridize.identity": _identity,
     "hybridize.cache": _cached,

@@ -108,12 +108,10 @@ def fields_in_order(frame: Frame, atom: Atom) -> list[Value] | None:
     """The fields of a named tuple of the project, which unpacks like a tuple."""
     if not isinstance(atom, Object):
         return None
-    info = frame.machine.classes.infos.get(atom.cls)
-    if info is None or not info.fields:
+    classes = frame.machine.classes
+    if atom.cls not in classes.infos or not classes.is_named_tuple(atom.cls):
         return None
-    if not frame.machine.classes.has_library_base(atom.cls, "typing.NamedTuple"):
-        return None
-    return [frame.machine.read(("a", atom, name), frame.point) for name in info.fields]
+    return [frame.machine.read(("a", atom, name), frame.point) for name in classes.fields(atom.cls)] or None
 
 
 def is_abstract(frame: Frame, functions: Value) -> bool:
