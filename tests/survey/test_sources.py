@@ -7,6 +7,7 @@ import hashlib
 import io
 import json
 import os
+import subprocess
 import tarfile
 import threading
 import zipfile
@@ -88,6 +89,31 @@ def test_a_repository_that_is_too_large(tmp_path):
     fetched(Entry("git", f"file://{origin}"), tmp_path, "again", most_bytes=10 * MOST)
 
 
+def test_a_repository_in_the_other_form_of_hashes(tmp_path):
+    origin = program(tmp_path / "origin", 1)
+    for command in (["init", "-q", "-b", "main", "--object-format=sha256"], ["add", "-A"], ["commit", "-q", "-m", "x"]):
+        git(origin, *command)
+    commit, root = fetched(Entry("git", f"file://{origin}"), tmp_path)
+    assert len(commit) == 64
+    assert os.path.isfile(os.path.join(root, "train.py"))
+
+
+@pytest.mark.parametrize(("size", "levels"), [(100_000, 2), (1, 5)], ids=["bytes", "names"])
+def test_a_repository_that_names_its_files_many_times(tmp_path, size, levels):
+    origin = program(tmp_path / "origin", 1)
+    git(origin, "init", "-q", "-b", "main")
+    (origin / "large.py").write_text("#" * size)
+    tree = f"100644 blob {git(origin, 'hash-object', '-w', 'large.py')}\tlarge.py\n"
+    for _ in range(levels):
+        made = subprocess.run(["git", "mktree"], cwd=origin, input=tree, capture_output=True, text=True, check=True)
+        tree = "".join(f"040000 tree {made.stdout.strip()}\tfolder{number}\n" for number in range(10))
+    made = subprocess.run(["git", "mktree"], cwd=origin, input=tree, capture_output=True, text=True, check=True)
+    git(origin, "update-ref", "refs/heads/main", git(origin, "commit-tree", "-m", "x", made.stdout.strip()))
+    with pytest.raises(GitError, match=r"more than 1,000,000 bytes"):
+        fetched(Entry("git", f"file://{origin}"), tmp_path)
+    assert not list((tmp_path / "fetched").rglob("*.py"))
+
+
 # -- archives
 
 
@@ -162,6 +188,24 @@ def test_archives_that_unpack_to_too_much(tmp_path, name):
     assert path.stat().st_size < MOST / 10
     with pytest.raises(ArchiveError, match=r"more than 1,000,000 bytes in all"):
         sdist.extract(str(path), str(tmp_path / "files"), MOST, MOST)
+
+
+def test_holes_count_as_what_they_are_written_as(tmp_path):
+    def header(name):
+        info = tarfile.TarInfo(name)
+        data = bytearray(info.tobuf(tarfile.GNU_FORMAT))
+        data[156:157] = tarfile.GNUTYPE_SPARSE
+        data[386:410] = b"%011o\0%011o\0" % (MOST // 2, 0)  # one piece of no bytes, behind a hole
+        data[483:495] = b"%011o\0" % (MOST // 2)
+        data[148:156] = b" " * 8
+        data[148:156] = b"%06o\0 " % sum(data)
+        return bytes(data)
+
+    path = tmp_path / "holes.tar.gz"
+    path.write_bytes(gzip.compress(b"".join(header(f"p/m{number}.py") for number in range(10)) + bytes(1024)))
+    with pytest.raises(ArchiveError, match=r"more than 1,000,000 bytes in all"):
+        sdist.extract(str(path), str(tmp_path / "files"), MOST, MOST)
+    assert sum(one.stat().st_size for one in (tmp_path / "files").rglob("*.py")) <= MOST
 
 
 @pytest.mark.parametrize(
