@@ -13,6 +13,7 @@ import threading
 import zipfile
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from socketserver import StreamRequestHandler, ThreadingTCPServer
 
 import pytest
 
@@ -341,6 +342,55 @@ def _named(path):
     named = path.with_suffix(".tar.gz")
     path.rename(named)
     return str(named)
+
+
+def whole(body, kind=b"text/html"):
+    return b"HTTP/1.1 200 OK\r\nContent-Type: %s\r\nContent-Length: %d\r\n\r\n%s" % (kind, len(body), body)
+
+
+@pytest.fixture
+def answering():
+    """What makes an index that gives the same bytes to whoever asks; the index."""
+    servers = []
+
+    def begun(data):
+        class Answers(StreamRequestHandler):
+            def handle(self):
+                while self.rfile.readline().strip():
+                    pass
+                self.wfile.write(data)
+
+        servers.append(ThreadingTCPServer(("127.0.0.1", 0), Answers))
+        threading.Thread(target=servers[-1].serve_forever, daemon=True).start()
+        return Indexes((f"http://127.0.0.1:{servers[-1].server_address[1]}/simple",), seconds=30)
+
+    yield begun
+    for server in servers:
+        server.shutdown()
+        server.server_close()
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"hello there\r\n\r\n",
+        b"",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nabc",
+        b"HTTP/1.1 200 OK\r\nX: " + b"a" * 70_000 + b"\r\n\r\n",
+        whole(b"[" * 100_000, b"application/vnd.pypi.simple.v1+json"),
+        whole(b'<![bad <a href="thing-1.0.tar.gz">'),
+        whole(b'<a href="thing-1.0.tar.gz">1.0</a><a href="thing-1.1.tar.gz">1.1</a>')[:-30],
+    ],
+    ids=["no HTTP", "nothing", "chunks", "headers", "deep", "declaration", "cut off"],
+)
+def test_answers_that_are_none(answering, data):
+    with pytest.raises(UnavailableError):
+        index.sdist(answering(data), "thing", "")
+
+
+def test_a_link_that_is_none_hides_no_other(answering):
+    page = whole(b'<a href="http://[bad/thing-2.0.tar.gz">2.0</a><a href="thing-1.0.tar.gz">1.0</a>')
+    assert index.sdist(answering(page), "thing", "").version == "1.0"
 
 
 def test_settings_of_pip():
