@@ -12,6 +12,8 @@ from __future__ import annotations
 import os
 import re
 import subprocess
+import tempfile
+import threading
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
@@ -44,13 +46,13 @@ class Repository(NamedTuple):
     """Its folder, without symbolic links."""
     environment: Mapping[str, str]
 
-    def ask(self, *arguments: str, stdin: bytes = b"") -> bytes:
+    def ask(self, *arguments: str, stdin: bytes = b"", most: int | None = None) -> bytes:
         """What Git prints.
 
         Raises:
-            GitError: Git fails, or takes too long.
+            GitError: Git fails, takes too long, or prints more than ``most`` bytes.
         """
-        return _ask(arguments, self.top, self.environment, stdin)
+        return _ask(arguments, self.top, self.environment, stdin, most)
 
     def line(self, *arguments: str) -> str | None:
         """The one line that Git prints; None where it fails."""
@@ -156,12 +158,18 @@ def _git_folder(folder: str, environment: Mapping[str, str]) -> str | None:
         return None
 
 
-def _ask(arguments: Sequence[str], folder: str, environment: Mapping[str, str], stdin: bytes = b"") -> bytes:
+def _ask(
+    arguments: Sequence[str], folder: str, environment: Mapping[str, str], stdin: bytes = b"", most: int | None = None
+) -> bytes:
     command = ["git", *_OPTIONS, *arguments]
     try:
-        done = subprocess.run(  # noqa: S603 - a fixed program; arguments are ours or hashes
-            command, cwd=folder, env=dict(environment), input=stdin, capture_output=True, timeout=SECONDS, check=False
-        )
+        if most is not None:
+            done = _bounded(command, folder, environment, most)
+        else:
+            done = subprocess.run(  # noqa: S603 - a fixed program; arguments are ours or hashes
+                command, cwd=folder, env=dict(environment), input=stdin, capture_output=True, timeout=SECONDS,
+                check=False,
+            )  # fmt: skip
     except FileNotFoundError:
         if not os.path.isdir(folder):
             raise GitError(f"{_shown(folder)}: no such folder") from None
@@ -175,6 +183,28 @@ def _ask(arguments: Sequence[str], folder: str, environment: Mapping[str, str], 
         reason = next((line for line in said if line.startswith(("fatal:", "error:"))), said[-1] if said else "")
         raise _FailedError(" ".join(reason.split()) or f"`git {arguments[0]}` failed with {done.returncode}")
     return done.stdout
+
+
+def _bounded(
+    command: list[str], folder: str, environment: Mapping[str, str], most: int
+) -> subprocess.CompletedProcess[bytes]:
+    """The end of a command that is ended once it has printed more than ``most`` bytes."""
+    with tempfile.TemporaryFile() as errors, subprocess.Popen(  # noqa: S603 - as above
+        command, cwd=folder, env=dict(environment), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors
+    ) as process:  # fmt: skip
+        late = threading.Timer(SECONDS, process.kill)
+        late.start()
+        try:
+            assert process.stdout is not None
+            output = process.stdout.read(most + 1)
+            if len(output) > most:
+                process.kill()
+                raise GitError(f"there is more than {most:,} bytes to list")
+            process.wait()
+        finally:
+            late.cancel()
+        errors.seek(0)
+        return subprocess.CompletedProcess(command, process.returncode, output, errors.read())
 
 
 def environment_of(given: Mapping[str, str]) -> dict[str, str]:

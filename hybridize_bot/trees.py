@@ -46,6 +46,8 @@ class Wanted(NamedTuple):
     """Wanted whatever they are called; relative to the top."""
     settings: bool = False
     """Whether what settings may be in is wanted."""
+    most_in_all: int | None = None
+    """What all files together may have, and the list of them: a tree may name one of its own a thousand times."""
 
     def has(self, path: bytes) -> bool:
         """Whether the file is wanted."""
@@ -107,7 +109,7 @@ def export(repo: Repository, commit: str | None, folder: str, wanted: Wanted) ->
 
 def _export(repo: Repository, commit: str, folder: bytes, wanted: Wanted) -> list[_Link]:
     """Write the files; the links are for the caller."""
-    blobs = [one for one in _listed(repo, commit) if is_safe(one.path)]
+    blobs = [one for one in _listed(repo, commit, wanted.most_in_all) if is_safe(one.path)]
     files = [one for one in blobs if one.mode != SUBMODULE and wanted.has(one.path)]
     links: list[_Link] = []
     hollow = {blob for blob in files if blob.size > wanted.most_bytes and not blob.path.endswith(_BASELINE)}
@@ -116,6 +118,8 @@ def _export(repo: Repository, commit: str, folder: bytes, wanted: Wanted) -> lis
             with _new(os.path.join(folder, blob.path)) as file:
                 file.truncate(blob.size)
     files = [blob for blob in files if blob not in hollow]
+    if wanted.most_in_all is not None and sum(blob.size for blob in files) > wanted.most_in_all:
+        raise GitError(f"its files have more than {wanted.most_in_all:,} bytes in all")
     for blob, data in zip(files, _contents(repo, files), strict=True):
         target = os.path.join(folder, blob.path)
         if blob.mode == _LINK:
@@ -214,8 +218,8 @@ def is_read(path: bytes) -> bool:
     return name.endswith(_SUFFIXES) or name in _OTHERS or keras.FILES.fullmatch(os.fsdecode(name)) is not None
 
 
-def _listed(repo: Repository, commit: str) -> Iterator[_Blob]:
-    for line in repo.ask("ls-tree", "-r", "-z", "--long", "--full-tree", commit).split(b"\0"):
+def _listed(repo: Repository, commit: str, most: int | None = None) -> Iterator[_Blob]:
+    for line in repo.ask("ls-tree", "-r", "-z", "--long", "--full-tree", commit, most=most).split(b"\0"):
         if line:
             head, path = line.split(b"\t", 1)
             mode, _kind, hash, size = head.decode("ascii").split()

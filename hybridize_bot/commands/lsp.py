@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
 import sys
 
 import click
@@ -31,12 +32,18 @@ def run(options: Options) -> int:
     made = server()
     if options.tcp is not None:
         note(f"listening on 127.0.0.1:{options.tcp}")
-        made.start_tcp("127.0.0.1", options.tcp)
+        try:
+            made.start_tcp("127.0.0.1", options.tcp)
+        except OSError as error:
+            reason = os.strerror(error.errno) if error.errno else error
+            raise click.ClickException(f"cannot listen on 127.0.0.1:{options.tcp}: {reason}") from error
         return 0
     if sys.stdin.isatty():
         click.echo(
             "This is for editors, which start it themselves: docs/editors.md tells how. Ctrl+C ends it.", err=True
         )
+    # Nothing is lost by an interruption, and a thread that reads stdin could not be ended otherwise.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     # The protocol has stdout for itself: what anything prints goes to stderr.
     outgoing = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())

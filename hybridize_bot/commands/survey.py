@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
@@ -72,20 +76,45 @@ def run(options: Options) -> int:
     )
     folder, progress = Folder(options.folder), Progress(len(found), quiet=bool(options.quiet))
     try:
-        with folder.writing(), cluster(options.scheduler, options.workers or os.cpu_count() or 1) as client:
+        with (
+            _terminations_told(),
+            folder.writing(),
+            cluster(options.scheduler, options.workers or os.cpu_count() or 1) as client,
+        ):
             Driver(folder, terms, progress, retry=options.retry).run(client, found)
             progress.close()
     except (FolderError, SurveyError) as error:
         raise click.ClickException(str(error)) from error
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as end:
         progress.close()
         console.note(
             f"interrupted; {progress.done:,} of {len(found):,} are done, and the same command goes on from there"
         )
-        return 130
+        return 128 + (signal.SIGTERM if isinstance(end, _TerminatedError) else signal.SIGINT)
     if progress.failed and not options.quiet:
         console.note(f"{progress.failed:,} failed: `hybridize survey summary {options.folder}` says why")
     return 0
+
+
+class _TerminatedError(KeyboardInterrupt):
+    """The process is to end."""
+
+
+@contextmanager
+def _terminations_told() -> Iterator[None]:
+    """What ends a container or a batch job leaves as little behind as Ctrl-C does."""
+
+    def end(_number: int, _frame: object) -> None:
+        raise _TerminatedError
+
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def summary(options: SummaryOptions) -> int:
@@ -115,7 +144,7 @@ def _require() -> None:
 def _lines(listed: str) -> list[str]:
     try:
         if listed == "-":
-            return sys.stdin.read().splitlines()
+            return sys.stdin.buffer.read().decode("utf-8").splitlines()
         return Path(listed).read_text(encoding="utf-8").splitlines()
     except OSError as error:
         raise click.ClickException(f"{console.visible(listed)}: {error.strerror or error}") from error

@@ -9,6 +9,8 @@ from contextlib import suppress
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection
 
+from hybridize_bot.orphans import end_with
+
 PRIVATE: list[int] = []
 """File descriptors that copies close: who reads at their other ends is to see when this process ends."""
 
@@ -18,6 +20,7 @@ class Copy:
 
     def __init__(self, work: Callable[[], tuple[bytes, ...]]) -> None:
         self.results, outgoing = Pipe(duplex=False)
+        parent = os.getpid()
         self._process = os.fork()
         if self._process:
             outgoing.close()
@@ -25,6 +28,7 @@ class Copy:
                 os.setpgid(self._process, self._process)
             return
         try:
+            end_with(parent)
             os.setpgid(0, 0)
             for one in PRIVATE:
                 os.close(one)

@@ -16,6 +16,7 @@ from hybridize_bot.lsp.messages import HEAD, Answer, Ask, Findings, Open
 
 MOST_STARTS = 5
 """A worker that is lost more often stays lost."""
+INTERRUPTED = "the analysis was interrupted"
 
 
 def command() -> list[str]:
@@ -44,6 +45,8 @@ class Link:
         self._waiting: dict[int, asyncio.Future[Answer]] = {}
         self._asked = 0
         self._closed = False
+        self._settled = asyncio.Event()
+        """There is a worker to ask, or there will be none."""
 
     def start(self) -> None:
         """Start the worker; what is sent before it runs is lost, and ``begun`` comes after."""
@@ -54,8 +57,14 @@ class Link:
         if self._process is not None and self._process.stdin is not None and not self._process.stdin.is_closing():
             self._process.stdin.write(messages.packed(message))
 
+    async def ready(self) -> None:
+        """Wait for a worker, as long as there may be one."""
+        await self._settled.wait()
+
     async def ask(self, what: str, path: str, key: str = "") -> Answer:
-        """Ask a question, and wait for the answer."""
+        """Ask a question, and wait for the answer; without a worker it is refused."""
+        if self._process is None:
+            return Answer(0, refusal=INTERRUPTED)
         self._asked += 1
         number = self._asked
         future: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
@@ -72,28 +81,35 @@ class Link:
         if self._task is not None:
             self._task.cancel()
         self._drop()
+        self._settled.set()
 
     def _drop(self) -> None:
         process, self._process = self._process, None
+        self._settled.clear()
         if process is not None and process.stdin is not None:
             process.stdin.close()  # on which it ends
         for number, future in self._waiting.items():
             if not future.done():
-                future.set_result(Answer(number, refusal="the analysis was interrupted"))
+                future.set_result(Answer(number, refusal=INTERRUPTED))
 
     async def _keep(self) -> None:
-        for _ in range(MOST_STARTS):
-            self._process = await asyncio.create_subprocess_exec(*command(), stdin=PIPE, stdout=PIPE)
-            self.send(self._open)
-            self._begun()
-            assert self._process.stdout is not None
-            with suppress(asyncio.IncompleteReadError, ConnectionError):
-                await self._listen(self._process.stdout)
-            if self._closed:
-                return
+        try:
+            for _ in range(MOST_STARTS):
+                self._process = await asyncio.create_subprocess_exec(*command(), stdin=PIPE, stdout=PIPE)
+                self.send(self._open)
+                self._begun()
+                self._settled.set()
+                assert self._process.stdout is not None
+                with suppress(asyncio.IncompleteReadError, ConnectionError):
+                    await self._listen(self._process.stdout)
+                if self._closed:
+                    return
+                self._drop()
+        finally:  # also where all tasks are cancelled, since the editor has gone
             self._drop()
+            self._settled.set()
         self._found(
-            Findings(-1, True, {}, trouble="the analysis ended several times; see the log of the language server")
+            Findings(-1, False, {}, trouble="the analysis ended several times; see the log of the language server")
         )
 
     async def _listen(self, stream: asyncio.StreamReader) -> None:

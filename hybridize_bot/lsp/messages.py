@@ -129,7 +129,7 @@ class Findings(msgspec.Struct, tag=True, frozen=True):
     """Of open documents only."""
     mistakes: tuple[Mistake, ...] = ()
     trouble: str = ""
-    """Why nothing could be analyzed."""
+    """Why nothing could be analyzed; if ``exact``, since there is nothing, and so nothing is found in it."""
     milliseconds: int = 0
 
 

@@ -128,7 +128,7 @@ class Program:
     # -- what is found ---------------------------------------------------------------------------------------------
 
     def _found(self, findings: Findings) -> None:
-        if findings.trouble:
+        if findings.trouble and not findings.exact:
             self._told(self, findings)
             return
         if findings.number != self.number:
@@ -171,6 +171,7 @@ class Program:
 
     async def ask(self, what: str, path: str, key: str = "") -> tuple[Answer, bool]:
         """The answer of the worker, and whether it is about the documents as they are now."""
+        await self._link.ready()
         self.flush()
         number = self.number
         answer = await self._link.ask(what, path, key)

@@ -12,7 +12,7 @@ import tempfile
 from typing import Any
 
 from lsprotocol import types
-from pygls.exceptions import JsonRpcContentModified
+from pygls.exceptions import JsonRpcContentModified, JsonRpcException
 from pygls.lsp.server import LanguageServer
 from pygls.protocol.language_server import LanguageServerProtocol, lsp_method
 
@@ -30,6 +30,8 @@ from hybridize_bot.lsp.program import Program
 
 SETTINGS = (*NAMES, PROJECT, BASELINE, "evidence.json")
 """Files that change what is told without being part of the program."""
+_MOST_CHARACTERS = 60
+"""Of the name of a file: names of functions may be longer than those of files, which are counted in bytes."""
 _WATCHED = ("**/*.py", "**/*.ipynb", *(f"**/{name}" for name in SETTINGS))
 
 
@@ -43,14 +45,14 @@ class Protocol(LanguageServerProtocol):
         """A document was opened."""
         document = self._server.documents.open(params.text_document)
         if document is not None:
-            self._server.program(document.path).opened(document)
+            self._server.opened(document)
 
     @lsp_method(types.TEXT_DOCUMENT_DID_CHANGE)
     def lsp_text_document__did_change(self, params: types.DidChangeTextDocumentParams) -> None:
         """A document was changed."""
         document = self._server.documents.change(params, self._server.unit)
         if document is not None:
-            self._server.program(document.path).changed(document)
+            self._server.program_of(document).changed(document)
 
     @lsp_method(types.TEXT_DOCUMENT_DID_CLOSE)
     def lsp_text_document__did_close(self, params: types.DidCloseTextDocumentParams) -> None:
@@ -102,9 +104,19 @@ class Server(LanguageServer):
             self._programs[root] = found
         return found
 
+    def program_of(self, document: Document) -> Program:
+        """The program that an open document counts as one of, until `refolded` gives it to another."""
+        own = (program for program in self._programs.values() if program.has(document))
+        return next(own, None) or self.program(document.path)
+
+    def opened(self, document: Document) -> None:
+        """A document was opened."""
+        self._resettle()
+        self.program(document.path).opened(document)
+
     def closed(self, document: Document) -> None:
         """A document was closed; with the last one, a program that is no folder of the workspace is over."""
-        program = self.program(document.path)
+        program = self.program_of(document)
         program.closed(document)
         if program.is_empty and program.path not in self.folders():
             self._programs.pop(program.path).close()
@@ -120,8 +132,19 @@ class Server(LanguageServer):
                     program.closed(document)
             self.program(document.path).opened(document)
 
+    def _resettle(self) -> None:
+        """Settings that have come or gone may make documents belong to other programs."""
+        folders = self.folders()
+        if any(
+            program.has(document) and root != home(document.path, folders)
+            for root, program in self._programs.items()
+            for document in self.documents
+        ):
+            self.refolded()
+
     def touched(self, paths: list[str]) -> None:
         """Files have changed on disk."""
+        self._resettle()
         for root, program in self._programs.items():
             own = [path for path in paths if path.startswith(root.rstrip(os.sep) + os.sep) or _governs(path, root)]
             if own:
@@ -164,14 +187,24 @@ class Server(LanguageServer):
         """A longer text: a document where the editor can show one, else a message."""
         window = self.client_capabilities.window
         if window is not None and window.show_document is not None and window.show_document.support:
-            if not self._folder:
-                self._folder = tempfile.mkdtemp(prefix="hybridize-")
-            path = os.path.join(self._folder, "".join(one if one.isalnum() else "-" for one in name) + ".md")
-            write(path, (markdown + "\n").encode("utf-8", "replace"))
-            shown = await self.window_show_document_async(types.ShowDocumentParams(uri_of(path), take_focus=True))
-            if shown.success:
-                return
+            try:
+                path = self._written(name, markdown)
+                shown = await self.window_show_document_async(types.ShowDocumentParams(uri_of(path), take_focus=True))
+            except (OSError, JsonRpcException) as error:
+                self.report_server_error(error, None)
+            else:
+                if shown.success:
+                    return
         self.window_show_message(types.ShowMessageParams(types.MessageType.Info, markdown))
+
+    def _written(self, name: str, markdown: str) -> str:
+        """A file that holds a text."""
+        if not self._folder:
+            self._folder = tempfile.mkdtemp(prefix="hybridize-")
+        slug = "".join(one if one.isalnum() else "-" for one in name)
+        path = os.path.join(self._folder, slug[:_MOST_CHARACTERS] + ".md")
+        write(path, (markdown + "\n").encode("utf-8", "replace"))
+        return path
 
     def report_server_error(self, error: Exception, source: Any) -> None:  # noqa: ARG002 (as it is called)
         """Errors belong into the log of the editor, not into the way of the person."""
@@ -227,7 +260,7 @@ def server() -> Server:  # noqa: C901 (one handler after the other)
         document = ls.documents.get(params.text_document.uri)
         if document is None:
             return []
-        program = ls.program(document.path)
+        program = ls.program_of(document)
         found = actions.offered(program, document, params)
         if actions.resolves(ls.client_capabilities):
             return found
@@ -242,7 +275,7 @@ def server() -> Server:  # noqa: C901 (one handler after the other)
         document = ls.documents.get(params.text_document.uri)
         if document is None:
             return None
-        return await hovers.hover(ls.program(document.path), document, params.position, ls.unit)
+        return await hovers.hover(ls.program_of(document), document, params.position, ls.unit)
 
     @made.feature(types.TEXT_DOCUMENT_CODE_LENS)
     def code_lens(ls: Server, params: types.CodeLensParams) -> list[types.CodeLens]:
@@ -254,14 +287,14 @@ def server() -> Server:  # noqa: C901 (one handler after the other)
                 region(one.head),
                 types.Command(one.title, actions.WHY, arguments=[document.uri, one.name, one.head.line]),
             )
-            for one in ls.program(document.path).functions.get(document.path, ())
+            for one in ls.program_of(document).functions.get(document.path, ())
             if one.title
         ]
 
     @made.command(actions.WHY)
     async def why(ls: Server, uri: str, name: str, line: int) -> str:
         document = ls.documents.get(uri)
-        known = ls.program(document.path).functions.get(document.path, ()) if document is not None else ()
+        known = ls.program_of(document).functions.get(document.path, ()) if document is not None else ()
         named = sorted((one for one in known if one.name == name), key=lambda one: abs(one.head.line - line))
         text = named[0].text if named else f"Nothing is known of `{name}` at present."
         _shown(ls, name, text)
@@ -293,7 +326,7 @@ async def _resolved(ls: Server, action: types.CodeAction, *, tell: bool = False)
     document = ls.documents.get(asked.uri) if asked is not None else None
     if asked is None or document is None:
         return action
-    program = ls.program(document.path)
+    program = ls.program_of(document)
     answer, current = await program.ask(asked.what, document.path, asked.key)
     if not current:
         raise JsonRpcContentModified("the document has changed meanwhile")

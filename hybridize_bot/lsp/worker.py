@@ -84,7 +84,7 @@ class Worker:
         if copy is self._running:
             self._running = None
             if not parts:
-                _send(Findings(self._number, True, {}, trouble=FAILED))
+                _send(Findings(self._number, False, {}, trouble=FAILED))
                 return
             self._project.memory.take(_entries(parts[1]))
             findings = messages.response(parts[0])
@@ -136,7 +136,7 @@ class Worker:
             _send(
                 Answer(request.id, refusal=FAILED)
                 if isinstance(request, Ask)
-                else Findings(self._number, True, {}, trouble=FAILED)
+                else Findings(self._number, False, {}, trouble=FAILED)
             )
 
     # -- both ------------------------------------------------------------------------------------------------------
@@ -154,7 +154,7 @@ class Worker:
                 self._project.configure()
             self._project.edit(request.documents, look=request.look)
         except InputError as error:
-            _send(Findings(request.number, True, {}, trouble=str(error)))
+            _send(Findings(request.number, True, {}, mistakes=self._project.mistakes, trouble=str(error)))
             return False
         known = self._project.known(request.number)
         if self._project.knows:  # else an editor would take back what a worker before this one has told

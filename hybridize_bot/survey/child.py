@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import resource
-import signal
 import sys
 import time
 from typing import NamedTuple
@@ -23,6 +22,7 @@ from hybridize.project.program import OutsideError
 from hybridize.recall import content_key
 from hybridize.report import Report
 from hybridize_bot.git import GitError
+from hybridize_bot.orphans import end_with
 from hybridize_bot.survey import git, index, rows, sdist
 from hybridize_bot.survey.entries import Entry, redacted
 from hybridize_bot.survey.jobs import (
@@ -44,13 +44,11 @@ from hybridize_bot.survey.jobs import (
 )
 
 _MEGABYTE = 1_000_000
-_DIE_WITH_PARENT = 1
-"""`PR_SET_PDEATHSIG` of prctl(2)."""
 
 
 def main(job: str, result: str) -> None:
     """Do the job that the file ``job`` tells, and put what came of it into ``result``."""
-    _end_with(os.getppid())
+    end_with(os.getppid())
     with open(job, "rb") as file:
         work = _Work(msgspec.msgpack.decode(file.read(), type=Job), result)
     try:
@@ -225,19 +223,3 @@ def _bound_memory(megabytes: int) -> None:
     hard = resource.getrlimit(resource.RLIMIT_AS)[1]
     wanted = megabytes * _MEGABYTE
     resource.setrlimit(resource.RLIMIT_AS, (wanted if hard == resource.RLIM_INFINITY else min(wanted, hard), hard))
-
-
-def _end_with(parent: int) -> None:
-    """See to it that this process does not outlive its parent, a worker that may be killed, and its copies not it."""
-    if sys.platform == "linux":
-        import ctypes
-
-        control, forking = ctypes.CDLL(None).prctl, [parent]
-
-        def bind() -> None:
-            control(_DIE_WITH_PARENT, signal.SIGKILL, 0, 0, 0)
-            if os.getppid() != forking[0]:  # it was faster
-                os._exit(1)
-
-        bind()
-        os.register_at_fork(before=lambda: forking.__setitem__(0, os.getpid()), after_in_child=bind)

@@ -44,7 +44,7 @@ def cluster(scheduler: str | None, workers: int, seconds: float = 15) -> Iterato
     if scheduler is not None:
         try:
             client = Client(scheduler, timeout=seconds)
-        except (OSError, ValueError, TimeoutError) as error:
+        except (OSError, ValueError, TypeError, TimeoutError) as error:
             raise SurveyError(f"no Dask scheduler answers at {scheduler}: {error}") from None
         with client:
             yield client

@@ -122,6 +122,8 @@ def parse(text: str, folder: str) -> Entry:
             f"{visible(redacted(text))!r} is no URL that is fetched; those start with {', '.join(_SCHEMES)}"
         )
     path = os.path.abspath(os.path.join(folder, os.path.expanduser(text)))
+    if any("\ud800" <= character <= "\udfff" for character in path):
+        raise ValueError(f"{path!a} is not UTF-8")
     if not os.path.exists(path) and _SCP.fullmatch(text):
         return _git(text, text)
     return Entry("local", path)

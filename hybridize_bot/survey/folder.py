@@ -19,6 +19,7 @@ from datetime import datetime, timezone
 from typing import Any
 
 import msgspec
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 import hybridize
@@ -31,6 +32,7 @@ from hybridize_bot.survey.tables import REPOSITORIES, parquet
 from hybridize_bot.survey.tasks import Tables
 
 _KINDS = ("functions", "findings")
+_COLUMNS = ["id", "key", "status", "terms"]
 
 
 class FolderError(ValueError):
@@ -67,8 +69,21 @@ class Folder:
         with lock:
             if not _locked(lock.fileno()):
                 raise FolderError(f"{self.path}: another survey is writing to it")
-            self._sweep()
+            with self._written():
+                self._sweep()
             yield
+
+    @contextmanager
+    def _written(self) -> Iterator[None]:
+        """What fails meanwhile, as on a full disk, is told as a sentence.
+
+        Raises:
+            FolderError: something could not be written.
+        """
+        try:
+            yield
+        except OSError as error:
+            raise FolderError(f"{self.path}: cannot be written to: {error.strerror or error}") from error
 
     def known(self, entry: Entry) -> Known | None:
         """What was found out about an entry before."""
@@ -81,7 +96,15 @@ class Folder:
         return Known(row["key"], analyzed, row["terms"])
 
     def keep(self, entry: Entry, terms: Terms, outcome: Tables | Failed) -> None:
-        """Write what came of an entry, in place of what was known before."""
+        """Write what came of an entry, in place of what was known before.
+
+        Raises:
+            FolderError: it cannot be written.
+        """
+        with self._written():
+            self._keep(entry, terms, outcome)
+
+    def _keep(self, entry: Entry, terms: Terms, outcome: Tables | Failed) -> None:
         before = self.known(entry)
         row: dict[str, Any] = {
             "id": entry.id, "key": outcome.key, "subject": text(entry.name), "entry": text(entry.shown),
@@ -117,8 +140,13 @@ class Folder:
             return None
 
     def keep_piece(self, entry: Entry, key: str, group: Group, piece: Pieced) -> None:
-        """Write what was found out about a piece."""
-        write(self._piece(entry, key, group), msgspec.msgpack.encode(piece))
+        """Write what was found out about a piece.
+
+        Raises:
+            FolderError: it cannot be written.
+        """
+        with self._written():
+            write(self._piece(entry, key, group), msgspec.msgpack.encode(piece))
 
     def _place(self, entry: Entry) -> str:
         return os.path.join(self.path, "repositories", f"{entry.id}.parquet")
@@ -139,7 +167,9 @@ class Folder:
             for name in names:
                 if name.startswith(".hybridize-") and name.endswith(".tmp"):
                     os.unlink(os.path.join(folder, name))
-        listed = {kind: set(os.listdir(os.path.join(self.path, kind))) for kind in _KINDS}
+        listed = {
+            kind: {one.name for one in os.scandir(os.path.join(self.path, kind)) if not one.is_dir()} for kind in _KINDS
+        }
         if not any(listed.values()):
             return
         named = {f"{id}-{key}.parquet" for id, key in _analyzed(self.path)}
@@ -178,10 +208,11 @@ def _analyzed(path: str) -> Iterator[tuple[str, str]]:
 def _row(path: str) -> dict[str, Any] | None:
     """The row of a repository; None where there is none, or none that can be read."""
     try:
-        rows: list[dict[str, Any]] = pq.ParquetFile(path).read(columns=["id", "key", "status", "terms"]).to_pylist()
-    except (OSError, ValueError):
+        rows: list[dict[str, Any]] = pq.ParquetFile(path).read(columns=_COLUMNS).to_pylist()
+    except (OSError, ValueError, pa.ArrowException):
         return None
-    return rows[0] if rows else None
+    # What a file does not have is left out.
+    return rows[0] if rows and all(isinstance(rows[0].get(name), str) for name in _COLUMNS) else None
 
 
 def _locked(handle: int) -> bool:

@@ -12,6 +12,7 @@ from hybridize_bot.git import GitError, Repository, environment_of
 from hybridize_bot.survey.entries import Entry, redacted
 
 _COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
+_LENGTH_SHA256 = 64
 _OPTIONS = (
     "--no-pager",
     "-c", f"core.hooksPath={os.devnull}",
@@ -53,7 +54,9 @@ def fetch(entry: Entry, commit: str, folder: str, *, seconds: float, most_bytes:
     """
     bare = os.path.join(folder, "git")
     os.makedirs(bare)
-    _git("init", "--quiet", "--template=", folder=bare, seconds=seconds)
+    # Git before 2.29 does not know the option, and no other hashes.
+    form = ["--object-format=sha256"] if len(commit) == _LENGTH_SHA256 else []
+    _git("init", "--quiet", "--template=", *form, folder=bare, seconds=seconds)
     try:
         _fetched(bare, entry.place, seconds, most_bytes, "--depth=1", commit)
     except GitError:
@@ -66,7 +69,7 @@ def fetch(entry: Entry, commit: str, folder: str, *, seconds: float, most_bytes:
     full = repository.commit(commit)
     top = os.path.join(folder, "files", entry.folder)
     os.makedirs(top)
-    trees.export(repository, full, top, trees.Wanted(most_file))
+    trees.export(repository, full, top, trees.Wanted(most_file, most_in_all=most_bytes))
     return top
 
 

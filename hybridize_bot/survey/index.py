@@ -20,6 +20,7 @@ from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import closing
 from html.parser import HTMLParser
+from http.client import HTTPException
 from typing import Any
 from urllib.parse import urljoin, urlsplit, urlunsplit
 
@@ -193,7 +194,7 @@ def _on_page(indexes: Indexes, url: str, name: str) -> Iterator[File]:
 def _json_links(data: bytes) -> Iterator[dict[str, Any]]:
     try:
         document = json.loads(data)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise UnavailableError("the index answers with no JSON") from None
     files = document.get("files") if isinstance(document, dict) else None
     for one in files if isinstance(files, list) else ():
@@ -214,7 +215,10 @@ class _Anchors(HTMLParser):
 
 def _html_links(data: bytes) -> Iterator[dict[str, Any]]:
     parser = _Anchors()
-    parser.feed(data.decode("utf-8", "replace"))
+    try:
+        parser.feed(data.decode("utf-8", "replace"))
+    except AssertionError:  # what the parser makes of declarations that are none, up to Python 3.13
+        raise UnavailableError("the index answers with no HTML") from None
     yield from parser.found
 
 
@@ -226,8 +230,11 @@ def _file(link: dict[str, Any], page: str, name: str) -> File | None:
     url, hashes = link.get("url"), link.get("hashes")
     if not isinstance(url, str):
         return None
-    target, _, fragment = urljoin(page, url).partition("#")
-    parts = urlsplit(target)
+    try:
+        target, _, fragment = urljoin(page, url).partition("#")
+        parts = urlsplit(target)
+    except ValueError:
+        return None
     filename = urllib.parse.unquote(parts.path.rpartition("/")[2])
     suffix = next((one for one in _SUFFIXES if filename.endswith(one)), None)
     if suffix is None or parts.scheme not in _SCHEMES or (parts.scheme == "file" and not page.startswith("file:")):
@@ -282,8 +289,10 @@ class _Response:
             if error.code in (404, 410):
                 raise _UnknownError(f"there is no {self._shown}") from None
             raise UnavailableError(f"{self._shown}: {error.code} {error.reason}") from None
-        except (OSError, ValueError) as error:
-            raise UnavailableError(f"{self._shown}: {getattr(error, 'reason', error)}") from None
+        except (OSError, ValueError, HTTPException) as error:
+            raise UnavailableError(
+                f"{self._shown}: {getattr(error, 'reason', error) or type(error).__name__}"
+            ) from None
         self.kind = self._answer.headers.get_content_type()
         self.url = self._answer.url
 
@@ -294,8 +303,10 @@ class _Response:
         """The next bytes."""
         try:
             data: bytes = self._answer.read(most)
-        except (OSError, ValueError) as error:
-            raise UnavailableError(f"{self._shown}: {error}") from None
+        except (OSError, ValueError, HTTPException) as error:
+            raise UnavailableError(f"{self._shown}: {str(error) or type(error).__name__}") from None
+        if len(data) < most and getattr(self._answer, "length", None):
+            raise UnavailableError(f"{self._shown}: the answer ends before all of it has come")
         return data
 
 

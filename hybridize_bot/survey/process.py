@@ -23,7 +23,10 @@ _START = "import sys; sys.path[:0] = sys.argv[3:]; from hybridize_bot.survey.chi
 def run(job: Job) -> Outcome:
     """Do a job in a process of its own; whatever comes of that is an outcome."""
     limits = job.terms.limits
-    with tempfile.TemporaryDirectory(prefix="hybridize-job-") as folder, tempfile.TemporaryFile() as errors:
+    with (
+        tempfile.TemporaryDirectory(prefix="hybridize-job-", dir=job.scratch) as folder,
+        tempfile.TemporaryFile() as errors,
+    ):
         request, result = os.path.join(folder, "job"), os.path.join(folder, "result")
         Path(request).write_bytes(msgspec.msgpack.encode(job))
         process = subprocess.Popen(  # noqa: S603 - our own interpreter, isolated from where it is started

@@ -34,6 +34,7 @@ def extract(archive: str, folder: str, most_bytes: int, most_file: int) -> str:
         ArchiveError: the archive is damaged, or holds more than ``most_bytes`` or `MOST_FILES` entries.
     """
     os.makedirs(folder)
+    written = 0
     try:
         for number, (name, size, opened) in enumerate(_entries(archive, most_bytes)):
             if number >= MOST_FILES:
@@ -41,6 +42,10 @@ def extract(archive: str, folder: str, most_bytes: int, most_file: int) -> str:
             path = os.fsencode(name.removeprefix("./"))
             if not is_safe(path) or not is_read(path) or b"\0" in path:
                 continue
+            # A sparse file has holes that are in no archive, however large it is.
+            written += size if size <= most_file else 0
+            if written > most_bytes:
+                raise ArchiveError(f"more than {most_bytes:,} bytes in all")
             _write(os.path.join(os.fsencode(folder), path), size, opened, most_file)
     except (tarfile.TarError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, NotImplementedError) as error:
         raise ArchiveError(f"the archive is damaged: {error}") from None

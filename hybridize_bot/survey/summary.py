@@ -18,7 +18,7 @@ import msgspec
 import pyarrow as pa
 import pyarrow.dataset as ds
 
-from hybridize_bot.console import visible
+from hybridize_bot.console import one_line, visible
 from hybridize_bot.render import _json
 from hybridize_bot.survey.tables import FUNCTIONS, REPOSITORIES
 
@@ -124,8 +124,8 @@ def read(folder: str) -> Summary:
         rows = _asked(database, _SUBJECTS)
         failures = _asked(database, _FAILURES)
         failed = _asked(database, _FAILED)
-    except (OSError, pa.ArrowInvalid) as error:
-        raise SummaryError(f"{visible(folder)} cannot be read: {visible(str(error))[:200]}") from None
+    except (OSError, pa.ArrowException, duckdb.Error) as error:
+        raise SummaryError(f"{visible(folder)} cannot be read: {one_line(str(error))[:300]}") from None
     by_subject: dict[str, dict[str, int]] = {}
     for row in failures:
         by_subject.setdefault(row["id"], {})[row["failure"]] = row["functions"]

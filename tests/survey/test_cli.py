@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -35,11 +36,11 @@ def run(*arguments, **options):
     )  # fmt: skip
 
 
-def begun(listed, out):
+def begun(listed, out, **variables):
     """A survey that has written something and is at work."""
     process = subprocess.Popen(
         [sys.executable, "-c", START, "survey", str(listed), "-o", str(out), "--workers", "2"],
-        cwd=ROOT, env=ENVIRONMENT, stderr=subprocess.PIPE, text=True,
+        cwd=ROOT, env=ENVIRONMENT | variables, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
     before = len(list(out.glob("repositories/*.parquet")))
     deadline = time.monotonic() + 60
@@ -132,6 +133,37 @@ def test_the_table(whole):
         assert "no such file or folder" in text
 
 
+def test_a_damaged_file_is_told_of_and_its_subject_surveyed_again_once_it_is_gone(whole, tmp_path):
+    programs, out, _ = whole
+    damaged = tmp_path / "out"
+    shutil.copytree(out, damaged)
+    path = min((damaged / "functions").iterdir())
+    data = path.read_bytes()
+    for bad in (b"no table", data[:20] + bytes(200) + data[220:]):
+        path.write_bytes(bad)
+        with pytest.raises(summary.SummaryError, match="cannot be read"):
+            summary.read(str(damaged))
+    path.unlink()
+    again = run(out.parent / "list.txt", "-o", damaged, "--workers", 1)
+    assert again.returncode == 0, again.stderr
+    assert_whole(damaged, programs)
+
+
+def test_a_driver_that_is_told_to_end_leaves_nothing_behind(tmp_path):
+    for number in range(1, 20):
+        program(tmp_path / f"p{number}", number)
+    listed, out, temporary = tmp_path / "list.txt", tmp_path / "out", tmp_path / "temporary"
+    listed.write_text("".join(f"p{number}\n" for number in range(1, 20)))
+    temporary.mkdir()
+    process, workers = begun(listed, out, TMPDIR=str(temporary))
+    process.terminate()
+    said = process.communicate(timeout=60)[1]
+    assert process.returncode == 128 + signal.SIGTERM, said
+    assert "the same command goes on from there" in said
+    assert gone(workers)
+    assert not list(temporary.glob("hybridize-*"))
+
+
 def shown(folder, form):
     return summary.RENDERERS[form](summary.read(str(folder)))
 
@@ -145,6 +177,7 @@ def shown(folder, form):
         (("list.txt", "-o", "list.txt/out"), "a\n", "list.txt/out: Not a directory"),
         (("list.txt", "-o", "out", "--workers", "2", "--scheduler", "x"), "a\n", "--workers are those of"),
         (("list.txt", "-o", "out", "--scheduler", "nowhere"), "a\n", "no Dask scheduler answers at nowhere"),
+        (("list.txt", "-o", "out", "--scheduler", "tls://127.0.0.1:1"), "a\n", "no Dask scheduler answers at tls:"),
         (("list.txt",), "a\n", "Missing option '--output'"),
         (("summary", "."), "", "holds no survey"),
     ],

@@ -197,8 +197,8 @@ def test_no_copy_of_a_process_outlives_it():
     """As parts of a program are evaluated in copies of the process, a worker that is killed must take those along."""
     script = """
 import os, time
-from hybridize_bot.survey.child import _end_with
-_end_with(os.getppid())
+from hybridize_bot.orphans import end_with
+end_with(os.getppid())
 copy = os.fork()
 if copy:
     print(copy, flush=True)

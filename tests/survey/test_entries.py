@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 
 from hybridize_bot.survey import entries
 from hybridize_bot.survey.entries import Entry, ListError
+
+from .projects import ENVIRONMENT
 
 
 @pytest.mark.parametrize(
@@ -90,3 +95,18 @@ def test_names_of_files_are_safe_and_their_own():
     assert len({entry.id for entry in found}) == len(found)
     assert all(set(entry.id) <= set("abcdefghijklmnopqrstuvwxyz0123456789-") and len(entry.id) < 60 for entry in found)
     assert [entry.folder for entry in found if entry.folder in ("", ".", "..") or "/" in entry.folder] == []
+
+
+def test_a_path_that_is_no_text_is_a_mistake(tmp_path):
+    with pytest.raises(ListError, match=r"line 1: .*caf\\udce9.* is not UTF-8"):
+        entries.read(["a"], f"{tmp_path}/caf\udce9")
+
+
+def test_a_list_from_elsewhere_that_is_no_text(tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-m", "hybridize_bot", "survey", "-", "-o", str(tmp_path / "out")],
+        env=ENVIRONMENT | {"PYTHONIOENCODING": "utf-8:surrogateescape"}, input=b"caf\xe9\n",
+        capture_output=True, check=False, timeout=60,
+    )  # fmt: skip
+    assert done.stderr == b"hybridize: - is not UTF-8\n"
+    assert done.returncode == 2

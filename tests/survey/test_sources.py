@@ -7,11 +7,13 @@ import hashlib
 import io
 import json
 import os
+import subprocess
 import tarfile
 import threading
 import zipfile
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from socketserver import StreamRequestHandler, ThreadingTCPServer
 
 import pytest
 
@@ -88,6 +90,31 @@ def test_a_repository_that_is_too_large(tmp_path):
     fetched(Entry("git", f"file://{origin}"), tmp_path, "again", most_bytes=10 * MOST)
 
 
+def test_a_repository_in_the_other_form_of_hashes(tmp_path):
+    origin = program(tmp_path / "origin", 1)
+    for command in (["init", "-q", "-b", "main", "--object-format=sha256"], ["add", "-A"], ["commit", "-q", "-m", "x"]):
+        git(origin, *command)
+    commit, root = fetched(Entry("git", f"file://{origin}"), tmp_path)
+    assert len(commit) == 64
+    assert os.path.isfile(os.path.join(root, "train.py"))
+
+
+@pytest.mark.parametrize(("size", "levels"), [(100_000, 2), (1, 5)], ids=["bytes", "names"])
+def test_a_repository_that_names_its_files_many_times(tmp_path, size, levels):
+    origin = program(tmp_path / "origin", 1)
+    git(origin, "init", "-q", "-b", "main")
+    (origin / "large.py").write_text("#" * size)
+    tree = f"100644 blob {git(origin, 'hash-object', '-w', 'large.py')}\tlarge.py\n"
+    for _ in range(levels):
+        made = subprocess.run(["git", "mktree"], cwd=origin, input=tree, capture_output=True, text=True, check=True)
+        tree = "".join(f"040000 tree {made.stdout.strip()}\tfolder{number}\n" for number in range(10))
+    made = subprocess.run(["git", "mktree"], cwd=origin, input=tree, capture_output=True, text=True, check=True)
+    git(origin, "update-ref", "refs/heads/main", git(origin, "commit-tree", "-m", "x", made.stdout.strip()))
+    with pytest.raises(GitError, match=r"more than 1,000,000 bytes"):
+        fetched(Entry("git", f"file://{origin}"), tmp_path)
+    assert not list((tmp_path / "fetched").rglob("*.py"))
+
+
 # -- archives
 
 
@@ -162,6 +189,24 @@ def test_archives_that_unpack_to_too_much(tmp_path, name):
     assert path.stat().st_size < MOST / 10
     with pytest.raises(ArchiveError, match=r"more than 1,000,000 bytes in all"):
         sdist.extract(str(path), str(tmp_path / "files"), MOST, MOST)
+
+
+def test_holes_count_as_what_they_are_written_as(tmp_path):
+    def header(name):
+        info = tarfile.TarInfo(name)
+        data = bytearray(info.tobuf(tarfile.GNU_FORMAT))
+        data[156:157] = tarfile.GNUTYPE_SPARSE
+        data[386:410] = b"%011o\0%011o\0" % (MOST // 2, 0)  # one piece of no bytes, behind a hole
+        data[483:495] = b"%011o\0" % (MOST // 2)
+        data[148:156] = b" " * 8
+        data[148:156] = b"%06o\0 " % sum(data)
+        return bytes(data)
+
+    path = tmp_path / "holes.tar.gz"
+    path.write_bytes(gzip.compress(b"".join(header(f"p/m{number}.py") for number in range(10)) + bytes(1024)))
+    with pytest.raises(ArchiveError, match=r"more than 1,000,000 bytes in all"):
+        sdist.extract(str(path), str(tmp_path / "files"), MOST, MOST)
+    assert sum(one.stat().st_size for one in (tmp_path / "files").rglob("*.py")) <= MOST
 
 
 @pytest.mark.parametrize(
@@ -297,6 +342,55 @@ def _named(path):
     named = path.with_suffix(".tar.gz")
     path.rename(named)
     return str(named)
+
+
+def whole(body, kind=b"text/html"):
+    return b"HTTP/1.1 200 OK\r\nContent-Type: %s\r\nContent-Length: %d\r\n\r\n%s" % (kind, len(body), body)
+
+
+@pytest.fixture
+def answering():
+    """What makes an index that gives the same bytes to whoever asks; the index."""
+    servers = []
+
+    def begun(data):
+        class Answers(StreamRequestHandler):
+            def handle(self):
+                while self.rfile.readline().strip():
+                    pass
+                self.wfile.write(data)
+
+        servers.append(ThreadingTCPServer(("127.0.0.1", 0), Answers))
+        threading.Thread(target=servers[-1].serve_forever, daemon=True).start()
+        return Indexes((f"http://127.0.0.1:{servers[-1].server_address[1]}/simple",), seconds=30)
+
+    yield begun
+    for server in servers:
+        server.shutdown()
+        server.server_close()
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"hello there\r\n\r\n",
+        b"",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nabc",
+        b"HTTP/1.1 200 OK\r\nX: " + b"a" * 70_000 + b"\r\n\r\n",
+        whole(b"[" * 100_000, b"application/vnd.pypi.simple.v1+json"),
+        whole(b'<![bad <a href="thing-1.0.tar.gz">'),
+        whole(b'<a href="thing-1.0.tar.gz">1.0</a><a href="thing-1.1.tar.gz">1.1</a>')[:-30],
+    ],
+    ids=["no HTTP", "nothing", "chunks", "headers", "deep", "declaration", "cut off"],
+)
+def test_answers_that_are_none(answering, data):
+    with pytest.raises(UnavailableError):
+        index.sdist(answering(data), "thing", "")
+
+
+def test_a_link_that_is_none_hides_no_other(answering):
+    page = whole(b'<a href="http://[bad/thing-2.0.tar.gz">2.0</a><a href="thing-1.0.tar.gz">1.0</a>')
+    assert index.sdist(answering(page), "thing", "").version == "1.0"
 
 
 def test_settings_of_pip():
