@@ -130,7 +130,7 @@ class ClassTable:
         return [atom.id for atom in self.order(id) if isinstance(atom, Class) and atom.id in self.infos]
 
     def fields(self, id: str) -> dict[str, None]:
-        """The annotated names of a class and of its bases in the project, in the order of a constructor made of them."""
+        """The annotated names of a class and its bases in the project, in the order of a constructor of them."""
         names: dict[str, None] = {}
         for base in reversed(self.project_bases(id)):
             names.update(self.infos[base].fields)

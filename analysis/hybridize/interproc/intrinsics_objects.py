@@ -285,7 +285,7 @@ def _executing_eagerly(frame: Frame, arguments: Arguments, position: Position) -
 
 
 def _expects_failure(before: int) -> Handler:
-    """``pytest.raises(Error)``: what stands in a ``with`` statement over it raises, or the call that it is told to make.
+    """``pytest.raises(Error)``: what stands in a ``with`` statement over it raises, or a call that it makes.
 
     ``before``: how many arguments stand before the function to call.
     """
