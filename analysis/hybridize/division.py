@@ -19,10 +19,10 @@ from hybridize.engine import Clock, collector_paused, report_of, summary_of
 from hybridize.evaluation import Evaluated, Group, Outcome, evaluate_part, merged, regrouped, together
 from hybridize.frontend import Failure, FrontEnd, lower_source, read_program, read_sources
 from hybridize.project.groups import parts
-from hybridize.project.links import links_of
 from hybridize.project.modules import ModuleIndex
 from hybridize.report import FileSummary, Report, Role
 from hybridize.syntax.code import ModuleFacts
+from hybridize.syntax.links import links_of
 from hybridize.syntax.source import SourceFile
 
 __all__ = ["ChangedError", "Evaluated", "Group", "Outcome", "Outline", "outline", "piece", "regrouped", "whole"]

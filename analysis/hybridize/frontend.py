@@ -11,12 +11,12 @@ from hybridize.config import Config
 from hybridize.errors import Problem
 from hybridize.project.discovery import discover
 from hybridize.project.keras import keras_major
-from hybridize.project.links import Links, links_of
 from hybridize.project.modules import ModuleIndex
 from hybridize.project.program import Program
 from hybridize.project.role import role
 from hybridize.report import FileSummary, Role
 from hybridize.syntax.code import ModuleFacts
+from hybridize.syntax.links import Links, links_of
 from hybridize.syntax.lower import lower_module
 from hybridize.syntax.parse import ParseFailure, parse
 from hybridize.syntax.source import SourceFile

@@ -23,9 +23,9 @@ from hybridize.evaluation import Evaluated, Group, merged
 from hybridize.finding import Finding
 from hybridize.frontend import Failure, FrontEnd, Sources
 from hybridize.project import keras, role
-from hybridize.project.links import Links
 from hybridize.project.program import OutsideError
 from hybridize.report import FileSummary, Role
+from hybridize.syntax.links import Links
 from hybridize.syntax.parse import ParseFailure
 from hybridize.syntax.source import SourceFile
 from hybridize.version import __version__

@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from hybridize.project.links import Links, imported_files
+from hybridize.project.links import imported_files
 from hybridize.project.modules import ModuleIndex
+from hybridize.syntax.links import Links
 
 CONFTEST: Final = "conftest.py"
 

@@ -12,16 +12,12 @@ import re
 from collections.abc import Iterator
 
 from hybridize.config import Config
-from hybridize.syntax import code as ir
-from hybridize.syntax.code import ModuleFacts
 
 FILES = re.compile(
     r"(requirements[\w.-]*\.(txt|in)|constraints\.txt|pyproject\.toml|setup\.(py|cfg)|Pipfile(\.lock)?|poetry\.lock|"
     r"uv\.lock|pdm\.lock|environment\.ya?ml)"
 )
 MAX_BYTES = 2_000_000
-LEGACY = "TF_USE_LEGACY_KERAS"
-"""The environment variable that makes `tf.keras` Keras 2."""
 
 _NAME = r"(?P<name>tensorflow(?:-cpu|-gpu|-intel|-macos)?|keras|tf[-_]keras)"
 _REQUIRED = re.compile(
@@ -49,20 +45,6 @@ def keras_major(root: str, legacy: bool, config: Config) -> int | None:
         return 2
     answers = {answer for text in descriptions(root) for answer in _required(text)}
     return answers.pop() if len(answers) == 1 else None
-
-
-def asks_for_legacy(facts: ModuleFacts) -> bool:
-    """Whether some code imports `tf_keras`, or names the variable that asks for it."""
-    for code in facts.codes.values():
-        for block in code.blocks:
-            for ins in block.instructions:
-                if ins[0] == ir.IMPORT and ins[2].partition(".")[0] == "tf_keras":
-                    return True
-                if ins[0] == ir.IMPORT_FROM and not ins[2] and ins[3].partition(".")[0] == "tf_keras":
-                    return True
-                if ins[0] == ir.CONST and ins[2] == LEGACY:
-                    return True
-    return False
 
 
 def descriptions(root: str) -> Iterator[str]:

@@ -1,61 +1,11 @@
-"""What a file has to do with the rest of its program: what its imports name, and what it says of the whole.
-
-It is all that has to be known of a file to tell which other files an analysis of it needs.
-"""
+"""Which files the imports of a program run, and what they take from them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-import msgspec
-
-from hybridize.project.keras import asks_for_legacy
 from hybridize.project.modules import ModuleIndex, Resolution
-from hybridize.syntax.code import CONST, IMPORT, IMPORT_FROM, IMPORT_STAR, ModuleFacts
-
-STAR = "*"
-"""Among imported names: all of them."""
-
-
-class Import(msgspec.Struct, frozen=True, array_like=True):
-    """An import statement, or one name of a ``from … import``."""
-
-    level: int
-    """Leading dots."""
-    module: str
-    name: str | None
-    """What is taken from the module, `STAR` for everything; None for ``import module``."""
-
-
-class Links(msgspec.Struct, frozen=True, array_like=True):
-    """What a file has to do with others."""
-
-    imports: tuple[Import, ...]
-    """Each once, in the order of the file."""
-    idle: bool
-    """Whether the module does nothing and has nothing: it may have a docstring."""
-    legacy_keras: bool
-    """Whether it asks for Keras 2."""
-
-
-def links_of(facts: ModuleFacts) -> Links:
-    """The links of a file."""
-    imports: dict[Import, None] = {}
-    for code in facts.codes.values():
-        for block in code.blocks:
-            for instruction in block.instructions:
-                if instruction[0] == IMPORT:
-                    imports[Import(0, instruction[2], None)] = None
-                elif instruction[0] == IMPORT_FROM:
-                    imports[Import(*instruction[2:5])] = None
-                elif instruction[0] == IMPORT_STAR:
-                    imports[Import(instruction[1], instruction[2], STAR)] = None
-    return Links(tuple(imports), _is_idle(facts), asks_for_legacy(facts))
-
-
-def _is_idle(facts: ModuleFacts) -> bool:
-    (body, *others) = facts.codes.values()
-    return not others and all(instruction[0] == CONST for block in body.blocks for instruction in block.instructions)
+from hybridize.syntax.links import STAR, Links
 
 
 def imported_files(index: ModuleIndex, links: Mapping[str, Links], path: str) -> Iterator[str]:

@@ -9,9 +9,9 @@ from typing import Union
 import libcst as cst
 from libcst.metadata.scope_provider import Access, GlobalScope, ImportAssignment
 
-from hybridize.project.links import STAR
 from hybridize.rewrite.document import Document
 from hybridize.rewrite.edits import IMPORT, TextEdit
+from hybridize.syntax.links import STAR
 
 Import = Union[cst.Import, cst.ImportFrom]
 
