@@ -7,6 +7,7 @@ It turns Python numbers and text into tensors, and refuses functions, classes, m
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from typing import Final
 
 from hybridize.domains.atoms import Atom, Bound, Class, Function, Module, Object, Partial, Tuple, Wrapped, py_type
@@ -22,30 +23,34 @@ DEPTH: Final = 3
 
 
 def refused_result(machine: Machine, code: Code) -> Fact:
-    """Whether some ``return`` certainly gives what a graph refuses. What is not known does not count."""
+    """Whether some ``return`` may give what a graph refuses. What is not known does not count."""
     if code.is_generator or code.is_async:
         return Fact(value=False, basis="flow")
     results = (activation.result for activation in machine.by_code.get(code.id, ()) if activation.evaluated)
-    return Fact(value=any(_refused(machine, result, 0) for result in results), basis="flow")
+    return Fact(value=any(_holds(machine, result, any, 0) for result in results), basis="flow")
 
 
-def is_refused(machine: Machine, atom: Atom) -> bool:
-    """Whether a graph certainly refuses to return what an atom stands for."""
-    return _is_refused(machine, atom, 0)
+def is_refused(machine: Machine, value: Value) -> bool:
+    """Whether a graph refuses to return a value, whichever of its atoms it is."""
+    return _holds(machine, value, all, 0)
 
 
-def _refused(machine: Machine, value: Value, depth: int) -> bool:
-    return any(_is_refused(machine, atom, depth) for atom in value.atoms)
+Quantifier = Callable[[Iterable[bool]], bool]
+"""`any` for what may be refused, `all` for what is, whatever happens."""
 
 
-def _is_refused(machine: Machine, atom: Atom, depth: int) -> bool:
+def _holds(machine: Machine, value: Value, how_many: Quantifier, depth: int) -> bool:
+    return bool(value.atoms) and how_many(_is_refused(machine, atom, how_many, depth) for atom in value.atoms)
+
+
+def _is_refused(machine: Machine, atom: Atom, how_many: Quantifier, depth: int) -> bool:
     if isinstance(atom, REFUSED) or atom is OPERATION:
         return True
     if depth == DEPTH:
         return False
     if isinstance(atom, Tuple):
         parts = atom.elements if atom.elements is not None else (atom.element,)
-        return any(_refused(machine, part, depth + 1) for part in parts)
+        return any(_holds(machine, part, how_many, depth + 1) for part in parts)
     if isinstance(atom, Object):
         if atom.cls in machine.classes.infos:
             return _is_plain(machine, atom)
@@ -53,7 +58,7 @@ def _is_refused(machine: Machine, atom: Atom, depth: int) -> bool:
             return True
         if atom.cls in ("list", "dict"):
             held = (key for key in machine.contents.get(atom, ()) if not str(key[2]).startswith("#"))
-            return any(_refused(machine, machine.peek(key), depth + 1) for key in held)
+            return any(_holds(machine, machine.peek(key), how_many, depth + 1) for key in held)
     return False
 
 

@@ -180,10 +180,8 @@ def refused_results(site: Site) -> Iterator[Seen]:
         return
     for number in sorted(site.live):
         for ins in site.body.code.blocks[number].instructions:
-            if ins[0] == ir.RETURN:
-                atoms = site.value(ins[1]).atoms
-                if atoms and all(is_refused(site.tracing.machine, atom) for atom in atoms):
-                    yield Seen("refused-result", ins[2], "", number, BOTTOM)
+            if ins[0] == ir.RETURN and is_refused(site.tracing.machine, site.value(ins[1])):
+                yield Seen("refused-result", ins[2], "", number, BOTTOM)
 
 
 def names(site: Site) -> Iterator[Seen]:
