@@ -10,9 +10,11 @@ import gc
 import os
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from typing import NamedTuple, Union
 
 from hybridize.config import Config
+from hybridize.finding import Span
 from hybridize.frontend import FrontEnd
 from hybridize.project.groups import parts
 from hybridize.project.program import OutsideError, Program
@@ -180,11 +182,17 @@ def _part(front: FrontEnd, program: Program, config: Config, workers: int, progr
     reports = experience.added(tuple(report for some, _ in done for report in some))
     defined = {report.span: code for report, code in zip(reports, codes, strict=True)}
     work = WorkAnalysis(machine, config.benefit.small)
+
+    def seen_eager(leads_on: Callable[[FunctionReport], bool]) -> AbstractSet[Span]:
+        told = {defined[report.span].id: report for report in reports}
+        ids = functions.usage.seen_eager(lambda code: code not in told or leads_on(told[code]))
+        return {told[code].span for code in ids & told.keys()}
+
     questions = Questions(
         if_traced=lambda report: observed.if_traced(defined[report.span]),
         gain=lambda report: work.gain(defined[report.span]),
         public=lambda report: is_public(front.role, report.path, report.qualname),
-        runs=lambda report: defined[report.span].id in functions.usage.seen_eager,
+        seen_eager=seen_eager,
     )
     reports = with_opportunities(reports, questions, config.benefit, front.role)
     gc.disable()

@@ -12,8 +12,10 @@ Nobody pays for functions with another verdict, and nobody twice for what severa
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Set as AbstractSet
+from typing import Final, NamedTuple
 
 import msgspec
 
@@ -23,6 +25,9 @@ from hybridize.project.tests import is_test
 from hybridize.report import FunctionReport, Gain, Observation, Obstacle, Opportunity, Role
 from hybridize.rules import _registry
 from hybridize.runs import AGAINST, FunctionEvidence
+
+PREVENTS: Final = ("side_effects", "eager_only_call", "recursive", "numpy_on_parameter", "tensor_iteration")
+"""Facts that keep a function from being a graph, whoever calls it with what."""
 
 Key = tuple[str, str]
 """Path and qualified name of a function."""
@@ -36,8 +41,9 @@ class Questions(NamedTuple):
     gain: Callable[[FunctionReport], Gain]
     public: Callable[[FunctionReport], bool]
     """Whether others than the project may call it."""
-    runs: Callable[[FunctionReport], bool]
-    """Whether the program, tests aside, is seen to run it without a graph around it."""
+    seen_eager: Callable[[Callable[[FunctionReport], bool]], AbstractSet[Span]]
+    """What the program, tests aside, is seen to run without a graph around it; of which functions that holds for what
+    they call as well, is asked."""
 
 
 def with_opportunities(
@@ -56,6 +62,7 @@ class _Opportunities:
         self._benefit = benefit
         self._role = role
         self._known: dict[Span, Opportunity] = {}
+        self._found: dict[Span, tuple[Finding, ...]] = {}
         self._covered: dict[Key, bool] = {}
 
     def all(self, functions: Sequence[FunctionReport]) -> list[FunctionReport]:
@@ -71,7 +78,7 @@ class _Opportunities:
         known = self._known.get(function.span)
         if known is None:
             run = function.as_graph
-            found = _registry.hazards(self._functions, self._ask.if_traced(function))
+            found = self._hazards(function)
             gain = self._ask.gain(function)
             hazards = (_hazard(one) for one in found if one.severity is Severity.ERROR)
             benefit = (*self._too_little(gain), *self._unseen(function)) if run is None else _lost(run)
@@ -102,9 +109,38 @@ class _Opportunities:
             yield Obstacle("benefit", f"{ran} on small tensors: a graph pays from some {least.operations} on")
 
     def _unseen(self, function: FunctionReport) -> Iterator[Obstacle]:
-        """An obstacle where nothing says that graphs do not contain the function already."""
-        if not self._ask.runs(function):
+        """An obstacle where nothing says that graphs do not contain the function already, or should not."""
+        if function.span not in self._seen_eager:
             yield Obstacle("benefit", "nothing but tests is seen to run it outside of graphs, if anything is")
+        elif function.span not in self._called_by_python:
+            yield Obstacle("benefit", "what calls it takes tensors, too: a graph belongs there, if there is none yet")
+
+    @functools.cached_property
+    def _seen_eager(self) -> AbstractSet[Span]:
+        return self._ask.seen_eager(lambda _: True)
+
+    @functools.cached_property
+    def _called_by_python(self) -> AbstractSet[Span]:
+        """What is seen to run in Python that is no place for a graph: a script, a loop that prints."""
+        return self._ask.seen_eager(lambda function: not self._is_place(function))
+
+    def _is_place(self, function: FunctionReport) -> bool:
+        """Whether a graph of all that a function does is what one would want: it takes tensors, and may be one."""
+        if function.hybrid or function.facts["tensor_parameter"].value is not True:
+            return False
+        if any(function.facts[name].value is True for name in PREVENTS):
+            return False
+        if function.verdict.precondition != "P1":
+            return True
+        against = function.as_graph is not None and function.as_graph.outcome in AGAINST
+        return not against and all(one.severity is not Severity.ERROR for one in self._hazards(function))
+
+    def _hazards(self, function: FunctionReport) -> tuple[Finding, ...]:
+        """What would be reported in a graph of it."""
+        if function.span not in self._found:
+            found = _registry.hazards(self._functions, self._ask.if_traced(function))
+            self._found[function.span] = tuple(found)
+        return self._found[function.span]
 
     def _left_to_callers(self, function: FunctionReport) -> Iterator[Obstacle]:
         if self._role.name == "library" and self._ask.public(function):
@@ -116,7 +152,7 @@ class _Opportunities:
 
     def _is_traced_by_others(self, function: FunctionReport) -> bool:
         """Whether it may be part of graphs that nobody here sees: public in a library, with nothing against a graph."""
-        against = (function.facts[name].value for name in ("side_effects", "eager_only_call", "recursive"))
+        against = (function.facts[name].value for name in PREVENTS)
         return self._role.name == "library" and self._ask.public(function) and True not in against
 
     # -- what others make part of their graphs -------------------------------------------------------------------------

@@ -138,6 +138,8 @@ class Hybridization(msgspec.Struct, frozen=True):
     """Extra: (parameter, value, call): the input signature leaves the parameter out, and this is not its default."""
     mismatched: tuple[tuple[str, str, Span], ...] = ()
     """Extra: (parameter, type, call): the parameter's entry of the input signature does not admit this tensor."""
+    questionable: tuple[tuple[str, str, Span], ...] = ()
+    """Extra: (parameter, type, call): the entry may not admit this tensor, which the call may pass."""
 
 
 class Verdict(msgspec.Struct, frozen=True):

@@ -63,6 +63,28 @@ def mismatched(machine: Machine, event: Hybridized, code: Code) -> list[tuple[st
 
     TensorFlow casts arrays of NumPy to the entry's dtype; tensors it takes as they are.
     """
+    return [
+        (parameter, repr(tensors[0]), path, position)
+        for parameter, entry, tensors, path, position in _passed(machine, event, code)
+        if not any(_admits(entry, one) for one in tensors)
+    ]
+
+
+def questionable(machine: Machine, event: Hybridized, code: Code) -> list[tuple[str, str, str, Position]]:
+    """(parameter, type, path, place) of calls that may be refused: some of the tensors that they pass do not fit.
+
+    A last batch may be smaller. A tensor of which not even the rank is known says nothing: it may always fit.
+    """
+    found = []
+    for parameter, entry, tensors, path, position in _passed(machine, event, code):
+        doubtful = [one for one in tensors if not _admits(entry, one) or _is_open(entry, one)]
+        if doubtful:
+            found.append((parameter, repr(doubtful[0]), path, position))
+    return found
+
+
+def _passed(machine: Machine, event: Hybridized, code: Code) -> list[tuple[str, Tensor, list[Tensor], str, Position]]:
+    """(parameter, its entry, what is passed, path, place) of the calls that pass nothing but tensors."""
     atom = event.signature.atoms[0] if len(event.signature.atoms) == 1 else None
     if event.given == "other" or not isinstance(atom, Tuple) or atom.elements is None:
         return []
@@ -73,9 +95,9 @@ def mismatched(machine: Machine, event: Hybridized, code: Code) -> list[tuple[st
             continue
         for value, path, position in graph_calls(machine, code, parameter.name):
             tensors = [one for one in value.atoms if isinstance(one, Tensor) and one.kind in _DENSE]
-            if tensors and len(tensors) == len(value.atoms) and not any(_admits(entry, one) for one in tensors):
-                found.append((parameter.name, repr(tensors[0]), path, position))
-    return sorted(found, key=lambda item: item[2:])
+            if tensors and len(tensors) == len(value.atoms):
+                found.append((parameter.name, entry, tensors, path, position))
+    return sorted(found, key=lambda item: item[3:])
 
 
 _DENSE = ("dense", "variable")
@@ -92,6 +114,16 @@ def _admits(entry: Tensor, passed: Tensor) -> bool:
     return all(
         wanted is None or given is None or wanted == given
         for wanted, given in zip(entry.shape, passed.shape, strict=True)
+    )
+
+
+def _is_open(entry: Tensor, passed: Tensor) -> bool:
+    """Whether an axis is not known where the entry has a number."""
+    return (
+        entry.shape is not None
+        and passed.shape is not None
+        and len(entry.shape) == len(passed.shape)
+        and any(wanted is not None and given is None for wanted, given in zip(entry.shape, passed.shape, strict=True))
     )
 
 

@@ -181,6 +181,10 @@ class FunctionReports:
                 (name, given, self._span(path, position))
                 for name, given, path, position in decorator_arguments.mismatched(self.machine, event, code)
             ),
+            questionable=tuple(
+                (name, given, self._span(path, position))
+                for name, given, path, position in decorator_arguments.questionable(self.machine, event, code)
+            ),
         )
 
     # -- input signatures ------------------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
 from hybridize.config import Config
@@ -292,23 +292,38 @@ def _is_literal(atom: Atom, config: Config) -> bool:
     return name in LITERALS or (config.booleans_are_literals and name == "bool")
 
 
-def leaves(machine: Machine, value: Value | None, depth: int = 0) -> list[Atom]:
-    """Every atom in a value, inside containers too."""
-    found: list[Atom] = []
-    for atom in value.atoms if value is not None else ():
-        if depth < MAX_DEPTH and isinstance(atom, Tuple):
-            for part in atom.elements if atom.elements is not None else (atom.element,):
-                found.extend(leaves(machine, part, depth + 1))
-        elif depth < MAX_DEPTH and isinstance(atom, Object) and (atom.cls in LISTS or atom.cls in DICTS):
-            found.extend(leaves(machine, machine.peek(("e", atom, "*")), depth + 1))
-        elif depth < MAX_DEPTH and isinstance(atom, Object) and machine.classes.is_named_tuple(atom.cls):
-            for name in machine.classes.fields(atom.cls):
-                found.extend(leaves(machine, _field(machine, atom, name), depth + 1))
-        elif isinstance(atom, (Stream, Class)):
-            continue
-        else:
-            found.append(atom)
-    return found
+def leaves(machine: Machine, value: Value | None) -> list[Atom]:
+    """Every atom in a value, inside containers too, each once."""
+    found: dict[Atom, None] = {}
+    depths: dict[Atom, int] = {}
+    _collect(machine, value or BOTTOM, 0, found, depths)
+    return list(found)
+
+
+def _collect(machine: Machine, value: Value, depth: int, found: dict[Atom, None], depths: dict[Atom, int]) -> None:
+    """``depths``: how deep each container was met; what is in it was met as well, if not below the limit."""
+    for atom in value.atoms:
+        parts = _parts(machine, atom) if depth < MAX_DEPTH else None
+        if parts is None:
+            if not isinstance(atom, (Stream, Class)):
+                found[atom] = None
+        elif depth < depths.get(atom, MAX_DEPTH):
+            depths[atom] = depth
+            for part in parts:
+                _collect(machine, part, depth + 1, found, depths)
+
+
+def _parts(machine: Machine, atom: Atom) -> Sequence[Value] | None:
+    """What a container holds; None for what is none."""
+    if isinstance(atom, Tuple):
+        return atom.elements if atom.elements is not None else (atom.element,)
+    if not isinstance(atom, Object):
+        return None
+    if atom.cls in LISTS or atom.cls in DICTS:
+        return (machine.peek(("e", atom, "*")),)
+    if machine.classes.is_named_tuple(atom.cls):
+        return [_field(machine, atom, name) for name in machine.classes.fields(atom.cls)]
+    return None
 
 
 def _field(machine: Machine, atom: Object, name: str) -> Value:

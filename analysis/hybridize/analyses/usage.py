@@ -57,7 +57,6 @@ class UsageAnalysis:
                 self.kinds[activation] = frozen
         self.stale = StaleReads(machine, graph)
         self.eager = _eagerly_reached(machine, graph)
-        self.seen_eager = _seen_eagerly(machine, graph)
 
     def _computes_as_graph(self, activation: Activation, kinds: set[str]) -> bool:
         """Whether what is Python's or NumPy's work eagerly is an operation in the graph of this function.
@@ -170,6 +169,27 @@ class UsageAnalysis:
             return Fact(value=None, reason=Reason.NO_CALLER.value)
         return Fact(value=code.id not in self.eager, basis="flow")
 
+    def seen_eager(self, leads_on: Callable[[str], bool]) -> set[str]:
+        """Bodies that the program itself is seen to run without a graph around them, tests aside.
+
+        What modules run is, and what functions of a module lead to that nobody calls: a server's handlers, say. A
+        method that nobody calls belongs to a framework, and so does what stands in a function; nobody knows where
+        those run.
+
+        Args:
+            leads_on: whether what a body calls, given its id, is seen to run that way as well.
+        """
+        return _without_graphs(self.machine, list(filter(self._starts, self.graph.activations)), leads_on)
+
+    def _starts(self, activation: Activation) -> bool:
+        code = activation.code
+        if not activation.root or code.id in self.machine.hybridized or is_test(code.path):
+            return False
+        if code.kind == "module":
+            return True
+        alone = not self.graph.callers.get(code.id) and code.kind == "function" and not code.in_class
+        return alone and self.machine.program.codes[code.parent].kind == "module"
+
 
 def _returns_variable(activation: Activation) -> bool:
     return any(isinstance(atom, Tensor) and atom.kind == "variable" for atom in activation.result.atoms)
@@ -198,34 +218,16 @@ def _eagerly_reached(machine: Machine, graph: CallGraph) -> set[str]:
     stack = [act for act in roots if not graph.callers.get(act.code.id) or act.code.id not in called]
     stack += [act for act in roots if act.code.id in machine.entries]
     stack += [edge.target for act in graph.activations for edge in act.edges if edge.kind == "eager"]
-    return _without_graphs(machine, stack)
+    return _without_graphs(machine, stack, lambda _: True)
 
 
-def _seen_eagerly(machine: Machine, graph: CallGraph) -> set[str]:
-    """Bodies that the program itself is seen to run without a graph around them, tests aside.
-
-    What modules run is, and what functions of a module lead to that nobody calls: a server's handlers, say. A method
-    that nobody calls belongs to a framework, and so does what stands in a function; nobody knows where those run.
-    """
-
-    def starts(activation: Activation) -> bool:
-        code = activation.code
-        if not activation.root or code.id in machine.hybridized or is_test(code.path):
-            return False
-        if code.kind == "module":
-            return True
-        alone = not graph.callers.get(code.id) and code.kind == "function" and not code.in_class
-        return alone and machine.program.codes[code.parent].kind == "module"
-
-    return _without_graphs(machine, list(filter(starts, graph.activations)))
-
-
-def _without_graphs(machine: Machine, stack: list[Activation]) -> set[str]:
+def _without_graphs(machine: Machine, stack: list[Activation], leads_on: Callable[[str], bool]) -> set[str]:
     """Bodies that chains of calls reach from some activations without passing through a graph."""
     seen = set(stack)
     wrapped = {id for id in machine.entries if id in machine.defined}
     while stack:
-        for edge in stack.pop().edges:
+        activation = stack.pop()
+        for edge in activation.edges if leads_on(activation.code.id) else ():
             if edge.kind == "traced" and edge.target.code.id in machine.hybridized:
                 wrapped.add(edge.target.code.id)  # its own graph: whoever calls it is none
             elif edge.kind != "traced" and edge.target not in seen:

@@ -50,6 +50,7 @@ class ClassTable:
         self.machine = machine
         self.infos: dict[str, ClassInfo] = {}
         self._orders: dict[str, tuple[Atom, ...]] = {}
+        self._named_tuples: dict[str, bool] = {}
         self._descendants: dict[str, list[str]] = {}
         self._found: dict[tuple[str, str, str], _Found] = {}
         self._asked: dict[str, dict[_Found, None]] = {}
@@ -59,6 +60,7 @@ class ClassTable:
         """The same classes as a probe of this run sees them: its lookups are its own."""
         table = ClassTable(machine)
         table.infos, table._orders, table._descendants = self.infos, self._orders, self._descendants
+        table._named_tuples = self._named_tuples
         return table
 
     def define(self, id: str, bases: list[Value]) -> ClassInfo:
@@ -70,6 +72,7 @@ class ClassTable:
         if joined != info.bases:
             info.bases = joined
             self._orders.clear()
+            self._named_tuples.clear()
             self._descendants.clear()
             for base in joined:
                 for atom in base.atoms:
@@ -138,7 +141,10 @@ class ClassTable:
 
     def is_named_tuple(self, id: str) -> bool:
         """Whether objects of the class are tuples whose items are its `fields`."""
-        return self.has_library_base(id, "typing.NamedTuple")
+        found = self._named_tuples.get(id)
+        if found is None:
+            found = self._named_tuples[id] = self.has_library_base(id, "typing.NamedTuple")
+        return found
 
     def library_bases(self, id: str) -> list[str]:
         """Names of the library classes among the ancestors, nearest first, with their own bases."""

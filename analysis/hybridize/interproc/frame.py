@@ -16,7 +16,7 @@ from hybridize.domains.constants import widen_constants
 from hybridize.domains.value import BOTTOM, NONE, Value, absorb, join, type_value, unknown_value, value_of, widen
 from hybridize.interproc import imports, operators, protocols
 from hybridize.interproc.activation import Activation, Point
-from hybridize.interproc.events import Effect, Event, Use
+from hybridize.interproc.events import Edge, Effect, Event, Use
 from hybridize.interproc.instructions import OPERATIONS
 from hybridize.interproc.machine import Machine
 from hybridize.interproc.plan import OPERANDS, Step
@@ -235,6 +235,16 @@ class Frame:
             self._events[self._index] = [event]
         else:
             events.append(event)
+
+    def noted(self) -> int:
+        """How many events the step that runs has recorded."""
+        return len(self._events[self._index] or ())
+
+    def keep_edges(self, before: int) -> None:
+        """Forget what the step that runs has recorded after its first events, but for calls of the project's bodies."""
+        events = self._events[self._index]
+        if events is not None:
+            events[before:] = [event for event in events[before:] if isinstance(event, Edge)]
 
     def all_events(self) -> list[Event]:
         """Every event, in the order of the instructions."""

@@ -113,6 +113,7 @@ def call_back(frame: Frame, callee: Value, arguments: Arguments, position: Posit
         expose(frame, Arguments([callee]), position)
         return unknown_value(Reason.UNKNOWN_CALLEE)
     result = BOTTOM
+    before = frame.noted()
     if len(callee.atoms) > 1:
         frame.note(Choice(position, callee))
     for atom in callee.atoms:
@@ -121,6 +122,8 @@ def call_back(frame: Frame, callee: Value, arguments: Arguments, position: Posit
             result = join(result, value_of(atom))
         elif isinstance(atom, (Function, Bound, Wrapped, Class, Lib, Object, Partial)):
             result = join(result, call_atom(frame, atom, arguments, position, kind))
+    if kind == "eager":  # what it does happens on each call, of a graph as well
+        frame.keep_edges(before)
     return result
 
 

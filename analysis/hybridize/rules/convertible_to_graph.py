@@ -6,7 +6,9 @@ behaves differently in a graph: no Python side effects, no recursion, no literal
 execution, neither in the function itself nor in what it calls, and nothing that a rule would report as an error in the
 graph (`-v` and `hybridize inspect` say what holds a function back). Of functions that call one another, the outermost
 are reported, if the program itself is seen to run them outside of graphs: what only tests run, or only methods that a
-framework calls, may well be traced already. Public functions of a library are left to its callers (`role`).
+framework calls, may well be traced already. What is called only by functions that take tensors themselves is not
+reported either: if those can be graphs, that is where one belongs. Public functions of a library are left to its
+callers (`role`).
 
 ## Why it is bad
 Each TensorFlow operation that is run from Python costs some microseconds of Python time before any computing. As a

@@ -2,8 +2,9 @@
 
 ## What it does
 Compares the `input_signature` given to `tf.function` with the types that the calls in the program pass, and reports one
-that fixes a size, a rank or a dtype which some call does not have. Where no signature would fit all calls, the calls
-that do not fit are reported. Arrays of NumPy are cast to the dtype of the signature.
+that fixes a size, a rank or a dtype which some call does not have, or an axis that has any size in a call: the last
+batch of a dataset may be smaller. Where no signature would fit all calls, the calls that do not fit are reported.
+Arrays of NumPy are cast to the dtype of the signature.
 
 ## Why it is bad
 TensorFlow raises a `TypeError` on the call that does not fit, but only when it comes to it: a last batch that is
@@ -61,6 +62,11 @@ def check(rule: Rule, function: FunctionReport, _project: Project) -> Iterable[F
     if function.verdict.signature_relation not in ("tighter", "incomparable"):
         yield from _misfits(rule, function)
         return
+    if function.hybridization is None:
+        return
+    misfits = function.hybridization.questionable
+    if not misfits:  # of what is passed too little is known
+        return
     span = _text.decorator(function)
     yield _text.finding(
         rule,
@@ -68,7 +74,10 @@ def check(rule: Rule, function: FunctionReport, _project: Project) -> Iterable[F
         span,
         f"the `input_signature` of {_text.name(function)} does not admit all that the program passes",
         advice=f"the calls in sight fit `{_text.signature(function)}`",
-        chain=_text.definition(function, span),
+        chain=(
+            *_text.definition(function, span),
+            *(Related(call, f"`{given}` is passed for `{parameter}` here") for parameter, given, call in misfits[:2]),
+        ),
         assumptions=function.assumptions,
         proposal=_proposals.supply_signature(function),
     )

@@ -66,17 +66,18 @@ def symbolic_argument(site: Site, block: int, ins: Instruction) -> Iterator[Seen
     callees = site.value(ins[2]).atoms
     if not callees or not all(map(site.tracing.is_hybrid, callees)):
         return
+    passed = [register for register, _ in ins[3]] + [register for _, register in ins[4]]
+    symbolic = [register for register in passed if _are_placeholders(site.value(register))]
     # What Keras calls with a placeholder, on its own or in a structure, gets a tensor for it, and hands that on. Lists
     # that the body fills are one for all of its contexts.
     machine = site.tracing.machine
     given = (value for activation in machine.by_code[site.activation.code.id] for value in activation.args.values())
-    if any(_is_placeholder(atom) for value in given for atom in leaves(machine, value)):
-        return
-    for register in [register for register, _ in ins[3]] + [register for _, register in ins[4]]:
-        atoms = site.value(register).atoms
-        if atoms and all(_is_placeholder(atom) for atom in atoms):
-            yield Seen("keras-symbolic", ins[5], "", block, site.value(register))
-            return
+    if symbolic and not any(_is_placeholder(atom) for value in given for atom in leaves(machine, value)):
+        yield Seen("keras-symbolic", ins[5], "", block, site.value(symbolic[0]))
+
+
+def _are_placeholders(value: Value) -> bool:
+    return bool(value.atoms) and all(map(_is_placeholder, value.atoms))
 
 
 def _is_placeholder(atom: Atom) -> bool:
