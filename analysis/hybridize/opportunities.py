@@ -44,6 +44,8 @@ class Questions(NamedTuple):
     seen_eager: Callable[[Callable[[FunctionReport], bool]], AbstractSet[Span]]
     """What the program, tests aside, is seen to run without a graph around it; of which functions that holds for what
     they call as well, is asked."""
+    keras_call: Callable[[FunctionReport], bool]
+    """Whether it is the ``call`` of a layer or model."""
 
 
 def with_opportunities(
@@ -112,6 +114,8 @@ class _Opportunities:
         """An obstacle where nothing says that graphs do not contain the function already, or should not."""
         if function.span not in self._seen_eager:
             yield Obstacle("benefit", "nothing but tests is seen to run it outside of graphs, if anything is")
+        elif self._ask.keras_call(function):
+            yield Obstacle("benefit", "Keras runs it: a graph belongs around what calls the model")
         elif function.span not in self._called_by_python:
             yield Obstacle("benefit", "what calls it takes tensors, too: a graph belongs there, if there is none yet")
 

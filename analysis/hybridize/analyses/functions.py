@@ -190,12 +190,16 @@ class FunctionReports:
     # -- input signatures ------------------------------------------------------------------------------------------
 
     def _signature(self, code: Code, converted: coercions.Coercions) -> signatures.Inference:
-        keras_call = (
+        called_by_keras = self.is_keras_call(code)
+        return signatures.infer(self.machine, code, converted.pins, lambda: self.usage.assigned(code), called_by_keras)
+
+    def is_keras_call(self, code: Code) -> bool:
+        """Whether it is the ``call`` of a layer or model, which Keras runs."""
+        return (
             code.name == "call"
             and self.machine.program.is_method(code)
             and self.machine.classes.has_library_base(code.parent, *KERAS_LAYERS)
         )
-        return signatures.infer(self.machine, code, converted.pins, lambda: self.usage.assigned(code), keras_call)
 
     def _dtype_conflict(self, converted: coercions.Coercions, inference: signatures.Inference) -> Fact:
         """Whether NumPy arguments are converted in ways that neither a graph nor a signature reproduces."""
