@@ -22,6 +22,9 @@ from hybridize.interproc.machine import Machine
 from hybridize.syntax import code as ir
 from hybridize.syntax.code import Code, Instruction, Position
 
+CALLS = 2
+"""So many calls deep a write is looked for: a method that sets the state up, by way of another."""
+
 Place = tuple[int, int]
 """A block and the number of an instruction in it."""
 
@@ -43,7 +46,11 @@ class Scratch:
         """Class and attribute to the cells of its objects."""
 
     def is_scratch(self, objects: Collection[Atom], name: str) -> bool:
-        """Whether the program reads an attribute of these objects, and never without writing it before."""
+        """Whether the program reads an attribute of these objects, and never without writing it before.
+
+        A class of which not all bases are known may be read, or called, by those: nothing is certain of it then, and
+        what is not seen to be read without a write counts as scratch.
+        """
         classes = frozenset(atom.cls for atom in objects if isinstance(atom, Object))
         if not name or not objects or not all(isinstance(atom, Object) for atom in objects):
             return False
@@ -51,7 +58,8 @@ class Scratch:
         known = self._known.get(key)
         if known is None:
             readers = list(self._readers(classes, name))
-            known = bool(readers) and all(self._reads_own(reader, classes, name) for reader in readers)
+            told = bool(readers) or any(self.machine.classes.unknown_base(cls) is not None for cls in classes)
+            known = told and all(self._reads_own(reader, classes, name) for reader in readers)
             self._known[key] = known
         return known
 
@@ -94,9 +102,13 @@ class Scratch:
         asked.add(activation)
         if activation.root and self._is_supposed(activation):
             return True  # the calls that are seen answer
+        if activation.root and self._is_hook(activation):
+            return True
         if activation.root and not self._is_own_gradient(activation):
             return False
         ways = self._ways(activation)
+        if not ways and not activation.root and not activation.code.is_generator:
+            return True  # its call has other arguments by now, and enters another activation
         return bool(ways) and all(self._written_before(caller, at, classes, name, asked) for caller, at in ways)
 
     def _ways(self, activation: Activation) -> list[tuple[Activation, Place]]:
@@ -114,6 +126,13 @@ class Scratch:
         """Whether a body was evaluated as if nobody called it, before somebody did."""
         called = activation.code.id in self.machine.called and activation.code.id not in self.machine.exposed_codes
         return called and activation not in self._edges
+
+    def _is_hook(self, activation: Activation) -> bool:
+        """Whether a base class that nobody knows may be what calls a body, in the run that wrote what it reads."""
+        code = activation.code
+        if code.id in self.machine.hybridized or not self.machine.program.is_method(code):
+            return False
+        return self.machine.classes.unknown_base(code.parent) is not None
 
     def _is_own_gradient(self, activation: Activation) -> bool:
         """Whether a body is a gradient function that no trace but the one that made it calls."""
@@ -136,17 +155,20 @@ class Scratch:
                 return True
         return False
 
-    def _writes(self, activation: Activation, classes: frozenset[str], name: str) -> Iterator[Place]:
+    def _writes(
+        self, activation: Activation, classes: frozenset[str], name: str, depth: int = CALLS
+    ) -> Iterator[Place]:
         """The places of a body that write the attribute, or call a body that does on every way."""
         for place, register in self._index(activation.code).get((ir.SET_ATTR, name), ()):
             if _holds(activation, register, classes):
                 yield place
         for edge in activation.edges:
-            target = edge.target
-            named = self._index(target.code).get((ir.SET_ATTR, name), ()) if edge.kind == "call" else ()
-            if not named or (edge.passed and not activation.allocated.isdisjoint(edge.passed[0].atoms)):
+            if not depth or edge.kind != "call":
+                continue
+            if edge.passed and not activation.allocated.isdisjoint(edge.passed[0].atoms):
                 continue  # what makes the object writes it for all that comes
-            if any(_holds(target, register, classes) and _on_every_way(target.code, at) for at, register in named):
+            written = self._writes(edge.target, classes, name, depth - 1)
+            if any(_on_every_way(edge.target.code, at) for at in written):
                 yield from self._places(activation.code, edge.position)
 
     def _index(self, code: Code) -> dict[tuple[int, str], list[tuple[Place, int]]]:
