@@ -129,7 +129,12 @@ class _Opportunities:
         return self._ask.seen_eager(lambda function: not self._is_place(function))
 
     def _is_place(self, function: FunctionReport) -> bool:
-        """Whether a graph of all that a function does is what one would want: it takes tensors, and may be one."""
+        """Whether a graph of all that a function does is what one would want: it takes tensors, and may be one.
+
+        What a layer or model does belongs into the graph of what calls it.
+        """
+        if self._ask.keras_call(function):
+            return True
         if function.hybrid or function.facts["tensor_parameter"].value is not True:
             return False
         if any(function.facts[name].value is True for name in PREVENTS):
