@@ -137,16 +137,18 @@ class Tracing:
     def _roots(self) -> Iterator[Traced]:
         machine = self.machine
         entered: dict[str, list[tuple[Activation, Edge | None, Activation | None]]] = {}
+        called: set[str] = set()
         supposed = _called_as_one_of_several(machine)
         for source in machine.by_id.values():
             for edge in source.edges if source not in supposed else ():
                 if edge.kind != "traced" or not edge.target.evaluated or _is_one_of_several(source, edge):
                     continue
+                called.add(edge.target.code.id)
                 if self._runs(source, edge):
                     entered.setdefault(edge.target.code.id, []).append((edge.target, edge, source))
         for id in machine.hybridized:
             for activation in machine.by_code.get(id, ()):
-                if activation.root and activation.evaluated and id not in entered:
+                if activation.root and activation.evaluated and id not in called:
                     entered.setdefault(id, []).append((activation, None, None))
         for id in sorted(entered):
             seen: set[Activation] = set()
