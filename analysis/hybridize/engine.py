@@ -13,6 +13,7 @@ from hybridize.errors import InputError
 from hybridize.evaluation import NOTHING, Evaluated, Group, Outcome, Progress, evaluate, merged
 from hybridize.finding import Span
 from hybridize.frontend import FrontEnd, Sources, read_program, read_sources
+from hybridize.project.keras import newest_tensorflow
 from hybridize.reasons import BOUNDS, Reason
 from hybridize.recall import Memory, Outlines, Store, Summary
 from hybridize.report import FunctionReport, Report
@@ -101,7 +102,7 @@ def summary_of(front: FrontEnd, known: Evaluated, groups: tuple[Group, ...]) -> 
     from hybridize.rules import _registry as registry
     from hybridize.rules import analysis_bound_reached, parse_failure
 
-    found = registry.findings(known.functions, known.observations)
+    found = registry.findings(known.functions, known.observations, tensorflow=newest_tensorflow(front.root))
     for path, line, column, message in front.failures:
         found.append(parse_failure.finding(Span(path, line, column, line, column), message))
     found += [

@@ -1,4 +1,4 @@
-"""Which Keras a program runs with: version 3 calls layers without AutoGraph, version 2 with it.
+"""Which Keras a program runs with, and which TensorFlow at most: version 3 calls layers without AutoGraph, version 2 with it.
 
 What is asked, in this order: the setting ``keras_major``, what the program's own code imports or sets, and the
 requirement and lock files in the root folder. TensorFlow brings Keras 2 up to 2.15 and Keras 3 from 2.16 on. No
@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
+from typing import Final
 
 from hybridize.config import Config
 
@@ -47,6 +48,12 @@ def keras_major(root: str, legacy: bool, config: Config) -> int | None:
     return answers.pop() if len(answers) == 1 else None
 
 
+def newest_tensorflow(root: str) -> tuple[int, int] | None:
+    """The newest version of TensorFlow that requirement and lock files in the root folder admit, if they say."""
+    found = [most for text in descriptions(root) for name, _, most in _bounds(text) if name.startswith("tensorflow")]
+    return max(found) if found and max(found) < ANY else None
+
+
 def descriptions(root: str) -> Iterator[str]:
     """The texts of the files that may say which Keras a project asks for."""
     try:
@@ -65,19 +72,25 @@ def descriptions(root: str) -> Iterator[str]:
 
 def _required(text: str) -> Iterator[int]:
     """What each requirement in a file says, as far as it says anything."""
-    for pattern in (_REQUIRED, _TABLE, _LOCKED):
-        for hit in pattern.finditer(text):
-            answer = _answer(hit["name"], *_range(hit["bounds"]))
-            if answer:
-                yield answer
+    answers = (_answer(name, least, most) for name, least, most in _bounds(text))
+    yield from (answer for answer in answers if answer is not None)
 
 
 Version = tuple[int, int]
+ANY: Final[Version] = (99, 0)
+"""As an upper bound: there is none."""
+
+
+def _bounds(text: str) -> Iterator[tuple[str, Version, Version]]:
+    """(name, least version, newest version) of each requirement in a file."""
+    for pattern in (_REQUIRED, _TABLE, _LOCKED):
+        for hit in pattern.finditer(text):
+            yield hit["name"].lower(), *_range(hit["bounds"])
 
 
 def _range(bounds: str) -> tuple[Version, Version]:
     """The least and the greatest version within some bounds."""
-    least, most = (0, 0), (99, 0)
+    least, most = (0, 0), ANY
     for operator, first, second in _BOUND.findall(bounds):
         version = (int(first), int(second or 0))
         if operator in ("", "==", "==="):
@@ -94,7 +107,7 @@ def _range(bounds: str) -> tuple[Version, Version]:
 
 
 def _answer(name: str, least: Version, most: Version) -> int | None:
-    name = name.lower().replace("_", "-")
+    name = name.replace("_", "-")
     if name == "tf-keras":
         return 2
     limit = (3, 0) if name == "keras" else FIRST_WITH_KERAS_3

@@ -24,6 +24,8 @@ class Project(msgspec.Struct, frozen=True):
     """(path, qualname) to report."""
     observations: tuple[Observation, ...] = ()
     """What was observed in all traced code, by place."""
+    tensorflow: tuple[int, int] | None = None
+    """The newest version that the program's requirements admit, if they say."""
 
 
 class Rule(msgspec.Struct, frozen=True):

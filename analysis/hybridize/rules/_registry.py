@@ -77,10 +77,12 @@ def findings(
     observations: Sequence[Observation] = (),
     select: Sequence[str] = (),
     ignore: Sequence[str] = (),
+    tensorflow: tuple[int, int] | None = None,
 ) -> list[Finding]:
     """Run every selected rule over ``functions`` and ``observations``; the result is in canonical order."""
     known = tuple(functions)
-    project = Project({(function.path, function.qualname): function for function in known}, tuple(observations))
+    reports = {(function.path, function.qualname): function for function in known}
+    project = Project(reports, tuple(observations), tensorflow)
     active = [rule for rule in rules() if selected(rule.code, select, ignore)]
     checks = [(rule, rule.check) for rule in active if rule.check]
     result = [finding for function in known for rule, check in checks for finding in check(rule, function, project)]

@@ -2,7 +2,7 @@
 
 ## What it does
 Finds `experimental_relax_shapes`, `experimental_compile` and `experimental_follow_type_hints` among the arguments of
-`tf.function`.
+`tf.function`. Where the program's requirements admit no TensorFlow that has the new names (2.9), nothing is reported.
 
 ## Why it is bad
 The first two have new names, and TensorFlow logs a warning for the old ones; an old name together with its new one
@@ -52,10 +52,14 @@ from hybridize.rules._base import Project, Rule
 
 _RENAMED = {"experimental_relax_shapes": "reduce_retracing", "experimental_compile": "jit_compile"}
 _WITHOUT_EFFECT = "experimental_follow_type_hints"
+_FIRST = (2, 9)
+"""The TensorFlow that has all of the new names."""
 
 
-def check(rule: Rule, function: FunctionReport, _project: Project) -> Iterable[Finding]:
+def check(rule: Rule, function: FunctionReport, project: Project) -> Iterable[Finding]:
     """One finding for each such argument."""
+    if project.tensorflow is not None and project.tensorflow < _FIRST:
+        return
     arguments = function.hybridization.arguments if function.hybridization is not None else {}
     span = _text.decorator(function)
     for name in arguments:

@@ -6,6 +6,7 @@ import pytest
 
 from hybridize.config import Config
 from hybridize.frontend import read_program, read_sources
+from hybridize.project.keras import newest_tensorflow
 
 
 def major(folder, files: dict[str, str], **settings) -> int | None:
@@ -59,3 +60,19 @@ def test_code_that_asks_for_keras_2(tmp_path, source) -> None:
 
 def test_the_setting_wins(tmp_path) -> None:
     assert major(tmp_path, {"requirements.txt": "tensorflow==2.15"}, keras_major=3) == 3
+
+
+@pytest.mark.parametrize(
+    ("text", "answer"),
+    [
+        ("tensorflow==2.7.0\n", (2, 7)),
+        ("tensorflow>=2.4,<2.9\n", (2, 8)),
+        ("tensorflow>=2.4\n", None),
+        ("tensorflow==2.7; python_version<'3.8'\ntensorflow-cpu>=2.9\n", None),
+        ("keras==2.8\n", None),
+        ("numpy\n", None),
+    ],
+)
+def test_the_newest_tensorflow_that_is_admitted(tmp_path, text, answer) -> None:
+    (tmp_path / "requirements.txt").write_text(text, encoding="utf-8")
+    assert newest_tensorflow(str(tmp_path)) == answer
