@@ -1,8 +1,8 @@
 """Which Keras a program runs with, and which TensorFlow at most.
 
 Keras 3 calls layers without AutoGraph, Keras 2 with it. What is asked, in this order: the setting ``keras_major``, what
-the program's own code imports or sets, and the requirement and lock files in the root folder. TensorFlow brings Keras 2 up to 2.15 and Keras 3 from 2.16 on. No
-package is looked up: what happens to be installed is not part of the program.
+the program's own code imports or sets, and the requirement and lock files in the root folder. TensorFlow brings Keras 2
+up to 2.15 and Keras 3 from 2.16 on. No package is looked up: what happens to be installed is not part of the program.
 """
 
 from __future__ import annotations
