@@ -9,11 +9,11 @@ for the code between them, which is traced.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from hybridize.analyses.hazards.body import Body
 from hybridize.analyses.scratch import Scratch
-from hybridize.domains.atoms import Atom, Const, Lib, Object, Tuple
+from hybridize.domains.atoms import Atom, Const, Lib, Object, PyType, Tensor, Tuple
 from hybridize.domains.value import NONE, Value
 from hybridize.interproc import containers
 from hybridize.interproc.activation import Activation
@@ -77,11 +77,15 @@ class Meant:
     def _marked(self, activation: Activation, effect: Effect) -> Effect:
         if effect.name and self._scratch.is_scratch(effect.objects, effect.name):
             effect = effect.on_scratch()
-        if effect.for_trace or effect.stored is not None:
+        if effect.for_trace:
+            return effect
+        if effect.name and self._is_first(activation, effect.position) and self._binds(activation, effect, _is_lasting):
+            return effect.once_per_trace()  # eager execution does it once, too
+        if effect.stored is not None:
             return effect
         if effect.kind not in PLAIN and self._is_set_back(activation.code, effect.position):
             return effect.once_per_trace()
-        constant = effect.kind not in PLAIN and self._binds_constant(activation, effect.position)
+        constant = effect.kind not in PLAIN and self._binds(activation, effect, _is_constant)
         effect = effect.of_constant() if constant else effect
         log = effect.kind == "io" and is_log(effect.detail) and self._tells(activation, effect.position)
         return effect.once_per_trace() if log else self._once(activation, effect.position, effect)
@@ -102,8 +106,8 @@ class Meant:
         ends = (self._codes[child] for child in parent.children if self._codes[child].name == other)
         return bool(bound) and any(bound <= _bound(end, None) for end in ends)
 
-    def _binds_constant(self, activation: Activation, position: Position) -> bool:
-        """Whether what binds a name at a place binds it to a number, a text or None."""
+    def _binds(self, activation: Activation, effect: Effect, wanted: Callable[[Atom], bool]) -> bool:
+        """Whether what binds a name where an effect is binds it to nothing but wanted atoms."""
         code = activation.code
         stores = self._stores.get(code.id)
         if stores is None:
@@ -116,8 +120,8 @@ class Meant:
         return all(
             register >= 0
             and bool(activation.registers[register].atoms)
-            and all(isinstance(atom, Const) for atom in activation.registers[register].atoms)
-            for register in stores.get(position, (-1,))
+            and all(map(wanted, activation.registers[register].atoms))
+            for register in stores.get(effect.position, (-1,))
         )
 
     def _regions(self, code: Code, position: Position) -> Iterable[int]:
@@ -186,6 +190,16 @@ def _joined(effects: Iterable[Effect]) -> Iterable[Effect]:
         several = all(isinstance(atom, Object) for atom in effect.objects)
         found.setdefault(effect.on(()) if several else effect, []).extend(effect.objects)
     return (one.on(tuple(dict.fromkeys(objects))) for one, objects in found.items())
+
+
+def _is_constant(atom: Atom) -> bool:
+    """Whether an atom is a number, a text or None."""
+    return isinstance(atom, Const)
+
+
+def _is_lasting(atom: Atom) -> bool:
+    """Whether an atom is no tensor of a trace, nor holds one."""
+    return isinstance(atom, (Const, PyType)) or (isinstance(atom, Tensor) and atom.kind == "variable")
 
 
 def is_log(detail: str) -> bool:
