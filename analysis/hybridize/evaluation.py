@@ -193,6 +193,7 @@ def _part(front: FrontEnd, program: Program, config: Config, workers: int, progr
         gain=lambda report: work.gain(defined[report.span]),
         public=lambda report: is_public(front.role, report.path, report.qualname),
         seen_eager=seen_eager,
+        expected=lambda report: machine.expected.get(defined[report.span].id, ()),
         keras_call=lambda report: functions.is_keras_call(defined[report.span]),
     )
     reports = with_opportunities(reports, questions, config.benefit, front.role)

@@ -13,13 +13,14 @@ Nobody pays for functions with another verdict, and nobody twice for what severa
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import Final, NamedTuple
 
 import msgspec
 
 from hybridize.config import Benefit
+from hybridize.domains.atoms import Atom, Lib
 from hybridize.finding import Finding, Severity, Span
 from hybridize.project.tests import is_test
 from hybridize.report import FunctionReport, Gain, Observation, Obstacle, Opportunity, Role
@@ -44,6 +45,8 @@ class Questions(NamedTuple):
     seen_eager: Callable[[Callable[[FunctionReport], bool]], AbstractSet[Span]]
     """What the program, tests aside, is seen to run without a graph around it; of which functions that holds for what
     they call as well, is asked."""
+    expected: Callable[[FunctionReport], Iterable[Atom]]
+    """The classes of errors that some calls of it are expected to raise."""
     keras_call: Callable[[FunctionReport], bool]
     """Whether it is the ``call`` of a layer or model."""
 
@@ -85,7 +88,13 @@ class _Opportunities:
             hazards = (_hazard(one) for one in found if one.severity is Severity.ERROR)
             benefit = (*self._too_little(gain), *self._unseen(function)) if run is None else _lost(run)
             known = self._known[function.span] = Opportunity(
-                (*hazards, *_contradicted(run), *benefit, *self._left_to_callers(function)),
+                (
+                    *hazards,
+                    *self._other_errors(function),
+                    *_contradicted(run),
+                    *benefit,
+                    *self._left_to_callers(function),
+                ),
                 tuple(_doubt(one) for one in found if one.severity is Severity.WARNING) if not function.proven else (),
                 gain,
             )
@@ -109,6 +118,14 @@ class _Opportunities:
             yield Obstacle("benefit", f"{ran}: {none}")
         elif gain.small and gain.most < least.operations:
             yield Obstacle("benefit", f"{ran} on small tensors: a graph pays from some {least.operations} on")
+
+    def _other_errors(self, function: FunctionReport) -> Iterator[Obstacle]:
+        """An obstacle where a call is to raise an error of TensorFlow's: what does not fit raises others in traces."""
+        for atom in self._ask.expected(function):
+            if isinstance(atom, Lib) and atom.name.startswith("tensorflow.errors."):
+                name = atom.name.replace("tensorflow", "tf", 1)
+                yield Obstacle("hazard", f"a call is expected to raise `{name}`: while tracing, it may be a ValueError")
+                return
 
     def _unseen(self, function: FunctionReport) -> Iterator[Obstacle]:
         """An obstacle where nothing says that graphs do not contain the function already, or should not."""

@@ -311,3 +311,11 @@ def test_an_operation_is_none_eagerly_and_cannot_be_returned_from_a_graph(operat
     assert operation() is None
     with pytest.raises(TypeError, match="return value of type Operation"):
         tf.function(operation)()
+
+
+def test_what_does_not_fit_raises_another_error_while_tracing():
+    left, right = tf.ones([2, 3]), tf.ones([2, 3])
+    with pytest.raises(tf.errors.InvalidArgumentError):
+        tf.matmul(left, right)
+    with pytest.raises(ValueError, match="Dimensions must be equal"):
+        tf.function(tf.matmul)(left, right)

@@ -110,7 +110,9 @@ def expose(frame: Frame, arguments: Arguments, position: Position) -> None:
 def call_function(frame: Frame, function: Function, arguments: Arguments, position: Position, kind: str) -> Value:
     """A call of a body of the project."""
     machine = frame.machine
-    failing = frame.fails or (bool(frame.block.contexts) and protocols.inside(frame, protocols.EXPECTED_FAILURE))
+    failing = protocols.is_expected_to_fail(frame)
+    if failing:
+        machine.expected.setdefault(function.code, {}).update(dict.fromkeys(protocols.expected_errors(frame)))
     key = (
         function, tuple(arguments.positional), tuple(arguments.keywords.items()), arguments.rest,
         arguments.keyword_rest, kind == "traced", failing,

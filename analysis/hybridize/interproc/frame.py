@@ -62,8 +62,8 @@ class Frame:
         """The decorator being applied, if one is, and the definition it stands over."""
         self.configured: tuple[tuple[str, Position], ...] = ()
         """(path, position) of the calls that configured the partial being called."""
-        self.fails = False
-        """Whether the call being made is expected to raise."""
+        self.fails: Value | None = None
+        """What the call being made is expected to raise, if it is."""
         self.kind = "call"
         """Of the edge by which an object is being called: `tf.function` and `tf.data` trace what Keras calls for it."""
         self.point = Point(activation, -1) if point is None else point

@@ -284,29 +284,32 @@ def _executing_eagerly(frame: Frame, arguments: Arguments, position: Position) -
     return const_value(True) if protocols.inside(frame, "tensorflow.init_scope") else None
 
 
-def _expects_failure(before: int) -> Handler:
+def _expects_failure(error: int, before: int) -> Handler:
     """``pytest.raises(Error)``: what stands in a ``with`` statement over it raises, or a call that it makes.
 
-    ``before``: how many arguments stand before the function to call.
+    ``error``: which argument says what is raised. ``before``: how many stand before the function to call.
     """
 
     def handler(frame: Frame, arguments: Arguments, position: Position) -> Value:
+        expected = arguments.get(error, "expected_exception") or BOTTOM
         if len(arguments.positional) > before:
             passed = Arguments(arguments.positional[before + 1 :], arguments.keywords)
             passed.rest, passed.keyword_rest = arguments.rest, arguments.keyword_rest
-            outer, frame.fails = frame.fails, True
+            outer, frame.fails = frame.fails, expected
             call_back(frame, arguments.positional[before], passed, position, "call")
             frame.fails = outer
-        return value_of(frame.machine.allocate(frame.activation, protocols.EXPECTED_FAILURE, frame.site(position)))
+        manager = frame.machine.allocate(frame.activation, protocols.EXPECTED_FAILURE, frame.site(position))
+        frame.machine.write(("a", manager, "expected"), expected)
+        return value_of(manager)
 
     return handler
 
 
 INTRINSICS: Final[dict[str, Handler]] = {
     "tensorflow.executing_eagerly": _executing_eagerly,
-    "pytest.raises": _expects_failure(1),
-    "unittest.TestCase.assertRaises": _expects_failure(2),
-    "unittest.TestCase.assertRaisesRegex": _expects_failure(3),
+    "pytest.raises": _expects_failure(0, 1),
+    "unittest.TestCase.assertRaises": _expects_failure(1, 2),
+    "unittest.TestCase.assertRaisesRegex": _expects_failure(1, 3),
     "hybridize.reveal": _reveal,
     "collections.namedtuple": _namedtuple,
     "typing.NamedTuple": _typed_namedtuple,

@@ -62,6 +62,8 @@ class Machine:
         """(code, parameter) to the first call (path, position) that passes a value; through a `tf.function` or not."""
         self.received_failing: dict[tuple[str, str], Value] = {}
         """What calls pass that are expected to raise; it is not in the other two."""
+        self.expected: dict[str, dict[Atom, None]] = {}
+        """Code to what calls of it are expected to raise."""
         self.called: set[str] = set()
         """Codes that some call in the program reaches."""
         self.defined: dict[str, dict[Function, None]] = {}

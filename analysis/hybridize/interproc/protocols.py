@@ -169,6 +169,23 @@ EXPECTED_FAILURE: Final = "unittest.case._AssertRaisesContext"
 """Class of the context managers, pytest's included, whose ``with`` statements expect what stands inside to raise."""
 
 
+def is_expected_to_fail(frame: Frame) -> bool:
+    """Whether the call being made is expected to raise."""
+    return frame.fails is not None or (bool(frame.block.contexts) and inside(frame, EXPECTED_FAILURE))
+
+
+def expected_errors(frame: Frame) -> list[Atom]:
+    """The classes of errors that are expected of the call being made."""
+    if frame.fails is not None:
+        found = [frame.fails]
+    else:
+        managers = [atom for register in frame.block.contexts for atom in frame.registers[register].atoms]
+        found = [frame.machine.peek(("a", atom, "expected")) for atom in managers if isinstance(atom, Object)]
+    atoms = [atom for value in found for atom in value.atoms]
+    several = [part for atom in atoms if isinstance(atom, Tuple) for part in atom.elements or (atom.element,)]
+    return [*atoms, *(atom for part in several for atom in part.atoms)]
+
+
 def inside(frame: Frame, cls: str) -> bool:
     """Whether what is being evaluated stands in a ``with`` statement over a library object of that class."""
     return any(
