@@ -40,7 +40,6 @@ from hybridize.interproc.tensors import (
     alternatives,
     as_dtype,
     as_shape,
-    is_number_list,
     item_shapes,
     known_int,
     leaves,
@@ -285,12 +284,9 @@ def _item(frame: Frame, node: Ast, scope: Scope) -> Value:
 
 
 def _slice(frame: Frame, node: Ast, scope: Scope) -> Value:
+    """The items of tensors along their first axis; a list becomes one tensor, a tuple is a structure."""
     source = evaluate(frame, node[1], scope)
-    if is_number_list(frame, source):
-        dtype = value_dtype(frame, source, scope.numpy)
-        shape = value_shape(frame, source)
-        return value_of(tensor("dense", dtype, shape[1:] if shape else None))
-    return map_leaves(frame, source, lambda atom: _sliced(frame, atom, scope), scope.position)
+    return map_leaves(frame, source, lambda atom: _sliced(frame, atom, scope), scope.position, lists=False)
 
 
 def _sliced(frame: Frame, atom: Atom, scope: Scope) -> Value:
