@@ -121,11 +121,11 @@ class _Opportunities:
 
     def _other_errors(self, function: FunctionReport) -> Iterator[Obstacle]:
         """An obstacle where a call is to raise an error of TensorFlow's: what does not fit raises others in traces."""
-        for atom in self._ask.expected(function):
-            if isinstance(atom, Lib) and atom.name.startswith("tensorflow.errors."):
-                name = atom.name.replace("tensorflow", "tf", 1)
-                yield Obstacle("hazard", f"a call is expected to raise `{name}`: while tracing, it may be a ValueError")
-                return
+        names = (atom.name for atom in self._ask.expected(function) if isinstance(atom, Lib))
+        errors = sorted(name for name in names if name.startswith("tensorflow.errors."))
+        if errors:
+            error = errors[0].replace("tensorflow", "tf", 1)
+            yield Obstacle("hazard", f"a call is expected to raise `{error}`: while tracing, it may be a ValueError")
 
     def _unseen(self, function: FunctionReport) -> Iterator[Obstacle]:
         """An obstacle where nothing says that graphs do not contain the function already, or should not."""

@@ -66,12 +66,17 @@ async def test_a_question_to_a_worker_that_stays_lost_is_refused(tmp_path, monke
     asked.close()
 
 
+async def settings_around(editor, path):
+    """A file is open and has its finding; then there are settings for the folder around it."""
+    editor.write(path, ALONE)
+    editor.open(path)
+    await editor.until(lambda: editor.codes(path) == ["HYB101"])
+    editor.write(".hybridize.yaml", "version: 1\n")
+
+
 @pytest.mark.asyncio(loop_scope="module")
 async def test_settings_that_come_up_around_an_open_file(editor):
-    editor.write("inner/train.py", ALONE)
-    editor.open("inner/train.py")
-    await editor.until(lambda: editor.codes("inner/train.py") == ["HYB101"])
-    editor.write(".hybridize.yaml", "version: 1\n")
+    await settings_around(editor, "inner/train.py")
     editor.write("other.py", ALONE)
     change = types.FileEvent((editor.folder / ".hybridize.yaml").as_uri(), types.FileChangeType.Created)
     editor.client.workspace_did_change_watched_files(types.DidChangeWatchedFilesParams([change]))
@@ -86,10 +91,7 @@ async def test_settings_that_come_up_around_an_open_file(editor):
 @pytest.mark.asyncio(loop_scope="module")
 async def test_settings_that_come_up_untold(editor):
     """Not every editor watches files."""
-    editor.write("inner/train.py", ALONE)
-    editor.open("inner/train.py")
-    await editor.until(lambda: editor.codes("inner/train.py") == ["HYB101"])
-    editor.write(".hybridize.yaml", "version: 1\n")
+    await settings_around(editor, "inner/train.py")
     for count in range(3):
         editor.type("inner/train.py", f"# {count}\n" + ALONE.replace("log_step(loss)", "pass"))
         await editor.settled()

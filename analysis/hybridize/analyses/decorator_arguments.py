@@ -61,7 +61,7 @@ def overridden(machine: Machine, event: Hybridized, code: Code) -> list[tuple[st
 def mismatched(machine: Machine, event: Hybridized, code: Code) -> list[tuple[str, str, str, Position]]:
     """(parameter, type, path, place) of calls that are refused: tensors that the parameter's entry does not admit.
 
-    TensorFlow casts arrays of NumPy to the entry's dtype; tensors it takes as they are.
+    TensorFlow casts arrays of NumPy to the entry's dtype, whatever theirs; tensors it takes as they are.
     """
     return [
         (parameter, repr(tensors[0]), path, position)
@@ -84,7 +84,7 @@ def questionable(machine: Machine, event: Hybridized, code: Code) -> list[tuple[
 
 
 def _passed(machine: Machine, event: Hybridized, code: Code) -> list[tuple[str, Tensor, list[Tensor], str, Position]]:
-    """(parameter, its entry, what is passed, path, place) of the calls that pass nothing but tensors."""
+    """(parameter, its entry, what is passed, path, place) of the calls that pass nothing but tensors and arrays."""
     atom = event.signature.atoms[0] if len(event.signature.atoms) == 1 else None
     if event.given == "other" or not isinstance(atom, Tuple) or atom.elements is None:
         return []
@@ -94,7 +94,7 @@ def _passed(machine: Machine, event: Hybridized, code: Code) -> list[tuple[str, 
         if not isinstance(entry, Tensor) or entry.kind not in _DENSE:
             continue
         for value, path, position in graph_calls(machine, code, parameter.name):
-            tensors = [one for one in value.atoms if isinstance(one, Tensor) and one.kind in _DENSE]
+            tensors = [one for one in value.atoms if isinstance(one, Tensor) and one.kind in (*_DENSE, "ndarray")]
             if tensors and len(tensors) == len(value.atoms):
                 found.append((parameter.name, entry, tensors, path, position))
     return sorted(found, key=lambda item: item[3:])
@@ -105,7 +105,8 @@ _DENSE = ("dense", "variable")
 
 def _admits(entry: Tensor, passed: Tensor) -> bool:
     """Whether an entry may admit a tensor, as far as both are known."""
-    if entry.dtype is not None and passed.dtype is not None and entry.dtype != passed.dtype:
+    cast = passed.kind == "ndarray"
+    if not cast and entry.dtype is not None and passed.dtype is not None and entry.dtype != passed.dtype:
         return False
     if entry.shape is None or passed.shape is None:
         return True

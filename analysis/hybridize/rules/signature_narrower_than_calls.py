@@ -49,7 +49,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from hybridize.finding import Confidence, Finding, Related, Severity
-from hybridize.report import FunctionReport
+from hybridize.report import FunctionReport, Hybridization, Spec
 from hybridize.rules import _proposals, _text
 from hybridize.rules._base import Project, Rule
 
@@ -62,11 +62,10 @@ def check(rule: Rule, function: FunctionReport, _project: Project) -> Iterable[F
     if function.verdict.signature_relation not in ("tighter", "incomparable"):
         yield from _misfits(rule, function)
         return
-    if function.hybridization is None:
-        return
-    misfits = function.hybridization.questionable
-    if not misfits:  # of what is passed too little is known
-        return
+    hybridization = function.hybridization
+    misfits = hybridization.questionable if hybridization is not None else ()
+    if not misfits and not _is_nested(hybridization):
+        return  # too little is known of what is passed
     span = _text.decorator(function)
     yield _text.finding(
         rule,
@@ -81,6 +80,12 @@ def check(rule: Rule, function: FunctionReport, _project: Project) -> Iterable[F
         assumptions=function.assumptions,
         proposal=_proposals.supply_signature(function),
     )
+
+
+def _is_nested(hybridization: Hybridization | None) -> bool:
+    """Whether a supplied signature has structures, which are compared as a whole and not call by call."""
+    signature = hybridization.input_signature if hybridization is not None else None
+    return any(not isinstance(entry, Spec) for entry in signature or ())
 
 
 def _misfits(rule: Rule, function: FunctionReport) -> Iterable[Finding]:

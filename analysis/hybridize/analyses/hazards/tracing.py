@@ -148,7 +148,9 @@ class Tracing:
                     entered.setdefault(edge.target.code.id, []).append((edge.target, edge, source))
         for id in machine.hybridized:
             for activation in machine.by_code.get(id, ()):
-                if activation.root and activation.evaluated and id not in called:
+                # What stands in a function is called in sight only; others may call what a module has as well.
+                nested = machine.program.codes[activation.code.parent].kind == "function"
+                if activation.root and activation.evaluated and id not in (called if nested else entered):
                     entered.setdefault(id, []).append((activation, None, None))
         for id in sorted(entered):
             seen: set[Activation] = set()
